@@ -1,0 +1,59 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Both ends of the `opencti_connector` relation interface, for Juju charms.
+
+Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiRequires`.
+"""
+
+from .connector import RelatedConnector
+from .errors import (
+    Blocked,
+    InvalidRelationData,
+    NotLeader,
+    NotReady,
+    OpenctiConnectorError,
+    RelationDataMissing,
+    RelationMissing,
+    SecretUnavailable,
+    TooManyRelations,
+)
+from .events import (
+    ConnectorAvailableEvent,
+    ConnectorInvalidEvent,
+    ConnectorProvidesEvents,
+    ConnectorRemovedEvent,
+    OpenctiConnectionAvailableEvent,
+    OpenctiConnectionInvalidEvent,
+    OpenctiConnectionRemovedEvent,
+    OpenctiRequiresEvents,
+)
+from .provides import ConnectorProvides
+from .requires import OpenctiRequires
+from .schema import ConnectorDetails, ConnectorType, OpenctiConnection
+
+__all__ = [
+    'Blocked',
+    'ConnectorAvailableEvent',
+    'ConnectorDetails',
+    'ConnectorInvalidEvent',
+    'ConnectorProvides',
+    'ConnectorProvidesEvents',
+    'ConnectorRemovedEvent',
+    'ConnectorType',
+    'InvalidRelationData',
+    'NotLeader',
+    'NotReady',
+    'OpenctiConnection',
+    'OpenctiConnectionAvailableEvent',
+    'OpenctiConnectionInvalidEvent',
+    'OpenctiConnectionRemovedEvent',
+    'OpenctiConnectorError',
+    'OpenctiRequires',
+    'OpenctiRequiresEvents',
+    'RelatedConnector',
+    'RelationDataMissing',
+    'RelationMissing',
+    'SecretUnavailable',
+    'TooManyRelations',
+]

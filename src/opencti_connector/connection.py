@@ -1,0 +1,65 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""From a relation to the connection it carries: the databag, then the secret."""
+
+import weakref
+
+import ops
+
+from . import errors, schema
+
+# What was read stays with ops' relation object, which lives as long as the hook: the endpoint and
+# the events it emits share one reading, and so one round trip to the secret.
+_outcomes: weakref.WeakKeyDictionary[
+    ops.Relation, schema.OpenctiConnection | errors.OpenctiConnectorError
+] = weakref.WeakKeyDictionary()
+
+
+def unread_secret(
+    framework: ops.Framework, secret_id: str, label: str | None = None
+) -> ops.Secret:
+    """Return a handle to a secret without reading it.
+
+    `ops.Model.get_secret` reads the tracked revision before one can ask for the newest. A secret
+    event's handle is the one that ops offers unread; with it, `get_content(refresh=True)` is a
+    single round trip and misses no rotation, whichever hook comes first after it.
+    """
+    event = ops.SecretChangedEvent(ops.Handle(None, 'unread_secret', None), secret_id, label)
+    event.framework = framework
+    return event.secret
+
+
+def read_connection(relation: ops.Relation, framework: ops.Framework) -> schema.OpenctiConnection:
+    """Read the connection that OpenCTI published; only the first call in a hook costs anything.
+
+    Raises:
+        errors.InvalidRelationData: if the data or the secret's content is unusable.
+        errors.RelationDataMissing: if OpenCTI has not published all of its data.
+        errors.SecretUnavailable: if the secret does not exist or is not granted.
+    """
+    outcome = _outcomes.get(relation)
+    if outcome is None:
+        try:
+            outcome = _read(relation, framework)
+        except errors.OpenctiConnectorError as error:
+            outcome = error
+        _outcomes[relation] = outcome
+    if isinstance(outcome, errors.OpenctiConnectorError):
+        raise outcome
+    return outcome
+
+
+def forget(relation: ops.Relation) -> None:
+    """Make the next `read_connection` read anew."""
+    _outcomes.pop(relation, None)
+
+
+def _read(relation: ops.Relation, framework: ops.Framework) -> schema.OpenctiConnection:
+    data = schema.ConnectionData.read(schema.remote_databag(relation))
+    try:
+        content = unread_secret(framework, data.opencti_token).get_content(refresh=True)
+    except ops.ModelError:
+        # Juju says "not found" or "permission denied", depending on its version.
+        raise errors.SecretUnavailable('waiting for access to the secret with the token') from None
+    return schema.connection(data.opencti_url, content)

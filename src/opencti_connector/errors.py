@@ -1,0 +1,61 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Why there is no usable connection, and what that means for a unit's status.
+
+Each error decides its own status: what comes by itself is waiting, what a person must mend is
+blocked. No error text holds a value that the other side wrote.
+"""
+
+import ops
+
+
+class OpenctiConnectorError(Exception):
+    """Base class of this library's errors; its text is fit for a status message."""
+
+    @property
+    def status(self) -> ops.StatusBase:
+        """The unit status that this error calls for."""
+        return ops.BlockedStatus(str(self))
+
+
+class Blocked(OpenctiConnectorError):
+    """A person must act before this can work."""
+
+
+class InvalidRelationData(Blocked):
+    """The other side of the relation wrote something unusable."""
+
+
+class TooManyRelations(Blocked):
+    """The connector is related to more than one OpenCTI; it can serve only one."""
+
+
+class NotReady(OpenctiConnectorError):
+    """There is no connection yet; as a rule it will come by itself."""
+
+    @property
+    def status(self) -> ops.StatusBase:
+        """The unit status that this error calls for."""
+        return ops.WaitingStatus(str(self))
+
+
+class RelationMissing(NotReady):
+    """There is no relation. Unlike its siblings it is blocked: only a person can relate."""
+
+    @property
+    def status(self) -> ops.StatusBase:
+        """The unit status that this error calls for."""
+        return ops.BlockedStatus(str(self))
+
+
+class NotLeader(NotReady):
+    """This unit is not the leader, and only the leader can read its own application databag."""
+
+
+class RelationDataMissing(NotReady):
+    """The other side of the relation has not written all of its data, or has withdrawn it."""
+
+
+class SecretUnavailable(NotReady):
+    """The token's secret does not exist, or is not granted to this application."""

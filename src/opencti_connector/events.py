@@ -1,0 +1,153 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The custom events of both ends.
+
+An event that a charm defers is stored on disk and restored in another process. So each keeps ids
+and texts only, and looks up the rest when it is asked: a token is never stored.
+"""
+
+from typing import Any
+
+import ops
+
+from . import schema
+from .connection import read_connection
+from .connector import RelatedConnector
+
+
+class _RelationEvent(ops.EventBase):
+    """An event that concerns one relation."""
+
+    relation_name: str
+    """The name of the endpoint."""
+
+    relation_id: int
+    """The id of the relation, also when the relation is gone."""
+
+    def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int):
+        super().__init__(handle)
+        self.relation_name = relation_name
+        self.relation_id = relation_id
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what is stored of the event; used by the framework."""
+        return {'relation_name': self.relation_name, 'relation_id': self.relation_id}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Restore the event from what was stored; used by the framework."""
+        self.relation_name = snapshot['relation_name']
+        self.relation_id = snapshot['relation_id']
+
+    @property
+    def relation(self) -> ops.Relation:
+        """The relation. Its `active` is false when it is gone."""
+        relation = self.framework.model.get_relation(self.relation_name, self.relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
+        return relation
+
+
+class _InvalidDataEvent(_RelationEvent):
+    """The other side wrote something unusable."""
+
+    error: str
+    """Which field is unusable and why, without the value that was written."""
+
+    def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, error: str):
+        super().__init__(handle, relation_name, relation_id)
+        self.error = error
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what is stored of the event; used by the framework."""
+        return {**super().snapshot(), 'error': self.error}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Restore the event from what was stored; used by the framework."""
+        super().restore(snapshot)
+        self.error = snapshot['error']
+
+
+class OpenctiConnectionAvailableEvent(_RelationEvent):
+    """The connection to OpenCTI is complete and valid, and its token can be read.
+
+    The event is level-triggered: it is emitted in each hook that may have changed something, for
+    as long as the connection stands, so a handler needs neither to defer it nor to remember it.
+    """
+
+    @property
+    def connection(self) -> schema.OpenctiConnection:
+        """The connection, as it stands now.
+
+        Raises:
+            OpenctiConnectorError: if it stands no more, which only a deferred event can meet.
+        """
+        return read_connection(self.relation, self.framework)
+
+
+class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
+    """OpenCTI published something unusable."""
+
+
+class OpenctiConnectionRemovedEvent(_RelationEvent):
+    """The relation is gone, or OpenCTI withdrew what it had published."""
+
+
+class ConnectorProvidesEvents(ops.ObjectEvents):
+    """The events of `ConnectorProvides`."""
+
+    opencti_connection_available = ops.EventSource(OpenctiConnectionAvailableEvent)
+    opencti_connection_invalid = ops.EventSource(OpenctiConnectionInvalidEvent)
+    opencti_connection_removed = ops.EventSource(OpenctiConnectionRemovedEvent)
+
+
+class ConnectorAvailableEvent(_RelationEvent):
+    """A connector is related and has said who it is.
+
+    The event is level-triggered, see `OpenctiConnectionAvailableEvent`. It is emitted on the
+    leader only: accounts are the application's business, and only the leader can publish.
+    """
+
+    @property
+    def connector(self) -> RelatedConnector:
+        """The connector, as it describes itself now.
+
+        Raises:
+            OpenctiConnectorError: if it does so no more, which only a deferred event can meet.
+        """
+        return RelatedConnector.read(self.relation)
+
+
+class ConnectorInvalidEvent(_InvalidDataEvent):
+    """A connector wrote something unusable. Emitted on the leader only."""
+
+
+class ConnectorRemovedEvent(_RelationEvent):
+    """A relation with a connector is gone, and its account is to be switched off.
+
+    Emitted on the leader only. After a change of leader it can come a second time for the same
+    relation.
+    """
+
+    user_name: str
+    """The name of the account that belonged to the relation."""
+
+    def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, user_name: str):
+        super().__init__(handle, relation_name, relation_id)
+        self.user_name = user_name
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what is stored of the event; used by the framework."""
+        return {**super().snapshot(), 'user_name': self.user_name}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Restore the event from what was stored; used by the framework."""
+        super().restore(snapshot)
+        self.user_name = snapshot['user_name']
+
+
+class OpenctiRequiresEvents(ops.ObjectEvents):
+    """The events of `OpenctiRequires`."""
+
+    connector_available = ops.EventSource(ConnectorAvailableEvent)
+    connector_invalid = ops.EventSource(ConnectorInvalidEvent)
+    connector_removed = ops.EventSource(ConnectorRemovedEvent)

@@ -1,0 +1,220 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The connector charm's end of the relation."""
+
+import uuid
+
+import ops
+
+from . import connection, errors, events, schema
+
+
+class ConnectorProvides(ops.Object):
+    """The provider end of the `opencti_connector` interface, for connector charms.
+
+    Create it in the charm's `__init__`. On the leader it publishes who the connector is, and it
+    emits events as OpenCTI publishes, changes or withdraws the connection. Units that are not
+    the leader stay as they are: they have no access to the connector's own data.
+
+    The events in `on`:
+
+    - `opencti_connection_available`: `events.OpenctiConnectionAvailableEvent`
+    - `opencti_connection_invalid`: `events.OpenctiConnectionInvalidEvent`
+    - `opencti_connection_removed`: `events.OpenctiConnectionRemovedEvent`
+
+    Args:
+        charm: The charm that has the endpoint.
+        connector_type: The connector's type, a `ConnectorType` or one's spelling.
+        relation_name: The endpoint's name in the charm's metadata.
+        connector_charm_name: The charm's name as OpenCTI is to see it. By default the name in
+            the charm's metadata.
+
+    Raises:
+        ValueError: if `connector_type` or `connector_charm_name` is not usable, or the charm
+            does not provide an endpoint `relation_name`.
+    """
+
+    on = events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
+    _stored = ops.StoredState()
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        connector_type: schema.ConnectorType | str,
+        *,
+        relation_name: str = 'opencti-connector',
+        connector_charm_name: str | None = None,
+    ):
+        super().__init__(charm, relation_name)
+        if relation_name not in charm.meta.provides:
+            raise ValueError(
+                f"relation_name: the charm's metadata has no endpoint {relation_name!r} under "
+                "'provides', which is a connector's end of the interface"
+            )
+        self._details = schema.ConnectorDetails.checked(
+            connector_charm_name=connector_charm_name or charm.meta.name,
+            connector_type=connector_type,
+        )
+        self._charm = charm
+        self._relation_name = relation_name
+        self._leader: bool | None = None
+        # A withdrawal is the absence of data that was once there, so the unit has to remember.
+        self._stored.set_default(connected_to=None)
+
+        on_relation = charm.on[relation_name]
+        for event in (
+            on_relation.relation_created,
+            on_relation.relation_joined,
+            on_relation.relation_changed,
+            charm.on.secret_changed,
+            charm.on.leader_elected,
+            charm.on.upgrade_charm,
+            charm.on.config_changed,
+            charm.on.update_status,
+        ):
+            self.framework.observe(event, self._on_possible_change)
+        self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
+
+    @property
+    def relation(self) -> ops.Relation | None:
+        """The relation with OpenCTI; the oldest one, should there be several."""
+        return min(self._relations(), key=lambda relation: relation.id, default=None)
+
+    @property
+    def connector_id(self) -> str | None:
+        """The UUID by which OpenCTI knows this connector, the same for the relation's life.
+
+        `None` without a relation, before it was published, and on units that are not the leader.
+        """
+        relation = self.relation
+        if relation is None or not self._is_leader():
+            return None
+        return schema.published_connector_id(relation.data[self._charm.app])
+
+    @property
+    def connection(self) -> schema.OpenctiConnection | None:
+        """The connection to OpenCTI, or `None` if there is no usable one."""
+        try:
+            return self.get_connection()
+        except errors.OpenctiConnectorError:
+            return None
+
+    def get_connection(self) -> schema.OpenctiConnection:
+        """Return the connection to OpenCTI; only the first call in a hook costs anything.
+
+        Raises:
+            errors.RelationMissing: if there is no relation.
+            errors.TooManyRelations: if there is more than one.
+            errors.NotLeader: if this unit is not the leader.
+            errors.RelationDataMissing: if OpenCTI has not published all of its data.
+            errors.SecretUnavailable: if the token's secret cannot be read (yet).
+            errors.InvalidRelationData: if what OpenCTI published is unusable.
+        """
+        return connection.read_connection(self._usable_relation(), self.framework)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that OpenCTI's connectors require.
+
+        Source: "Connectors" in OpenCTI's documentation. `CONNECTOR_NAME` is the application's
+        name, as with all connector charms.
+
+        Returns:
+            `OPENCTI_URL`, `OPENCTI_TOKEN` (in plain text), `CONNECTOR_ID`, `CONNECTOR_NAME` and
+            `CONNECTOR_TYPE`.
+
+        Raises:
+            OpenctiConnectorError: if there is no usable connection, see `get_connection`.
+        """
+        opencti = self.get_connection()
+        connector_id = self.connector_id
+        if connector_id is None:
+            raise errors.NotReady("waiting for the connector's details to be published")
+        return {
+            'OPENCTI_URL': opencti.url,
+            'OPENCTI_TOKEN': opencti.token.get_secret_value(),
+            'CONNECTOR_ID': connector_id,
+            'CONNECTOR_NAME': self._charm.app.name,
+            'CONNECTOR_TYPE': self._details.connector_type.value,
+        }
+
+    def get_status(self) -> ops.StatusBase:
+        """Return what the relation means for the unit's status, for `collect-unit-status`.
+
+        Returns:
+            Active with a usable connection; blocked if a person must act (relate, or mend what
+            OpenCTI published); waiting for what comes by itself.
+        """
+        try:
+            self.get_connection()
+        except errors.OpenctiConnectorError as error:
+            return error.status
+        return ops.ActiveStatus()
+
+    def _relations(self) -> list[ops.Relation]:
+        return [r for r in self.model.relations[self._relation_name] if r.active]
+
+    def _usable_relation(self) -> ops.Relation:
+        """Return the relation if this unit can work with it, else raise an error that says why."""
+        relations = self._relations()
+        if not relations:
+            raise errors.RelationMissing(
+                f'missing relation {self._relation_name}: integrate with OpenCTI'
+            )
+        if len(relations) > 1:
+            raise errors.TooManyRelations(
+                f'{len(relations)} relations {self._relation_name}: remove all but one'
+            )
+        if not self._is_leader():
+            raise errors.NotLeader('waiting for this unit to become the leader')
+        return relations[0]
+
+    def _is_leader(self) -> bool:
+        # Each question is a round trip, and Juju keeps a leader for 30 seconds: ask once a hook.
+        if self._leader is None:
+            self._leader = self._charm.unit.is_leader()
+        return self._leader
+
+    def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
+        self._announce_removal(event.relation.id)
+        self._on_possible_change(event)  # Another relation may stand in its place.
+
+    def _on_possible_change(self, event: ops.EventBase) -> None:
+        """Publish the connector's details, and announce what OpenCTI's data amount to."""
+        self._leader = None
+        try:
+            relation = self._usable_relation()
+        except errors.RelationMissing:
+            self._announce_withdrawal()
+            return
+        except errors.OpenctiConnectorError:
+            return
+        self._publish_details(relation.data[self._charm.app])
+
+        connection.forget(relation)
+        try:
+            connection.read_connection(relation, self.framework)
+        except errors.InvalidRelationData as error:
+            self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
+        except errors.RelationDataMissing:
+            self._announce_withdrawal()
+        except errors.SecretUnavailable:
+            return
+        else:
+            self._stored.connected_to = relation.id
+            self.on.opencti_connection_available.emit(self._relation_name, relation.id)
+
+    def _publish_details(self, databag: ops.RelationDataContent) -> None:
+        connector_id = schema.published_connector_id(databag) or str(uuid.uuid4())
+        # A copy is not validated: what already stands in the databag is kept, whatever it is.
+        details = self._details.model_copy(update={'connector_id': connector_id})
+        details.write(databag)
+
+    def _announce_withdrawal(self) -> None:
+        """Announce that there is no connection, if there was one."""
+        if self._stored.connected_to is not None:
+            self._announce_removal(self._stored.connected_to)
+
+    def _announce_removal(self, relation_id: int) -> None:
+        self._stored.connected_to = None
+        self.on.opencti_connection_removed.emit(self._relation_name, relation_id)

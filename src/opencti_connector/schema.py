@@ -1,0 +1,249 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The wire of the `opencti_connector` interface: what each side writes, and how it is read.
+
+All data lies in the application databags, as raw strings rather than JSON. This is the only
+module that knows a databag's keys. The facts come from the interface's published schema
+(canonical/charmlibs, `interfaces/opencti_connector/interface/v0`) and from what deployed charms
+write.
+"""
+
+import enum
+import re
+import urllib.parse
+import uuid
+from collections.abc import Mapping, MutableMapping
+from typing import Annotated, Any, TypeVar
+
+import ops
+import pydantic
+import pydantic_core
+from typing_extensions import Self
+
+from . import errors
+
+_CHARM_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}', re.ASCII)
+_SECRET_ID = re.compile(r'secret:(//[A-Za-z0-9-]+/)?[A-Za-z0-9-]+', re.ASCII)
+_TOKEN_KEY = 'token'  # noqa: S105 - the key in the secret's content, not a token.
+
+
+class ConnectorType(str, enum.Enum):
+    """The types of connector that OpenCTI knows.
+
+    A value is also found by its lower case and kebab case spellings (`external-import`).
+
+    Source: "Connectors" in OpenCTI's documentation, and the interface's published schema.
+    """
+
+    EXTERNAL_IMPORT = 'EXTERNAL_IMPORT'
+    INTERNAL_ENRICHMENT = 'INTERNAL_ENRICHMENT'
+    INTERNAL_IMPORT_FILE = 'INTERNAL_IMPORT_FILE'
+    INTERNAL_EXPORT_FILE = 'INTERNAL_EXPORT_FILE'
+    INTERNAL_ANALYSIS = 'INTERNAL_ANALYSIS'
+    STREAM = 'STREAM'
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def _missing_(cls, value: object) -> 'ConnectorType':
+        # Some non-ASCII letters have ASCII capitals: a dotless i must not spell a privileged type.
+        if isinstance(value, str) and value.isascii():
+            name = value.replace('-', '_').upper()
+            if name in cls.__members__:
+                return cls[name]
+        raise ValueError(f'must be one of {", ".join(cls.__members__)}')
+
+
+def _check_charm_name(value: str) -> str:
+    if not _CHARM_NAME.fullmatch(value):
+        raise ValueError(
+            "must be a charm's name: at most 128 letters, digits, '-', '_' or '.', "
+            'the first a letter or digit'
+        )
+    return value
+
+
+def _check_connector_id(value: str) -> str:
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        raise ValueError('must be a UUID') from None
+    return value
+
+
+def _check_url(value: str) -> str:
+    problem = (
+        'must be an http:// or https:// URL with a host, '
+        'and without blanks, backslashes or control characters'
+    )
+    # Parsers disagree about backslashes, and some drop control characters and blanks; a value
+    # that passes through unchanged must mean the same host to all of them.
+    if not value.isprintable() or ' ' in value or '\\' in value:
+        raise ValueError(problem)
+    try:
+        parts = urllib.parse.urlsplit(value)
+        usable = parts.scheme in ('http', 'https') and bool(parts.hostname)
+        _ = parts.port  # Raises ValueError when it is not a port.
+        pydantic_core.Url(value)  # What the published schema's AnyHttpUrl parses with.
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(problem)
+    return value
+
+
+def _check_secret_id(value: str) -> str:
+    if not _SECRET_ID.fullmatch(value):
+        raise ValueError(
+            "must be the id of a Juju secret, 'secret:<id>' or 'secret://<model-uuid>/<id>', "
+            'and never the token itself'
+        )
+    return value
+
+
+def _check_token(token: pydantic.SecretStr) -> pydantic.SecretStr:
+    value = token.get_secret_value()
+    if not value.strip():
+        raise ValueError('must not be empty or blank')
+    # A token travels in an HTTP header and in an environment variable, which can hold neither.
+    if not value.isprintable() or ' ' in value:
+        raise ValueError('must not contain white space or control characters')
+    return token
+
+
+class _Model(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """Create an instance, with errors that name each field and its problem, but no value.
+
+        Raises:
+            ValueError: if a value is unusable.
+        """
+        try:
+            return cls(**values)
+        except pydantic.ValidationError as error:
+            raise ValueError(_describe(error)) from None
+
+
+class _Databag(_Model):
+    """One side's application databag; the fields' names are the keys."""
+
+    @classmethod
+    def read(cls, databag: Mapping[str, str]) -> Self:
+        """Read and validate a databag; keys that are not ours are ignored.
+
+        Raises:
+            errors.InvalidRelationData: if a value that is there is unusable.
+            errors.RelationDataMissing: if a required key is not there (or is empty, which to
+                Juju is the same).
+        """
+        try:
+            return cls.model_validate({key: value for key, value in databag.items() if value})
+        except pydantic.ValidationError as error:
+            missing = [str(e['loc'][0]) for e in error.errors() if e['type'] == 'missing']
+            if len(missing) < error.error_count():
+                raise errors.InvalidRelationData(_describe(error)) from None
+            raise errors.RelationDataMissing(f'waiting for {" and ".join(missing)}') from None
+
+    def write(self, databag: MutableMapping[str, str]) -> None:
+        """Write what differs from what the databag holds, and only that."""
+        values: dict[str, str] = self.model_dump(mode='json', exclude_none=True)
+        changes = {key: value for key, value in values.items() if databag.get(key) != value}
+        if changes:
+            databag.update(changes)
+
+    @classmethod
+    def clear(cls, databag: MutableMapping[str, str]) -> None:
+        """Remove the keys of this side from its databag."""
+        for key in cls.model_fields:
+            if key in databag:
+                del databag[key]
+
+
+_ModelType = TypeVar('_ModelType', bound=_Model)
+
+
+def _describe(error: pydantic.ValidationError) -> str:
+    """Name each field and its problem, leaving out the values: one of them may be a token."""
+    problems = [
+        f'{e["loc"][0]}: {e["msg"].removeprefix("Value error, ")}'
+        for e in error.errors()
+        if e['type'] != 'missing'
+    ]
+    return '; '.join(problems)
+
+
+class ConnectorDetails(_Databag):
+    """Who a connector is: what the provider, the connector charm, publishes."""
+
+    connector_charm_name: Annotated[str, pydantic.AfterValidator(_check_charm_name)]
+    """The name of the connector's charm in its metadata."""
+
+    connector_type: Annotated[ConnectorType, pydantic.BeforeValidator(ConnectorType)]
+    """The connector's type, by which OpenCTI decides on its privileges."""
+
+    connector_id: Annotated[str, pydantic.AfterValidator(_check_connector_id)] | None = None
+    """The UUID by which OpenCTI knows the connector.
+
+    `None` if the connector did not publish one: the published schema does not require it.
+    """
+
+
+class ConnectionData(_Databag):
+    """Where OpenCTI is, and which secret holds the token: what the requirer publishes."""
+
+    opencti_url: Annotated[str, pydantic.AfterValidator(_check_url)]
+    opencti_token: Annotated[str, pydantic.AfterValidator(_check_secret_id)]
+
+
+class OpenctiConnection(_Model):
+    """All that a connector needs to log in to OpenCTI, validated, with the token resolved."""
+
+    url: Annotated[str, pydantic.AfterValidator(_check_url)]
+    """OpenCTI's base URL, byte for byte as it was published."""
+
+    token: Annotated[pydantic.SecretStr, pydantic.AfterValidator(_check_token)]
+    """The API token of the connector's own user. It is masked wherever it is shown."""
+
+
+def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
+    """Return the other side's application databag, or nothing where there is none to trust.
+
+    ops may not know the remote application while a relation is set up or torn down, and a broken
+    relation still shows data that no longer holds.
+    """
+    return relation.data[relation.app] if relation.active and relation.app else {}
+
+
+def published_connector_id(databag: Mapping[str, str]) -> str | None:
+    """Return the connector's id as its own databag holds it, whatever it looks like."""
+    return databag.get('connector_id') or None
+
+
+def published_secret_id(databag: Mapping[str, str]) -> str | None:
+    """Return the id of the token's secret, or `None` if what is published cannot be one."""
+    value = databag.get('opencti_token', '')
+    return value if _SECRET_ID.fullmatch(value) else None
+
+
+def secret_content(token: pydantic.SecretStr) -> dict[str, str]:
+    """Return the content of the secret that carries the token."""
+    return {_TOKEN_KEY: token.get_secret_value()}
+
+
+def connection(url: str, content: Mapping[str, str]) -> OpenctiConnection:
+    """Join a published URL and the content of the published secret.
+
+    Raises:
+        errors.InvalidRelationData: if the secret holds no usable token.
+    """
+    if _TOKEN_KEY not in content:
+        raise errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
+    try:
+        return OpenctiConnection.checked(url=url, token=content[_TOKEN_KEY])
+    except ValueError as error:
+        raise errors.InvalidRelationData(f'opencti_token: in the secret, {error}') from None
