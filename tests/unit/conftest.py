@@ -1,0 +1,154 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What the unit tests share: two minimal charms, and a context that finds leaked tokens."""
+
+import dataclasses
+import logging
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import ops
+import pytest
+from ops import testing
+
+from opencti_connector import (
+    ConnectorAvailableEvent,
+    ConnectorProvides,
+    ConnectorRemovedEvent,
+    OpenctiConnectionAvailableEvent,
+    OpenctiRequires,
+)
+
+URL = 'http://opencti-endpoints.stg-opencti.svc:8080'
+# Each token in the tests holds this mark, by which a leak is found wherever it shows up.
+MARK = 's3cr3t'
+TOKEN = f'{MARK}-88ec0c6a-13ce-5e39-b486-354fe4a7084f'
+NEW_TOKEN = f'{MARK}-11111111-2222-4333-8444-555555555555'
+CONNECTOR_ID = '5f4e2a52-0f5a-4f4b-9f3c-4f7d4a1d2b3c'
+
+DETAILS = {
+    'connector_charm_name': 'connector-charm-name',
+    'connector_type': 'EXTERNAL_IMPORT',
+}
+
+
+class ConnectorCharm(ops.CharmBase):
+    """A connector charm that notes the connections it is given."""
+
+    seen: ClassVar[list[tuple[str, str]]] = []
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self.opencti = ConnectorProvides(self, connector_type='EXTERNAL_IMPORT')
+        framework.observe(self.opencti.on.opencti_connection_available, self._on_available)
+        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_available(self, event: OpenctiConnectionAvailableEvent):
+        self.seen.append((event.connection.url, event.connection.token.get_secret_value()))
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
+        event.add_status(self.opencti.get_status())
+
+
+class OpenctiCharm(ops.CharmBase):
+    """An OpenCTI charm that gives each connector the same URL and a configured token."""
+
+    url: str = URL
+    token: str = TOKEN
+    removed: ClassVar[list[tuple[int, str]]] = []
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self.connectors = OpenctiRequires(self)
+        framework.observe(self.connectors.on.connector_available, self._on_available)
+        framework.observe(self.connectors.on.connector_removed, self._on_removed)
+
+    def _on_available(self, event: ConnectorAvailableEvent):
+        self.connectors.publish_connection(event.relation, url=self.url, token=self.token)
+
+    def _on_removed(self, event: ConnectorRemovedEvent):
+        self.removed.append((event.relation_id, event.user_name))
+
+
+class Context(testing.Context):
+    """A context that fails when a token shows up where it must not."""
+
+    def run(self, event: Any, state: testing.State) -> testing.State:
+        out = super().run(event, state)
+        for relation in out.relations:
+            assert MARK not in str(relation.local_app_data) + str(relation.local_unit_data)
+        assert MARK not in str(out.deferred) + str(out.stored_states)
+        assert MARK not in str(out.unit_status)
+        assert MARK not in str(self.juju_log)
+        assert MARK not in str([(event, vars(event)) for event in self.emitted_events])
+        return out
+
+    def emitted(self) -> list[str]:
+        """The custom events, by name."""
+        names = [event.handle.kind for event in self.emitted_events]
+        return [name for name in names if name.startswith(('opencti_connection', 'connector_'))]
+
+
+@pytest.fixture(autouse=True)
+def _no_token_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert MARK not in caplog.text
+
+
+@pytest.fixture(autouse=True)
+def _charms_start_afresh(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ConnectorCharm, 'seen', [])
+    monkeypatch.setattr(OpenctiCharm, 'removed', [])
+
+
+@pytest.fixture
+def connector() -> Context:
+    return connector_context()
+
+
+@pytest.fixture
+def opencti() -> Context:
+    return opencti_context()
+
+
+def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm) -> Context:
+    endpoint = {'interface': 'opencti_connector', 'limit': 1}
+    return Context(
+        charm_type,
+        {'name': 'opencti-test-connector', 'provides': {'opencti-connector': endpoint}},
+        app_name='test-connector',
+    )
+
+
+def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm) -> Context:
+    endpoint = {'interface': 'opencti_connector'}
+    return Context(charm_type, {'name': 'opencti', 'requires': {'opencti-connector': endpoint}})
+
+
+def relation(**kwargs: Any) -> testing.Relation:
+    return testing.Relation('opencti-connector', 'opencti_connector', **kwargs)
+
+
+def token_secret(token: str = TOKEN, **kwargs: Any) -> testing.Secret:
+    return testing.Secret({'token': token}, **kwargs)
+
+
+def connected(**kwargs: Any) -> tuple[testing.Relation, testing.Secret]:
+    """A relation as a connector sees it when all is well, and its secret."""
+    secret = token_secret()
+    data = {'opencti_url': URL, 'opencti_token': secret.id}
+    return relation(remote_app_name='opencti', remote_app_data=data, **kwargs), secret
+
+
+def only_relation(state: testing.State) -> testing.Relation:
+    (found,) = state.relations
+    assert isinstance(found, testing.Relation)
+    return found
+
+
+def replace_relation(state: testing.State, **changes: Any) -> testing.State:
+    """The state with its only relation changed."""
+    changed = dataclasses.replace(only_relation(state), **changes)
+    return dataclasses.replace(state, relations={changed})

@@ -1,0 +1,223 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The example charms, each with its own charmcraft.yaml."""
+
+import dataclasses
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+from ops import testing
+
+from demo import __main__ as demo
+from demo import juju
+
+from .conftest import (
+    CONNECTOR_ID,
+    DETAILS,
+    TOKEN,
+    URL,
+    Context,
+    connected,
+    only_relation,
+    relation,
+)
+
+ROOT = pathlib.Path(__file__).parents[2]
+MACHINE_CONNECTOR = juju.load_charm(demo.EXAMPLES / 'machine-connector')
+OPENCTI = juju.load_charm(demo.EXAMPLES / 'opencti')
+
+
+@pytest.fixture
+def machine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> demo.Machine:
+    machine = demo.Machine(tmp_path)
+    monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
+    monkeypatch.setattr(sys.modules['workload'], 'ENVIRONMENT_FILE', machine.environment_file)
+    return machine
+
+
+@pytest.mark.parametrize('directory', sorted(demo.EXAMPLES.iterdir()), ids=lambda d: d.name)
+def test_a_charm_directory_is_whole(directory: pathlib.Path):
+    metadata = yaml.safe_load((directory / 'charmcraft.yaml').read_text())
+    assert {'name', 'summary', 'description', 'type', 'base', 'parts'} <= metadata.keys()
+    requirements = (directory / 'requirements.txt').read_text().splitlines()
+    assert 'opencti-connector' in requirements
+    assert (directory / 'src' / 'charm.py').exists()
+
+
+class TestMachineConnector:
+    def test_it_runs_with_the_connection_and_its_configuration(self, machine: demo.Machine):
+        context = Context(MACHINE_CONNECTOR, app_name='urlhaus')
+        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        state = testing.State(
+            leader=True,
+            relations={related},
+            secrets={secret},
+            config={'log-level': 'a "quoted" $HOME \\ `word`'},
+        )
+        out = context.run(context.on.relation_changed(related, remote_unit=0), state)
+        assert machine.environment.splitlines() == [
+            f'OPENCTI_URL="{URL}"',
+            f'OPENCTI_TOKEN="{TOKEN}"',
+            f'CONNECTOR_ID="{CONNECTOR_ID}"',
+            'CONNECTOR_NAME="urlhaus"',
+            'CONNECTOR_TYPE="EXTERNAL_IMPORT"',
+            'CONNECTOR_SCOPE="urlhaus"',
+            'CONNECTOR_LOG_LEVEL="a \\"quoted\\" \\$HOME \\\\ \\`word\\`"',
+            'URLHAUS_CSV_URL="https://urlhaus.abuse.ch/downloads/csv_recent/"',
+        ]
+        assert machine.environment_file.stat().st_mode & 0o077 == 0
+        assert machine.verb == 'restart'
+        assert out.unit_status == testing.ActiveStatus()
+
+        context = Context(MACHINE_CONNECTOR, app_name='urlhaus')
+        context.run(context.on.update_status(), out)
+        assert machine.verb == 'start'
+
+    def test_it_stops_when_the_connection_turns_invalid(self, machine: demo.Machine):
+        context = Context(MACHINE_CONNECTOR)
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = context.run(context.on.relation_changed(related, remote_unit=0), state)
+        spoilt = dataclasses.replace(
+            only_relation(state), remote_app_data={'opencti_token': TOKEN, 'opencti_url': URL}
+        )
+        state = dataclasses.replace(state, relations={spoilt})
+        out = context.run(context.on.relation_changed(spoilt, remote_unit=0), state)
+        assert out.unit_status.name == 'blocked'
+        assert machine.verb == 'stop'
+        assert machine.environment == ''
+
+    def test_it_stops_when_the_relation_is_removed(self, machine: demo.Machine):
+        context = Context(MACHINE_CONNECTOR)
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = context.run(context.on.relation_changed(related, remote_unit=0), state)
+        out = context.run(context.on.relation_broken(only_relation(state)), state)
+        assert out.unit_status.name == 'blocked'
+        assert machine.verb == 'stop'
+        assert machine.environment == ''
+
+    def test_a_machine_that_never_ran_it_has_nothing_to_stop(self, machine: demo.Machine):
+        context = Context(MACHINE_CONNECTOR)
+        broken = relation()
+        context.run(
+            context.on.relation_broken(broken), testing.State(leader=True, relations={broken})
+        )
+        assert machine.verb is None
+
+
+class TestOpencti:
+    def secrets(self, state: testing.State) -> dict[str | None, testing.Secret]:
+        return {secret.label: secret for secret in state.secrets}
+
+    def related(self, connector_type: str = 'EXTERNAL_IMPORT') -> testing.Relation:
+        data = {**DETAILS, 'connector_type': connector_type}
+        return relation(id=7, remote_app_name='urlhaus', remote_app_data=data)
+
+    def answered(self, connector_type: str = 'EXTERNAL_IMPORT') -> testing.State:
+        context = Context(OPENCTI)
+        related = self.related(connector_type)
+        return context.run(
+            context.on.relation_changed(related, remote_unit=0),
+            testing.State(leader=True, relations={related}),
+        )
+
+    @pytest.mark.parametrize(
+        ('connector_type', 'group'),
+        [
+            ('EXTERNAL_IMPORT', 'Connectors'),
+            ('STREAM', 'Connectors'),
+            ('internal-export-file', 'Administrators'),
+        ],
+    )
+    def test_each_connector_has_an_account_with_fitting_rights(
+        self, connector_type: str, group: str
+    ):
+        state = self.answered(connector_type)
+        secrets = self.secrets(state)
+        token = secrets['opencti-connector-token-7'].latest_content['token']
+        account = secrets['accounts'].latest_content['charm-connector-urlhaus-7']
+        assert f'"token": "{token}"' in account
+        assert f'"group": "{group}"' in account
+        assert state.unit_status == testing.ActiveStatus('1 connectors')
+
+    def test_a_rotated_token_reaches_the_connector(self):
+        state = self.answered()
+        before = self.secrets(state)['opencti-connector-token-7'].latest_content
+        context = Context(OPENCTI)
+        params = {'user-name': 'charm-connector-urlhaus-7'}
+        state = context.run(context.on.action('rotate-token', params=params), state)
+        assert self.secrets(state)['opencti-connector-token-7'].latest_content != before
+
+    @pytest.mark.parametrize(
+        ('leader', 'message'),
+        [(True, 'no connector has this account'), (False, 'only the leader can rotate a token')],
+    )
+    def test_a_token_that_cannot_be_rotated(self, leader: bool, message: str):
+        state = dataclasses.replace(self.answered(), leader=leader)
+        context = Context(OPENCTI)
+        with pytest.raises(testing.ActionFailed, match=message):
+            context.run(context.on.action('rotate-token', params={'user-name': 'nobody'}), state)
+
+    def test_an_account_ends_with_its_relation(self):
+        state = self.answered()
+        neighbour = relation(id=8, remote_app_name='mitre', remote_app_data=DETAILS)
+        state = dataclasses.replace(state, relations={*state.relations, neighbour})
+        context = Context(OPENCTI)
+        state = context.run(context.on.relation_changed(neighbour, remote_unit=0), state)
+        assert len(self.secrets(state)['accounts'].latest_content) == 2
+
+        context = Context(OPENCTI)
+        state = context.run(context.on.relation_broken(state.get_relation(7)), state)
+        assert self.secrets(state).keys() == {'accounts', 'opencti-connector-token-8'}
+        assert self.secrets(state)['accounts'].latest_content.keys() == {'charm-connector-mitre-8'}
+
+        state = dataclasses.replace(state, relations={state.get_relation(8)})
+        context = Context(OPENCTI)
+        state = context.run(context.on.relation_broken(state.get_relation(8)), state)
+        assert not state.secrets
+
+    def test_an_unusable_url_blocks(self):
+        state = dataclasses.replace(self.answered(), config={'url': 'ftp://opencti.example'})
+        context = Context(OPENCTI)
+        out = context.run(context.on.config_changed(), state)
+        assert out.unit_status == testing.BlockedStatus(
+            'check the configuration: url: must be an http:// or https:// URL with a host, '
+            'and without blanks, backslashes or control characters'
+        )
+        assert out.relations == state.relations
+
+    def test_unusable_details_are_logged(self):
+        context = Context(OPENCTI)
+        wrong = self.related('ROOT')
+        context.run(
+            context.on.relation_changed(wrong, remote_unit=0),
+            testing.State(leader=True, relations={wrong}),
+        )
+        assert 'relation 7: connector_type: must be one of' in str(context.juju_log)
+
+
+class TestDemo:
+    def test_every_step_ends_as_it_must(self):
+        result = subprocess.run(
+            [sys.executable, '-m', 'demo'], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, result.stdout
+        assert 'Every step ended as it must.' in result.stdout
+        assert '✘' not in result.stdout
+
+    def test_it_fails_when_a_step_ends_wrongly(
+        self,
+        tmp_path: pathlib.Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ):
+        monkeypatch.setenv('PATH', '/usr/bin:/bin')
+        monkeypatch.setattr('ops.Secret.remove_all_revisions', lambda self: None)
+        failures = demo.play(tmp_path)
+        assert failures == ['8. The relation is removed: not no secret is left']
+        assert '✘ no secret is left' in capsys.readouterr().out

@@ -1,0 +1,549 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+import dataclasses
+import uuid
+
+import ops
+import pytest
+from ops import testing
+
+from opencti_connector import (
+    ConnectorProvides,
+    ConnectorType,
+    InvalidRelationData,
+    NotLeader,
+    NotReady,
+    OpenctiConnectionInvalidEvent,
+    OpenctiConnectionRemovedEvent,
+    RelationDataMissing,
+    RelationMissing,
+    SecretUnavailable,
+    TooManyRelations,
+)
+
+from .conftest import (
+    CONNECTOR_ID,
+    MARK,
+    NEW_TOKEN,
+    TOKEN,
+    URL,
+    ConnectorCharm,
+    Context,
+    connected,
+    connector_context,
+    only_relation,
+    relation,
+    replace_relation,
+    token_secret,
+)
+from .round_trips import WRITES, counted
+
+AVAILABLE, INVALID, REMOVED = (
+    'opencti_connection_available',
+    'opencti_connection_invalid',
+    'opencti_connection_removed',
+)
+
+
+class TestDetails:
+    def test_the_leader_publishes_them_when_the_relation_is_created(self, connector: Context):
+        created = relation()
+        out = connector.run(
+            connector.on.relation_created(created),
+            testing.State(leader=True, relations={created}),
+        )
+        data = only_relation(out).local_app_data
+        assert data['connector_charm_name'] == 'opencti-test-connector'
+        assert data['connector_type'] == 'EXTERNAL_IMPORT'
+        assert uuid.UUID(data['connector_id']).version == 4
+        assert data.keys() == {'connector_charm_name', 'connector_type', 'connector_id'}
+        assert only_relation(out).local_unit_data.keys() <= {
+            'egress-subnets',
+            'ingress-address',
+            'private-address',
+        }
+        assert connector.emitted() == []
+
+    @pytest.mark.parametrize('connector_id', [CONNECTOR_ID, 'minted-by-somebody-else'])
+    def test_a_connector_id_that_stands_is_kept(self, connector: Context, connector_id: str):
+        upgraded = relation(
+            local_app_data={
+                'connector_charm_name': 'old-name',
+                'connector_type': 'external-import',
+                'connector_id': connector_id,
+                'more': 'of it',
+            }
+        )
+        out = connector.run(
+            connector.on.upgrade_charm(), testing.State(leader=True, relations={upgraded})
+        )
+        assert only_relation(out).local_app_data == {
+            'connector_charm_name': 'opencti-test-connector',
+            'connector_type': 'EXTERNAL_IMPORT',
+            'connector_id': connector_id,
+            'more': 'of it',
+        }
+
+    def test_a_charm_name_of_ones_own(self):
+        class Charm(ops.CharmBase):
+            def __init__(self, framework: ops.Framework):
+                super().__init__(framework)
+                self.opencti = ConnectorProvides(
+                    self, ConnectorType.STREAM, connector_charm_name='another-name'
+                )
+
+        context = connector_context(Charm)
+        created = relation()
+        out = context.run(
+            context.on.relation_created(created), testing.State(leader=True, relations={created})
+        )
+        assert only_relation(out).local_app_data['connector_charm_name'] == 'another-name'
+        assert only_relation(out).local_app_data['connector_type'] == 'STREAM'
+
+    def test_a_new_leader_publishes_them(self, connector: Context):
+        state = testing.State(leader=False, relations={relation()})
+        state = connector.run(connector.on.update_status(), state)
+        assert only_relation(state).local_app_data == {}
+        state = dataclasses.replace(state, leader=True)
+        state = connector.run(connector.on.leader_elected(), state)
+        assert 'connector_id' in only_relation(state).local_app_data
+
+
+@pytest.mark.parametrize(
+    'event',
+    [
+        'relation_created',
+        'relation_joined',
+        'relation_changed',
+        'config_changed',
+        'leader_elected',
+        'update_status',
+        'upgrade_charm',
+    ],
+)
+def test_a_connection_is_announced_in_each_hook_that_may_have_brought_it(
+    connector: Context, event: str
+):
+    related, secret = connected()
+    make = getattr(connector.on, event)
+    out = connector.run(
+        make(related) if event.startswith('relation') else make(),
+        testing.State(leader=True, relations={related}, secrets={secret}),
+    )
+    assert connector.emitted() == [AVAILABLE]
+    assert ConnectorCharm.seen == [(URL, TOKEN)]
+    assert out.unit_status == testing.ActiveStatus()
+
+
+@pytest.mark.parametrize(
+    'secret_id',
+    ['secret:secret-id', 'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3'],
+)
+def test_the_interfaces_example(connector: Context, secret_id: str):
+    related = relation(
+        remote_app_data={
+            'opencti_url': 'http://opencti-endpoints.stg-opencti.svc:8080',
+            'opencti_token': secret_id,
+        }
+    )
+    connector.run(
+        connector.on.relation_changed(related),
+        testing.State(leader=True, relations={related}, secrets={token_secret(id=secret_id)}),
+    )
+    assert ConnectorCharm.seen == [(URL, TOKEN)]
+
+
+def test_the_url_is_not_touched(connector: Context):
+    related, secret = connected()
+    data = {**related.remote_app_data, 'opencti_url': 'HTTPS://Opencti.Example/prefix'}
+    related = dataclasses.replace(related, remote_app_data=data)
+    connector.run(
+        connector.on.relation_changed(related),
+        testing.State(leader=True, relations={related}, secrets={secret}),
+    )
+    assert ConnectorCharm.seen == [('HTTPS://Opencti.Example/prefix', TOKEN)]
+
+
+class TestEnvironment:
+    def test_it_holds_what_connectors_require(self, connector: Context):
+        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        with connector(connector.on.relation_changed(related), state) as manager:
+            manager.run()
+            assert manager.charm.opencti.connector_id == CONNECTOR_ID
+            assert manager.charm.opencti.environment() == {
+                'OPENCTI_URL': URL,
+                'OPENCTI_TOKEN': TOKEN,
+                'CONNECTOR_ID': CONNECTOR_ID,
+                'CONNECTOR_NAME': 'test-connector',
+                'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
+            }
+
+    def test_it_waits_until_the_details_are_published(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        with connector(connector.on.start(), state) as manager:
+            assert manager.charm.opencti.connector_id is None
+            with pytest.raises(NotReady, match='details to be published'):
+                manager.charm.opencti.environment()
+
+
+class TestNoConnection:
+    """What there is to say and do while there is no usable connection."""
+
+    def run(self, context: Context, state: testing.State, error: type[Exception]) -> testing.State:
+        """Run two hooks that look at it, and check what the charm can ask."""
+        event = context.on.update_status()
+        with context(event, state) as manager:
+            out = manager.run()
+            assert manager.charm.opencti.connection is None
+            with pytest.raises(error):
+                manager.charm.opencti.get_connection()
+            with pytest.raises(error):
+                manager.charm.opencti.environment()
+        assert ConnectorCharm.seen == []
+        return out
+
+    def test_no_relation(self, connector: Context):
+        out = self.run(connector, testing.State(leader=True), RelationMissing)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI'
+        )
+        assert connector.emitted() == []
+
+    def test_no_data(self, connector: Context):
+        state = testing.State(leader=True, relations={relation()})
+        out = self.run(connector, state, RelationDataMissing)
+        assert out.unit_status == testing.WaitingStatus(
+            'waiting for opencti_url and opencti_token'
+        )
+        assert connector.emitted() == []
+
+    def test_half_of_the_data(self, connector: Context):
+        state = testing.State(
+            leader=True, relations={relation(remote_app_data={'opencti_url': URL})}
+        )
+        out = self.run(connector, state, RelationDataMissing)
+        assert out.unit_status == testing.WaitingStatus('waiting for opencti_token')
+        assert connector.emitted() == []
+
+    def test_not_leader(self, connector: Context):
+        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        state = testing.State(leader=False, relations={related}, secrets={secret})
+        out = self.run(connector, state, NotLeader)
+        assert out.unit_status == testing.WaitingStatus(
+            'waiting for this unit to become the leader'
+        )
+        assert connector.emitted() == []
+        assert out.relations == state.relations
+
+    def test_the_secret_does_not_exist_or_is_not_granted(self, connector: Context):
+        related, _ = connected()
+        state = testing.State(leader=True, relations={related})
+        out = self.run(connector, state, SecretUnavailable)
+        assert out.unit_status == testing.WaitingStatus(
+            'waiting for access to the secret with the token'
+        )
+        assert connector.emitted() == []
+
+    def test_juju_denies_access_in_its_other_way(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        def deny(*args: object, **kwargs: object):
+            raise ops.ModelError('ERROR permission denied')
+
+        monkeypatch.setattr(ops.Secret, 'get_content', deny)
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        out = self.run(connector, state, SecretUnavailable)
+        assert out.unit_status.name == 'waiting'
+
+    @pytest.mark.parametrize(
+        ('content', 'problem'),
+        [
+            ({'other': TOKEN}, "opencti_token: the secret has no key 'token'"),
+            ({'token': ''}, 'opencti_token: in the secret, token: must not be empty or blank'),
+            ({'token': ' \n'}, 'opencti_token: in the secret, token: must not be empty or blank'),
+            (
+                {'token': f'{TOKEN}\nPATH=/tmp'},
+                'opencti_token: in the secret, token: '
+                'must not contain white space or control characters',
+            ),
+        ],
+    )
+    def test_the_secret_holds_no_usable_token(
+        self, connector: Context, content: dict[str, str], problem: str
+    ):
+        related, secret = connected()
+        secret = testing.Secret(content, id=secret.id)
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        out = self.run(connector, state, InvalidRelationData)
+        assert out.unit_status == testing.BlockedStatus(problem)
+        assert connector.emitted() == [INVALID]
+
+    @pytest.mark.parametrize(
+        ('field', 'value'),
+        [
+            ('opencti_token', TOKEN),
+            ('opencti_token', '"secret:secret-id"'),
+            ('opencti_url', 'not a URL'),
+            ('opencti_url', 'http://[bad'),
+            ('opencti_url', TOKEN),
+        ],
+    )
+    def test_unusable_data(
+        self, connector: Context, field: str, value: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setenv('JUJU_CHARM_HTTP_PROXY', 'http://proxy.example:3128')
+        related, secret = connected()
+        related = dataclasses.replace(
+            related, remote_app_data={**related.remote_app_data, field: value}
+        )
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        out = self.run(connector, state, InvalidRelationData)
+        assert out.unit_status.name == 'blocked'
+        assert out.unit_status.message.startswith(f'{field}: must be')
+        assert value not in out.unit_status.message
+        event = connector.emitted_events[-1]
+        assert isinstance(event, OpenctiConnectionInvalidEvent)
+        assert event.error == out.unit_status.message
+        assert event.relation.id == related.id
+
+    def test_two_relations(self, connector: Context):
+        first, secret = connected()
+        second = relation(remote_app_name='another')
+        state = testing.State(leader=True, relations={first, second}, secrets={secret})
+        out = self.run(connector, state, TooManyRelations)
+        assert out.unit_status == testing.BlockedStatus(
+            '2 relations opencti-connector: remove all but one'
+        )
+        assert connector.emitted() == []
+        assert out.relations == state.relations
+
+    def test_the_remote_application_is_not_known_yet(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        forget_remote_application(monkeypatch)
+        state = testing.State(leader=True, relations={relation()})
+        out = self.run(connector, state, RelationDataMissing)
+        assert out.unit_status.name == 'waiting'
+        assert 'connector_id' in only_relation(out).local_app_data
+
+
+def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ops not know with whom a relation is, as happens while it is set up or torn down."""
+    original = ops.Relation.__init__
+
+    def without_app(self: ops.Relation, *args: object, **kwargs: object):
+        original(self, *args, **kwargs)
+        self.data._data.pop(self.app, None)
+        self.app = None
+
+    monkeypatch.setattr(ops.Relation, '__init__', without_app)
+
+
+class TestRemoval:
+    @pytest.mark.parametrize('leader', [True, False])
+    def test_the_relation_is_removed(self, connector: Context, leader: bool):
+        related, secret = connected()
+        out = connector.run(
+            connector.on.relation_broken(related),
+            testing.State(leader=leader, relations={related}, secrets={secret}),
+        )
+        assert connector.emitted() == [REMOVED]
+        event = connector.emitted_events[-1]
+        assert isinstance(event, OpenctiConnectionRemovedEvent)
+        assert event.relation_id == related.id
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI'
+        )
+        assert ConnectorCharm.seen == []
+
+    def test_it_is_removed_while_the_remote_application_is_unknown(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        forget_remote_application(monkeypatch)
+        related, secret = connected()
+        connector.run(
+            connector.on.relation_broken(related),
+            testing.State(leader=True, relations={related}, secrets={secret}),
+        )
+        assert connector.emitted() == [REMOVED]
+
+    def test_the_data_are_withdrawn(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connector.run(connector.on.relation_changed(related), state)
+        state = replace_relation(state, remote_app_data={})
+        after = connector_context()
+        state = after.run(after.on.relation_changed(only_relation(state)), state)
+        assert after.emitted() == [REMOVED]
+        assert state.unit_status.name == 'waiting'
+
+        again = connector_context()
+        again.run(again.on.update_status(), state)
+        assert again.emitted() == []
+
+    def test_the_withdrawal_is_noticed_after_garbage(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connector.run(connector.on.relation_changed(related), state)
+        for data, expected in (
+            ({'opencti_url': 'garbage'}, [INVALID]),
+            ({}, [REMOVED]),
+            (dict(related.remote_app_data), [AVAILABLE]),
+        ):
+            state = replace_relation(state, remote_app_data=data)
+            context = connector_context()
+            state = context.run(context.on.relation_changed(only_relation(state)), state)
+            assert context.emitted() == expected
+
+    def test_a_relation_that_vanished_without_its_hook(self, connector: Context):
+        # As after `juju resolve --no-retry` of a failed relation-broken.
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connector.run(connector.on.relation_changed(related), state)
+        state = dataclasses.replace(state, relations=set(), secrets=set())
+        after = connector_context()
+        after.run(after.on.update_status(), state)
+        assert after.emitted() == [REMOVED]
+
+    def test_another_relation_takes_its_place(self, connector: Context):
+        old, _ = connected()
+        new, secret = connected()
+        connector.run(
+            connector.on.relation_broken(old),
+            testing.State(leader=True, relations={old, new}, secrets={secret}),
+        )
+        assert connector.emitted() == [REMOVED, AVAILABLE]
+
+
+class TestRotation:
+    def test_the_new_token_is_announced(self, connector: Context):
+        related, secret = connected()
+        rotated = testing.Secret(
+            {'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id
+        )
+        connector.run(
+            connector.on.secret_changed(rotated),
+            testing.State(leader=True, relations={related}, secrets={rotated}),
+        )
+        assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
+
+    def test_a_rotation_that_no_hook_told_of_is_not_missed(self, connector: Context):
+        # secret-changed came when this unit was not the leader, say.
+        related, secret = connected()
+        rotated = testing.Secret(
+            {'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id
+        )
+        connector.run(
+            connector.on.leader_elected(),
+            testing.State(leader=True, relations={related}, secrets={rotated}),
+        )
+        assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
+
+
+class TestRoundTrips:
+    def test_with_nothing_changed_nothing_is_written(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connector.run(connector.on.relation_changed(related), state)
+        with counted() as calls:
+            context = connector_context()
+            again = context.run(context.on.relation_changed(only_relation(state)), state)
+        assert not any(calls[write] for write in WRITES)
+        assert again.relations == state.relations
+        assert again.secrets == state.secrets
+        assert (calls['relation_get'], calls['secret_get'], calls['leader_questions']) == (2, 1, 1)
+
+    def test_the_connection_is_read_once_a_hook(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        with counted() as calls, connector(connector.on.config_changed(), state) as manager:
+            manager.run()
+            for _ in range(10):
+                manager.charm.opencti.get_status()
+                manager.charm.opencti.environment()
+                assert manager.charm.opencti.connection is not None
+        assert (calls['relation_get'], calls['secret_get'], calls['leader_questions']) == (2, 1, 1)
+
+    def test_an_unreadable_secret_is_tried_once_a_hook(self, connector: Context):
+        related, _ = connected()
+        state = testing.State(leader=True, relations={related})
+        with counted() as calls:
+            connector.run(connector.on.config_changed(), state)
+        assert calls['secret_get'] == 1
+
+
+class TestConstruction:
+    def construct(self, *args: object, **kwargs: object) -> None:
+        class Charm(ops.CharmBase):
+            def __init__(self, framework: ops.Framework):
+                super().__init__(framework)
+                ConnectorProvides(self, *args, **kwargs)
+
+        context = connector_context(Charm)
+        with context(context.on.start(), testing.State()):
+            pass
+
+    def reason(self, info: pytest.ExceptionInfo[BaseException]) -> BaseException:
+        cause = info.value.__cause__
+        assert cause is not None
+        return cause
+
+    @pytest.mark.parametrize('connector_type', ['EXTERNAL', '', None, 7])
+    def test_an_unknown_type_lists_the_known_ones(self, connector_type: object):
+        with pytest.raises(testing.errors.UncaughtCharmError) as info:
+            self.construct(connector_type)
+        error = self.reason(info)
+        assert isinstance(error, ValueError)
+        assert str(error) == (
+            'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '
+            'INTERNAL_IMPORT_FILE, INTERNAL_EXPORT_FILE, INTERNAL_ANALYSIS, STREAM'
+        )
+
+    def test_an_unusable_charm_name(self):
+        with pytest.raises(testing.errors.UncaughtCharmError) as info:
+            self.construct('STREAM', connector_charm_name='a name')
+        assert isinstance(self.reason(info), ValueError)
+        assert str(self.reason(info)).startswith('connector_charm_name: must be')
+
+    def test_an_endpoint_that_the_charm_does_not_provide(self):
+        with pytest.raises(testing.errors.UncaughtCharmError) as info:
+            self.construct('STREAM', relation_name='opencti')
+        assert isinstance(self.reason(info), ValueError)
+        assert "no endpoint 'opencti' under 'provides'" in str(self.reason(info))
+
+
+def test_two_endpoints_in_one_charm():
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            self.first = ConnectorProvides(self, 'STREAM', relation_name='first')
+            self.second = ConnectorProvides(self, 'EXTERNAL_IMPORT', relation_name='second')
+
+    endpoint = {'interface': 'opencti_connector'}
+    context = Context(Charm, {'name': 'two', 'provides': {'first': endpoint, 'second': endpoint}})
+    secrets = {token_secret(), token_secret(NEW_TOKEN)}
+    first, second = (
+        testing.Relation(
+            name,
+            'opencti_connector',
+            remote_app_data={'opencti_url': URL, 'opencti_token': secret.id},
+        )
+        for name, secret in zip(('first', 'second'), secrets, strict=True)
+    )
+    state = testing.State(leader=True, relations={first, second}, secrets=secrets)
+    with context(context.on.config_changed(), state) as manager:
+        out = manager.run()
+        tokens = [
+            endpoint.get_connection().token.get_secret_value()
+            for endpoint in (manager.charm.first, manager.charm.second)
+        ]
+    assert sorted(tokens) == sorted([TOKEN, NEW_TOKEN])
+    assert context.emitted() == [AVAILABLE, AVAILABLE]
+    published = [out.get_relation(r.id).local_app_data for r in (first, second)]
+    assert [data['connector_type'] for data in published] == ['STREAM', 'EXTERNAL_IMPORT']
+    assert published[0]['connector_id'] != published[1]['connector_id']
+    assert MARK not in str(published)

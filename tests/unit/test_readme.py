@@ -1,0 +1,58 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The README's two charms, played against each other."""
+
+import pathlib
+import re
+from typing import Any
+
+import pytest
+from ops import testing
+
+from .conftest import connector_context, only_relation, opencti_context, relation
+
+README = pathlib.Path(__file__).parents[2] / 'README.md'
+
+
+@pytest.fixture
+def names() -> dict[str, Any]:
+    names: dict[str, Any] = {'__name__': 'readme'}
+    blocks = re.findall(r'^```python\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, names)
+    return names
+
+
+def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    started: list[dict[str, str]] = []
+    charm_type = names['CrowdstrikeCharm']
+    monkeypatch.setattr(charm_type, '_start_workload', lambda _, env: started.append(env))
+
+    context = connector_context(charm_type)
+    created = relation(id=1)
+    connector = context.run(
+        context.on.relation_created(created), testing.State(leader=True, relations={created})
+    )
+
+    context = opencti_context(names['OpenctiCharm'])
+    changed = relation(id=1, remote_app_data=dict(only_relation(connector).local_app_data))
+    monkeypatch.setattr(names['OpenctiCharm'], '_ensure_user', lambda *_: 'a-token')
+    opencti = context.run(
+        context.on.relation_changed(changed), testing.State(leader=True, relations={changed})
+    )
+
+    context = connector_context(charm_type)
+    changed = relation(id=1, remote_app_data=dict(only_relation(opencti).local_app_data))
+    (secret,) = opencti.secrets
+    connector = context.run(
+        context.on.relation_changed(changed),
+        testing.State(
+            leader=True,
+            relations={changed},
+            secrets={testing.Secret(secret.latest_content, id=secret.id)},
+        ),
+    )
+    assert connector.unit_status == testing.ActiveStatus()
+    assert [environment['OPENCTI_TOKEN'] for environment in started] == ['a-token']

@@ -1,0 +1,470 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+import dataclasses
+import re
+
+import ops
+import pydantic
+import pytest
+from ops import testing
+
+from opencti_connector import (
+    ConnectorInvalidEvent,
+    ConnectorType,
+    OpenctiRequires,
+)
+
+from .conftest import (
+    CONNECTOR_ID,
+    DETAILS,
+    MARK,
+    NEW_TOKEN,
+    TOKEN,
+    URL,
+    Context,
+    OpenctiCharm,
+    only_relation,
+    opencti_context,
+    relation,
+    replace_relation,
+    token_secret,
+)
+from .round_trips import WRITES, counted
+from .test_provides import forget_remote_application
+
+AVAILABLE, INVALID, REMOVED = 'connector_available', 'connector_invalid', 'connector_removed'
+
+
+def related(**kwargs: object) -> testing.Relation:
+    """A relation as OpenCTI sees it, with a connector that has said who it is."""
+    return relation(**{'remote_app_name': 'a-connector', 'remote_app_data': DETAILS, **kwargs})
+
+
+def published(state: testing.State) -> testing.State:
+    """The state after OpenCTI has answered a connector."""
+    context = opencti_context()
+    return context.run(context.on.relation_changed(only_relation(state)), state)
+
+
+def only_secret(state: testing.State) -> testing.Secret:
+    (secret,) = state.secrets
+    return secret
+
+
+class TestAvailable:
+    @pytest.mark.parametrize(
+        'event', ['config_changed', 'leader_elected', 'update_status', 'upgrade_charm']
+    )
+    def test_each_connector_is_announced(self, opencti: Context, event: str):
+        relations = {related(id=i, remote_app_name=f'connector-{i}') for i in (3, 1, 2)}
+        out = opencti.run(
+            getattr(opencti.on, event)(), testing.State(leader=True, relations=relations)
+        )
+        assert opencti.emitted() == [AVAILABLE] * 3
+        assert [e.relation_id for e in opencti.emitted_events[1:]] == [1, 2, 3]
+        assert len(out.secrets) == 3
+
+    @pytest.mark.parametrize('event', ['created', 'joined', 'changed'])
+    def test_a_relations_event_concerns_that_relation_alone(self, opencti: Context, event: str):
+        one, another = related(remote_app_name='one'), related(remote_app_name='another')
+        opencti.run(
+            getattr(opencti.on, f'relation_{event}')(one),
+            testing.State(leader=True, relations={one, another}),
+        )
+        assert opencti.emitted() == [AVAILABLE]
+        assert opencti.emitted_events[-1].relation_id == one.id
+
+    def test_the_connector(self, opencti: Context):
+        data = {**DETAILS, 'connector_type': 'internal-export-file', 'connector_id': CONNECTOR_ID}
+        changed = related(id=7, remote_app_data=data)
+        state = testing.State(leader=True, relations={changed})
+        with opencti(opencti.on.relation_changed(changed), state) as manager:
+            manager.run()
+            (connector,) = manager.charm.connectors.connectors
+        assert connector.relation_id == 7
+        assert connector.app_name == 'a-connector'
+        assert connector.details.connector_charm_name == 'connector-charm-name'
+        assert connector.details.connector_type is ConnectorType.INTERNAL_EXPORT_FILE
+        assert connector.details.connector_id == CONNECTOR_ID
+        assert connector.user_name == 'charm-connector-a-connector-7'
+        assert opencti.emitted_events[-1].connector == connector
+
+    def test_connectors_are_the_valid_ones_in_order(self, opencti: Context):
+        silent = relation(id=4)
+        wrong = related(id=5, remote_app_data={**DETAILS, 'connector_type': 'ROOT'})
+        relations = {related(id=9), wrong, related(id=2), silent, related(id=6)}
+        # Any unit can read what the connectors published.
+        state = testing.State(leader=False, relations=relations)
+        with opencti(opencti.on.update_status(), state) as manager:
+            connectors = manager.charm.connectors.connectors
+        assert [connector.relation_id for connector in connectors] == [2, 6, 9]
+
+    @pytest.mark.parametrize(
+        'data', [{}, {'connector_charm_name': 'a'}, {'connector_type': 'STREAM'}]
+    )
+    def test_a_connector_that_has_not_said_all_is_waited_for(
+        self, opencti: Context, data: dict[str, str]
+    ):
+        changed = relation(remote_app_data=data)
+        out = opencti.run(
+            opencti.on.relation_changed(changed), testing.State(leader=True, relations={changed})
+        )
+        assert opencti.emitted() == []
+        assert not out.secrets
+
+    def test_the_remote_application_is_not_known_yet(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        created = relation(remote_app_name='later')
+        state = testing.State(leader=True, relations={created})
+        with monkeypatch.context() as patch:
+            forget_remote_application(patch)
+            state = opencti.run(opencti.on.relation_created(created), state)
+        assert opencti.emitted() == []
+
+        state = published(replace_relation(state, remote_app_data=DETAILS))
+        assert len(state.secrets) == 1
+        broken = opencti_context()
+        broken.run(broken.on.relation_broken(only_relation(state)), state)
+        assert OpenctiCharm.removed == [(created.id, f'charm-connector-later-{created.id}')]
+
+
+@pytest.mark.parametrize(
+    ('field', 'value'),
+    [
+        ('connector_type', 'ROOT'),
+        ('connector_type', 'INTERNAL_EXPORT_FILE '),
+        ('connector_charm_name', 'x' * 65536),
+        ('connector_charm_name', 'a\nb'),
+        ('connector_id', TOKEN),
+    ],
+)
+def test_unusable_details_are_refused(opencti: Context, field: str, value: str):
+    wrong = related(remote_app_data={**DETAILS, field: value})
+    neighbour = related(remote_app_name='neighbour')
+    out = opencti.run(
+        opencti.on.config_changed(), testing.State(leader=True, relations={wrong, neighbour})
+    )
+    assert sorted(opencti.emitted()) == [AVAILABLE, INVALID]
+    (event,) = [e for e in opencti.emitted_events if isinstance(e, ConnectorInvalidEvent)]
+    assert event.relation_id == wrong.id
+    assert re.match(rf'{field}: must be', event.error)
+    assert value not in event.error
+    assert len(event.error) < 200
+    assert out.get_relation(wrong.id).local_app_data == {}
+    assert len(out.secrets) == 1
+
+
+class TestPublish:
+    def test_the_connection(self, opencti: Context):
+        changed = related()
+        out = opencti.run(
+            opencti.on.relation_changed(changed), testing.State(leader=True, relations={changed})
+        )
+        secret = only_secret(out)
+        assert only_relation(out).local_app_data == {
+            'opencti_url': URL,
+            'opencti_token': secret.id,
+        }
+        assert secret.latest_content == {'token': TOKEN}
+        assert secret.owner == 'app'
+        assert secret.label == f'opencti-connector-token-{changed.id}'
+        assert secret.remote_grants == {changed.id: {'a-connector'}}
+
+    def test_with_nothing_changed_nothing_is_written(self):
+        first = published(testing.State(leader=True, relations={related()}))
+        with counted() as calls:
+            again = published(first)
+        assert not any(calls[write] for write in WRITES)
+        assert again.relations == first.relations
+        assert again.secrets == first.secrets
+        assert (calls['relation_get'], calls['secret_get']) == (2, 1)
+
+    def test_a_new_token_is_a_new_revision(self, monkeypatch: pytest.MonkeyPatch):
+        first = published(testing.State(leader=True, relations={related()}))
+        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        with counted() as calls:
+            second = published(first)
+        assert {call: calls[call] for call in WRITES if calls[call]} == {'secret_set': 1}
+        assert only_secret(second).id == only_secret(first).id
+        assert only_secret(second).latest_content == {'token': NEW_TOKEN}
+        assert second.relations == first.relations
+
+    def test_a_token_that_comes_back_after_a_change_of_leader(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        # This unit still tracks the revision that it wrote as the leader before.
+        first = published(testing.State(leader=True, relations={related()}))
+        elsewhere = testing.Secret(
+            {'token': TOKEN},
+            latest_content={'token': NEW_TOKEN},
+            id=only_secret(first).id,
+            owner='app',
+        )
+        out = published(dataclasses.replace(first, secrets={elsewhere}))
+        assert only_secret(out).latest_content == {'token': TOKEN}
+
+    def test_a_new_url(self, monkeypatch: pytest.MonkeyPatch):
+        first = published(testing.State(leader=True, relations={related()}))
+        monkeypatch.setattr(OpenctiCharm, 'url', 'https://opencti.example/prefix')
+        with counted() as calls:
+            second = published(first)
+        assert {call: calls[call] for call in WRITES if calls[call]} == {'relation_set': 1}
+        assert only_relation(second).local_app_data == {
+            'opencti_url': 'https://opencti.example/prefix',
+            'opencti_token': only_secret(first).id,
+        }
+
+    @pytest.mark.parametrize(
+        'secret_id', [None, 'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3nio0']
+    )
+    def test_a_secret_that_is_published_already_is_adopted(self, secret_id: str | None):
+        deployed = token_secret(TOKEN, id=secret_id, owner='app')
+        data = {'opencti_url': URL, 'opencti_token': deployed.id}
+        state = testing.State(
+            leader=True, relations={related(local_app_data=data)}, secrets={deployed}
+        )
+        with counted() as calls:
+            out = published(state)
+        assert not any(calls[write] for write in WRITES)
+        assert only_relation(out).local_app_data == data
+        assert only_secret(out).id == deployed.id
+
+        broken = opencti_context()
+        out = broken.run(broken.on.relation_broken(only_relation(out)), out)
+        assert not out.secrets
+
+    def test_an_adopted_secret_is_found_when_its_id_is_gone(self):
+        deployed = token_secret(owner='app')
+        data = {'opencti_url': URL, 'opencti_token': deployed.id}
+        state = testing.State(
+            leader=True, relations={related(local_app_data=data)}, secrets={deployed}
+        )
+        out = replace_relation(published(state), local_app_data={})
+        broken = opencti_context()
+        out = broken.run(broken.on.relation_broken(only_relation(out)), out)
+        assert not out.secrets
+
+    @pytest.mark.parametrize('garbage', [TOKEN, 'secret:gone', ''])
+    def test_what_is_published_is_mended(self, garbage: str):
+        first = published(testing.State(leader=True, relations={related()}))
+        spoilt = replace_relation(first, local_app_data={'opencti_token': garbage})
+        mended = published(spoilt)
+        assert only_relation(mended).local_app_data == only_relation(first).local_app_data
+        assert only_secret(mended).id == only_secret(first).id
+
+    def test_a_secret_that_was_removed_under_our_feet_is_made_anew(self):
+        first = published(testing.State(leader=True, relations={related()}))
+        second = published(dataclasses.replace(first, secrets=set()))
+        assert only_secret(second).id != only_secret(first).id
+        assert only_secret(second).latest_content == {'token': TOKEN}
+        assert only_relation(second).local_app_data['opencti_token'] == only_secret(second).id
+        assert only_secret(second).remote_grants == {only_relation(first).id: {'a-connector'}}
+
+    def test_two_applications_of_one_charm_have_an_account_and_a_secret_each(
+        self, opencti: Context
+    ):
+        one, another = related(remote_app_name='one'), related(remote_app_name='another')
+        state = testing.State(leader=True, relations={one, another})
+        with opencti(opencti.on.config_changed(), state) as manager:
+            out = manager.run()
+            names = [connector.user_name for connector in manager.charm.connectors.connectors]
+        assert len(set(names)) == 2
+        assert {s.latest_content['token'] for s in out.secrets} == {TOKEN}
+        granted = {frozenset(s.remote_grants.items()) for s in out.secrets}
+        assert granted == {
+            frozenset({(one.id, frozenset({'one'}))}),
+            frozenset({(another.id, frozenset({'another'}))}),
+        }
+        ids = {relation.local_app_data['opencti_token'] for relation in out.relations}
+        assert ids == {secret.id for secret in out.secrets}
+
+    def test_a_unit_that_is_not_the_leader_does_nothing(self, opencti: Context):
+        state = testing.State(leader=False, relations={related()})
+        with opencti(opencti.on.relation_changed(only_relation(state)), state) as manager:
+            out = manager.run()
+            for related_to in manager.charm.model.relations['opencti-connector']:
+                manager.charm.connectors.publish_connection(related_to, url=URL, token=TOKEN)
+                manager.charm.connectors.withdraw_connection(related_to)
+        assert opencti.emitted() == []
+        assert out.relations == state.relations
+        assert not out.secrets
+
+    @pytest.mark.parametrize(
+        ('url', 'token', 'problem'),
+        [
+            ('ftp://opencti.example', TOKEN, 'url: must be an http:// or https:// URL'),
+            ('http://', TOKEN, 'url: must be an http:// or https:// URL'),
+            ('', TOKEN, 'url: must be an http:// or https:// URL'),
+            (TOKEN, TOKEN, 'url: must be an http:// or https:// URL'),
+            (URL, '', 'token: must not be empty or blank'),
+            (URL, ' \t', 'token: must not be empty or blank'),
+            (URL, f'{TOKEN}\n', 'token: must not contain white space'),
+            (URL, None, 'token: '),
+        ],
+    )
+    def test_unusable_arguments(self, opencti: Context, url: str, token: str, problem: str):
+        state = testing.State(leader=True, relations={related()})
+        with opencti(opencti.on.start(), state) as manager:
+            (related_to,) = manager.charm.model.relations['opencti-connector']
+            with counted() as calls, pytest.raises(ValueError, match=f'^{problem}') as info:
+                manager.charm.connectors.publish_connection(related_to, url=url, token=token)
+            manager.run()
+        assert not any(calls[write] for write in WRITES)
+        assert MARK not in f'{info.value!r} {info.value.__cause__!r} {info.value.__context__!r}'
+
+    def test_a_masked_token_is_taken_too(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(OpenctiCharm, 'token', pydantic.SecretStr(TOKEN))
+        out = published(testing.State(leader=True, relations={related()}))
+        assert only_secret(out).latest_content == {'token': TOKEN}
+
+
+class TestWithdraw:
+    def test_data_and_secret_are_taken_back(self, opencti: Context):
+        state = published(testing.State(leader=True, relations={related()}))
+        state = replace_relation(
+            state, local_app_data={**only_relation(state).local_app_data, 'more': 'of it'}
+        )
+        with opencti(opencti.on.start(), state) as manager:
+            (related_to,) = manager.charm.model.relations['opencti-connector']
+            manager.charm.connectors.withdraw_connection(related_to)
+            manager.charm.connectors.withdraw_connection(related_to)
+            out = manager.run()
+        assert only_relation(out).local_app_data == {'more': 'of it'}
+        assert not out.secrets
+
+
+class TestRemoved:
+    def test_it_is_announced_and_the_secret_removed_in_that_very_hook(self):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        context = opencti_context()
+        # The connector's data may be gone by then.
+        state = replace_relation(state, remote_app_data={})
+        out = context.run(context.on.relation_broken(only_relation(state)), state)
+        assert context.emitted() == [REMOVED]
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        assert not out.secrets
+
+    def test_the_neighbours_keep_their_secrets(self):
+        one, another = related(remote_app_name='one'), related(remote_app_name='another')
+        context = opencti_context()
+        state = testing.State(leader=True, relations={one, another})
+        state = context.run(context.on.config_changed(), state)
+        context = opencti_context()
+        state = context.run(context.on.relation_broken(state.get_relation(one.id)), state)
+        assert context.emitted() == [REMOVED]
+        assert only_secret(state).remote_grants == {another.id: {'another'}}
+
+    def test_the_remote_application_is_unknown_by_then(self, monkeypatch: pytest.MonkeyPatch):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        forget_remote_application(monkeypatch)
+        context = opencti_context()
+        out = context.run(context.on.relation_broken(only_relation(state)), state)
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        assert not out.secrets
+
+    def test_the_remote_application_was_never_known_to_this_unit(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        state = dataclasses.replace(state, stored_states=set())
+        forget_remote_application(monkeypatch)
+        context = opencti_context()
+        out = context.run(context.on.relation_broken(only_relation(state)), state)
+        assert not out.secrets
+        assert context.emitted() == []
+        assert 'relation 7 is gone, and with whom it was is unknown' in str(context.juju_log)
+
+    def test_without_any_memory_the_application_is_enough(self):
+        context = opencti_context()
+        broken = related(id=7)
+        context.run(
+            context.on.relation_broken(broken), testing.State(leader=True, relations={broken})
+        )
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+
+    def test_a_later_leader_makes_up_for_it(self):
+        # The relation broke when this unit did not lead, and the one that did missed the hook.
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        state = dataclasses.replace(state, leader=False)
+        context = opencti_context()
+        state = context.run(context.on.relation_broken(only_relation(state)), state)
+        assert context.emitted() == []
+        assert len(state.secrets) == 1
+
+        state = dataclasses.replace(state, leader=True, relations=set())
+        context = opencti_context()
+        state = context.run(context.on.leader_elected(), state)
+        assert context.emitted() == [REMOVED]
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        assert not state.secrets
+
+        context = opencti_context()
+        context.run(context.on.update_status(), state)
+        assert context.emitted() == []
+
+    def test_a_broken_relation_cannot_be_published_to(self):
+        state = published(testing.State(leader=True, relations={related()}))
+        context = opencti_context()
+        with context(context.on.relation_broken(only_relation(state)), state) as manager:
+            out = manager.run()
+            charm = manager.charm
+            broken = charm.model.get_relation('opencti-connector', only_relation(state).id)
+            assert broken is not None
+            charm.connectors.publish_connection(broken, url=URL, token=TOKEN)
+            charm.connectors.withdraw_connection(broken)
+            assert charm.connectors.connectors == []
+        assert not out.secrets
+
+
+def test_reads_grow_linearly_with_the_relations():
+    def calls(number: int) -> dict[str, int]:
+        relations = {related(remote_app_name=f'connector-{i}') for i in range(number)}
+        context = opencti_context()
+        state = testing.State(leader=True, relations=relations)
+        state = context.run(context.on.config_changed(), state)
+        with counted() as calls:
+            context = opencti_context()
+            context.run(context.on.config_changed(), state)
+        return {name: calls[name] for name in ('relation_get', 'relation_list', 'secret_get')}
+
+    assert calls(4) == {'relation_get': 8, 'relation_list': 4, 'secret_get': 4}
+    assert calls(12) == {'relation_get': 24, 'relation_list': 12, 'secret_get': 12}
+
+
+def test_two_endpoints_in_one_charm():
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            for name in ('first', 'second'):
+                endpoint = OpenctiRequires(self, relation_name=name)
+                framework.observe(endpoint.on.connector_available, self._on_available)
+                setattr(self, name, endpoint)
+
+        def _on_available(self, event: ops.EventBase):
+            endpoint = getattr(self, event.relation_name)
+            endpoint.publish_connection(event.relation, url=URL, token=TOKEN)
+
+    endpoint = {'interface': 'opencti_connector'}
+    context = Context(Charm, {'name': 'two', 'requires': {'first': endpoint, 'second': endpoint}})
+    relations = {
+        testing.Relation(name, 'opencti_connector', id=i, remote_app_data=DETAILS)
+        for i, name in enumerate(('first', 'second'))
+    }
+    out = context.run(context.on.config_changed(), testing.State(leader=True, relations=relations))
+    assert context.emitted() == [AVAILABLE, AVAILABLE]
+    assert {secret.label for secret in out.secrets} == {'first-token-0', 'second-token-1'}
+
+
+def test_an_endpoint_that_the_charm_does_not_require():
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            OpenctiRequires(self, relation_name='opencti')
+
+    context = opencti_context(Charm)
+    with pytest.raises(testing.errors.UncaughtCharmError) as info:
+        context.run(context.on.start(), testing.State())
+    assert isinstance(info.value.__cause__, ValueError)
+    assert "no endpoint 'opencti' under 'requires'" in str(info.value.__cause__)
