@@ -89,7 +89,7 @@ class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
 
 
 class OpenctiConnectionRemovedEvent(_RelationEvent):
-    """The relation is gone, or OpenCTI withdrew what it had published."""
+    """The relation is gone, or OpenCTI withdrew what it had published: its data or its secret."""
 
 
 class ConnectorProvidesEvents(ops.ObjectEvents):

@@ -196,12 +196,11 @@ class ConnectorProvides(ops.Object):
             connection.read_connection(relation, self.framework)
         except errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
-        except errors.RelationDataMissing:
+        except errors.NotReady:
             self._announce_withdrawal()
-        except errors.SecretUnavailable:
-            return
         else:
-            self._stored.connected_to = relation.id
+            if self._stored.connected_to != relation.id:  # Even an equal value would be stored.
+                self._stored.connected_to = relation.id
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
     def _publish_details(self, databag: ops.RelationDataContent) -> None:

@@ -65,6 +65,10 @@ def _check_charm_name(value: str) -> str:
     return value
 
 
+def _check_connector_type(value: object) -> ConnectorType:
+    return ConnectorType(value)
+
+
 def _check_connector_id(value: str) -> str:
     try:
         uuid.UUID(value)
@@ -183,7 +187,7 @@ class ConnectorDetails(_Databag):
     connector_charm_name: Annotated[str, pydantic.AfterValidator(_check_charm_name)]
     """The name of the connector's charm in its metadata."""
 
-    connector_type: Annotated[ConnectorType, pydantic.BeforeValidator(ConnectorType)]
+    connector_type: Annotated[ConnectorType, pydantic.BeforeValidator(_check_connector_type)]
     """The connector's type, by which OpenCTI decides on its privileges."""
 
     connector_id: Annotated[str, pydantic.AfterValidator(_check_connector_id)] | None = None

@@ -385,6 +385,15 @@ class TestRemoval:
         again.run(again.on.update_status(), state)
         assert again.emitted() == []
 
+    def test_the_secret_is_taken_away(self, connector: Context):
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connector.run(connector.on.relation_changed(related), state)
+        after = connector_context()
+        state = after.run(after.on.update_status(), dataclasses.replace(state, secrets=set()))
+        assert after.emitted() == [REMOVED]
+        assert state.unit_status.name == 'waiting'
+
     def test_the_withdrawal_is_noticed_after_garbage(self, connector: Context):
         related, secret = connected()
         state = testing.State(leader=True, relations={related}, secrets={secret})
