@@ -3,13 +3,16 @@
 
 """Both ends of the `opencti_connector` relation interface, for Juju charms.
 
-Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiRequires`.
+Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiRequires`. For a
+connector on Kubernetes, `OpenctiConnectorMixin` is the rest of the charm, too.
 """
 
 from .connector import RelatedConnector
 from .errors import (
     Blocked,
+    ContainerUnavailable,
     InvalidRelationData,
+    MissingConfiguration,
     NotLeader,
     NotReady,
     OpenctiConnectorError,
@@ -17,6 +20,8 @@ from .errors import (
     RelationMissing,
     SecretUnavailable,
     TooManyRelations,
+    TooManyUnits,
+    WorkloadFailed,
 )
 from .events import (
     ConnectorAvailableEvent,
@@ -28,6 +33,7 @@ from .events import (
     OpenctiConnectionRemovedEvent,
     OpenctiRequiresEvents,
 )
+from .mixin import OpenctiConnectorMixin
 from .provides import ConnectorProvides
 from .requires import OpenctiRequires
 from .schema import ConnectorDetails, ConnectorType, OpenctiConnection
@@ -41,7 +47,9 @@ __all__ = [
     'ConnectorProvidesEvents',
     'ConnectorRemovedEvent',
     'ConnectorType',
+    'ContainerUnavailable',
     'InvalidRelationData',
+    'MissingConfiguration',
     'NotLeader',
     'NotReady',
     'OpenctiConnection',
@@ -49,6 +57,7 @@ __all__ = [
     'OpenctiConnectionInvalidEvent',
     'OpenctiConnectionRemovedEvent',
     'OpenctiConnectorError',
+    'OpenctiConnectorMixin',
     'OpenctiRequires',
     'OpenctiRequiresEvents',
     'RelatedConnector',
@@ -56,4 +65,6 @@ __all__ = [
     'RelationMissing',
     'SecretUnavailable',
     'TooManyRelations',
+    'TooManyUnits',
+    'WorkloadFailed',
 ]

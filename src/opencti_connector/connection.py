@@ -8,26 +8,13 @@ import weakref
 import ops
 
 from . import errors, schema
+from .secret import unread_secret
 
 # What was read stays with ops' relation object, which lives as long as the hook: the endpoint and
 # the events it emits share one reading, and so one round trip to the secret.
 _outcomes: weakref.WeakKeyDictionary[
     ops.Relation, schema.OpenctiConnection | errors.OpenctiConnectorError
 ] = weakref.WeakKeyDictionary()
-
-
-def unread_secret(
-    framework: ops.Framework, secret_id: str, label: str | None = None
-) -> ops.Secret:
-    """Return a handle to a secret without reading it.
-
-    `ops.Model.get_secret` reads the tracked revision before one can ask for the newest. A secret
-    event's handle is the one that ops offers unread; with it, `get_content(refresh=True)` is a
-    single round trip and misses no rotation, whichever hook comes first after it.
-    """
-    event = ops.SecretChangedEvent(ops.Handle(None, 'unread_secret', None), secret_id, label)
-    event.framework = framework
-    return event.secret
 
 
 def read_connection(relation: ops.Relation, framework: ops.Framework) -> schema.OpenctiConnection:

@@ -31,6 +31,18 @@ class TooManyRelations(Blocked):
     """The connector is related to more than one OpenCTI; it can serve only one."""
 
 
+class TooManyUnits(Blocked):
+    """The application has more than one unit, and OpenCTI takes a connector's id only once."""
+
+
+class MissingConfiguration(Blocked):
+    """Options that the connector cannot do without have no value."""
+
+
+class WorkloadFailed(Blocked):
+    """Pebble refused or failed to start or stop the workload."""
+
+
 class NotReady(OpenctiConnectorError):
     """There is no connection yet; as a rule it will come by itself."""
 
@@ -58,4 +70,8 @@ class RelationDataMissing(NotReady):
 
 
 class SecretUnavailable(NotReady):
-    """The token's secret does not exist, or is not granted to this application."""
+    """A secret does not exist, or is not granted to this application."""
+
+
+class ContainerUnavailable(NotReady):
+    """Pebble, which runs the workload, does not answer (yet)."""

@@ -10,8 +10,8 @@ import ops
 import pydantic
 
 from . import errors, events, schema
-from .connection import unread_secret
 from .connector import RelatedConnector, user_name
+from .secret import unread_secret
 
 logger = logging.getLogger(__name__)
 
