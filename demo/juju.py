@@ -41,17 +41,24 @@ def load_charm(directory: pathlib.Path) -> type[ops.CharmBase]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """What an application shows of itself at a time."""
+
+    databag: Mapping[str, str]
+    secrets: Mapping[str, testing.Secret]
+    services: Mapping[str, str]
+    """Of each Pebble service, how it is."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Hook:
     """What one hook of an application did."""
 
     application: str
     event: str
     custom_events: list[str]
-    databag_before: Mapping[str, str]
-    databag_after: Mapping[str, str]
-    secrets_before: Mapping[str, testing.Secret]
-    secrets_after: Mapping[str, testing.Secret]
-    status: ops.StatusBase
+    before: Snapshot
+    after: Snapshot
     log: list[str]
 
 
@@ -79,6 +86,16 @@ class Application:
         """The secrets that the application knows, by id."""
         return {secret.id: secret for secret in self.state.secrets}
 
+    @property
+    def services(self) -> dict[str, str]:
+        """Of each Pebble service, how it is."""
+        return {
+            name: f'{container.service_statuses[name].value}, {len(service.environment)} variables'
+            for container in self.state.containers
+            for name, service in container.plan.services.items()
+            if name in container.service_statuses
+        }
+
     def update(self, **changes: Any) -> None:
         """Change what Juju tells the application."""
         self.state = dataclasses.replace(self.state, **changes)
@@ -90,7 +107,7 @@ class Application:
 
     def run(self, event: Event) -> Hook:
         """Run the hook of an event."""
-        databag, secrets = dict(self.databag), self.secrets
+        before = self._snapshot()
         context = testing.Context(self._charm_type, app_name=self.name)
         self.state = context.run(event(context.on), self.state)
         hook, *custom_events = (e.handle.kind for e in context.emitted_events)
@@ -98,15 +115,13 @@ class Application:
             application=self.name,
             event=hook,
             custom_events=custom_events,
-            databag_before=databag,
-            databag_after=dict(self.databag),
-            secrets_before=secrets,
-            secrets_after=self.secrets,
-            status=ops.StatusBase.from_name(
-                self.state.unit_status.name, self.state.unit_status.message
-            ),
+            before=before,
+            after=self._snapshot(),
             log=[f'{line.level}: {line.message}' for line in context.juju_log],
         )
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(dict(self.databag), self.secrets, self.services)
 
 
 class Model:
@@ -116,6 +131,7 @@ class Model:
         self.provider = provider
         self.requirer = requirer
         self.hooks: list[Hook] = []
+        self._relayed: set[str] = set()
 
     def relate(self, relation_id: int = 1) -> None:
         """Relate the two applications, and run all hooks that follow from it."""
@@ -181,7 +197,9 @@ class Model:
             for secret in granted.values()
             if secret.tracked_content != secret.latest_content
         ]
-        self.provider.update(secrets=set(granted.values()))
+        self._relayed |= granted.keys()
+        of_its_own = {secret for key, secret in known.items() if key not in self._relayed}
+        self.provider.update(secrets={*of_its_own, *granted.values()})
         if not notify or not rotated:
             return False
         self.hooks.append(self.provider.run(lambda on: on.secret_changed(rotated[0])))

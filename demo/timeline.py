@@ -3,13 +3,15 @@
 
 """Prints what hooks did, for people to read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from ops import testing
 
 from . import juju
 
 _WIDTH = 96
+_Value = TypeVar('_Value')
 
 
 class Timeline:
@@ -37,15 +39,13 @@ class Timeline:
                 self.failures.append(f'{title}: not {outcome.replace("_", " ")}')
 
     def _changes(self, hook: juju.Hook) -> Iterator[str]:
-        for key in sorted(hook.databag_before.keys() | hook.databag_after.keys()):
-            before, after = hook.databag_before.get(key), hook.databag_after.get(key)
-            if before != after:
-                yield f'databag  {key}: {after or "(removed)"}'
-        for secret_id in sorted(hook.secrets_before.keys() | hook.secrets_after.keys()):
-            before, after = hook.secrets_before.get(secret_id), hook.secrets_after.get(secret_id)
-            if before != after:
-                known_as = next(s.label or s.id for s in (after, before) if s is not None)
-                yield f'secret   {known_as}: {self._secret_change(before, after)}'
+        for key, _, after in _differences(hook.before.databag, hook.after.databag):
+            yield f'databag  {key}: {after or "(removed)"}'
+        for _, before, after in _differences(hook.before.secrets, hook.after.secrets):
+            known_as = next(s.label or s.id for s in (after, before) if s is not None)
+            yield f'secret   {known_as}: {self._secret_change(before, after)}'
+        for name, before, after in _differences(hook.before.services, hook.after.services):
+            yield f'service  {name}: {after} (was {before or "not there"})'
         for name in hook.custom_events:
             yield f'emitted  {name}'
 
@@ -60,3 +60,11 @@ class Timeline:
         if before.tracked_content != after.tracked_content:
             return f'moved to the newest revision with {masked}'
         return f'granted to {sorted(after.remote_grants.items())}'
+
+
+def _differences(
+    before: Mapping[str, _Value], after: Mapping[str, _Value]
+) -> Iterator[tuple[str, _Value | None, _Value | None]]:
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield key, before.get(key), after.get(key)

@@ -7,13 +7,14 @@ import dataclasses
 import pathlib
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import yaml
 from ops import testing
 
-from demo import __main__ as demo
-from demo import juju
+from demo import EXAMPLES, juju, kubernetes
+from demo import machine as machine_story
 
 from .conftest import (
     CONNECTOR_ID,
@@ -27,19 +28,21 @@ from .conftest import (
 )
 
 ROOT = pathlib.Path(__file__).parents[2]
-MACHINE_CONNECTOR = juju.load_charm(demo.EXAMPLES / 'machine-connector')
-OPENCTI = juju.load_charm(demo.EXAMPLES / 'opencti')
+MACHINE_CONNECTOR = juju.load_charm(EXAMPLES / 'machine-connector')
+K8S_CONNECTOR = juju.load_charm(EXAMPLES / 'k8s-connector')
+K8S_CONNECTOR_WITH_OPENSEARCH = juju.load_charm(EXAMPLES / 'k8s-connector-with-opensearch')
+OPENCTI = juju.load_charm(EXAMPLES / 'opencti')
 
 
 @pytest.fixture
-def machine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> demo.Machine:
-    machine = demo.Machine(tmp_path)
+def machine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> machine_story.Machine:
+    machine = machine_story.Machine(tmp_path)
     monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
     monkeypatch.setattr(sys.modules['workload'], 'ENVIRONMENT_FILE', machine.environment_file)
     return machine
 
 
-@pytest.mark.parametrize('directory', sorted(demo.EXAMPLES.iterdir()), ids=lambda d: d.name)
+@pytest.mark.parametrize('directory', sorted(EXAMPLES.iterdir()), ids=lambda d: d.name)
 def test_a_charm_directory_is_whole(directory: pathlib.Path):
     metadata = yaml.safe_load((directory / 'charmcraft.yaml').read_text())
     assert {'name', 'summary', 'description', 'type', 'base', 'parts'} <= metadata.keys()
@@ -49,7 +52,9 @@ def test_a_charm_directory_is_whole(directory: pathlib.Path):
 
 
 class TestMachineConnector:
-    def test_it_runs_with_the_connection_and_its_configuration(self, machine: demo.Machine):
+    def test_it_runs_with_the_connection_and_its_configuration(
+        self, machine: machine_story.Machine
+    ):
         context = Context(MACHINE_CONNECTOR, app_name='urlhaus')
         related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
         state = testing.State(
@@ -77,7 +82,7 @@ class TestMachineConnector:
         context.run(context.on.update_status(), out)
         assert machine.verb == 'start'
 
-    def test_it_stops_when_the_connection_turns_invalid(self, machine: demo.Machine):
+    def test_it_stops_when_the_connection_turns_invalid(self, machine: machine_story.Machine):
         context = Context(MACHINE_CONNECTOR)
         related, secret = connected()
         state = testing.State(leader=True, relations={related}, secrets={secret})
@@ -91,7 +96,7 @@ class TestMachineConnector:
         assert machine.verb == 'stop'
         assert machine.environment == ''
 
-    def test_it_stops_when_the_relation_is_removed(self, machine: demo.Machine):
+    def test_it_stops_when_the_relation_is_removed(self, machine: machine_story.Machine):
         context = Context(MACHINE_CONNECTOR)
         related, secret = connected()
         state = testing.State(leader=True, relations={related}, secrets={secret})
@@ -101,7 +106,7 @@ class TestMachineConnector:
         assert machine.verb == 'stop'
         assert machine.environment == ''
 
-    def test_a_machine_that_never_ran_it_has_nothing_to_stop(self, machine: demo.Machine):
+    def test_a_machine_that_never_ran_it_has_nothing_to_stop(self, machine: machine_story.Machine):
         context = Context(MACHINE_CONNECTOR)
         broken = relation()
         context.run(
@@ -201,6 +206,124 @@ class TestOpencti:
         assert 'relation 7: connector_type: must be one of' in str(context.juju_log)
 
 
+class TestK8sConnector:
+    NAME = 'opencti-crowdstrike-connector'
+
+    def state(self, **config: str | int | bool) -> testing.State:
+        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        api_secret = testing.Secret({'client-secret': 'of-crowdstrike'})
+        return testing.State(
+            leader=True,
+            config={
+                'crowdstrike-client-id': 'a-client',
+                'crowdstrike-client-secret': api_secret.id,
+                **config,
+            },
+            relations={related},
+            secrets={secret, api_secret},
+            containers={testing.Container(self.NAME, can_connect=True)},
+        )
+
+    def test_it_runs_with_the_connection_and_its_configuration(self):
+        context = Context(K8S_CONNECTOR, app_name='crowdstrike')
+        state = self.state(**{'crowdstrike-create-observables': False})
+        out = context.run(context.on.config_changed(), state)
+        assert out.get_container(self.NAME).plan.services['connector'].environment == {
+            'OPENCTI_URL': URL,
+            'OPENCTI_TOKEN': TOKEN,
+            'CONNECTOR_ID': CONNECTOR_ID,
+            'CONNECTOR_NAME': 'crowdstrike',
+            'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
+            'CROWDSTRIKE_CLIENT_ID': 'a-client',
+            'CROWDSTRIKE_CLIENT_SECRET': 'of-crowdstrike',
+            'CONNECTOR_LOG_LEVEL': 'info',
+            'CONNECTOR_SCOPE': 'crowdstrike',
+            'CROWDSTRIKE_CREATE_INDICATORS': 'true',
+            'CROWDSTRIKE_CREATE_OBSERVABLES': 'false',
+        }
+        assert out.unit_status == testing.ActiveStatus()
+
+
+class TestK8sConnectorWithOpensearch:
+    NAME = 'opencti-wazuh-alerts-connector'
+
+    def run(self, **changes: Any) -> testing.State:
+        related, token = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        user = testing.Secret({'username': 'a-user', 'password': 'a-password'})
+        opensearch = testing.Relation(
+            'opensearch-client',
+            remote_app_data={
+                'endpoints': '10.0.0.1:9200,10.0.0.2:9200',
+                'secret-user': user.id,
+                **changes.pop('answer', {}),
+            },
+        )
+        state = testing.State(
+            leader=True,
+            relations={related, opensearch},
+            secrets={token, user},
+            containers={testing.Container(self.NAME, can_connect=True)},
+        )
+        if changes.pop('without_opensearch', False):
+            changes['relations'] = {related}
+        if changes.pop('without_user', False):
+            changes['secrets'] = {token}
+        context = Context(K8S_CONNECTOR_WITH_OPENSEARCH)
+        return context.run(
+            context.on.relation_created(opensearch)
+            if 'relations' not in changes
+            else context.on.update_status(),
+            dataclasses.replace(state, **changes),
+        )
+
+    def test_it_runs_with_both(self):
+        out = self.run()
+        assert out.unit_status == testing.ActiveStatus()
+        environment = out.get_container(self.NAME).plan.services['connector'].environment
+        assert environment['OPENCTI_TOKEN'] == TOKEN
+        assert environment['CONNECTOR_SCOPE'] == 'wazuh'
+        assert environment['OPENSEARCH_HOST'] == '10.0.0.1,10.0.0.2'
+        assert environment['OPENSEARCH_PORT'] == '9200'
+        assert environment['OPENSEARCH_USER'] == 'a-user'
+        assert environment['OPENSEARCH_PASSWORD'] == 'a-password'
+        (opensearch,) = out.get_relations('opensearch-client')
+        assert opensearch.local_app_data['index'] == 'wazuh-connector'
+
+    @pytest.mark.parametrize(
+        ('changes', 'status'),
+        [
+            (
+                {'without_opensearch': True},
+                testing.BlockedStatus(
+                    'missing relation opensearch-client: integrate with OpenSearch'
+                ),
+            ),
+            ({'answer': {'endpoints': '', 'secret-user': ''}}, None),
+            ({'answer': {'secret-user': ''}}, None),
+            (
+                {'without_user': True},
+                testing.WaitingStatus('waiting for access to the secret of OpenSearch'),
+            ),
+            (
+                {'config': {'connector-log-level': 'loud'}},
+                testing.BlockedStatus(
+                    'connector-log-level: must be one of debug, info, warn, error'
+                ),
+            ),
+            (
+                {'config': {'wazuh-min-severity': 16}},
+                testing.BlockedStatus('wazuh-min-severity: must be from 0 to 15'),
+            ),
+        ],
+    )
+    def test_it_does_not_run_without_either(
+        self, changes: dict[str, Any], status: testing.BlockedStatus | None
+    ):
+        out = self.run(**changes)
+        assert out.unit_status == (status or testing.WaitingStatus('waiting for OpenSearch'))
+        assert not out.get_container(self.NAME).service_statuses
+
+
 class TestDemo:
     def test_every_step_ends_as_it_must(self):
         result = subprocess.run(
@@ -218,6 +341,13 @@ class TestDemo:
     ):
         monkeypatch.setenv('PATH', '/usr/bin:/bin')
         monkeypatch.setattr('ops.Secret.remove_all_revisions', lambda self: None)
-        failures = demo.play(tmp_path)
+        failures = machine_story.play(tmp_path)
         assert failures == ['8. The relation is removed: not no secret is left']
         assert '✘ no secret is left' in capsys.readouterr().out
+
+        monkeypatch.setattr('ops.Container.stop', lambda self, name: None)
+        assert kubernetes.play() == [
+            '7. A required option is unset, and set again: not in between the workload is stopped',
+            '8. The relation is removed: not the workload is stopped',
+            '8. The relation is removed: not no token secret is left',
+        ]

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The README's two charms, played against each other."""
+"""The README's charms; two of them played against each other."""
 
 import pathlib
 import re
@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from ops import testing
 
-from .conftest import connector_context, only_relation, opencti_context, relation
+from .conftest import (
+    CONNECTOR_ID,
+    connected,
+    connector_context,
+    only_relation,
+    opencti_context,
+    relation,
+)
 
 README = pathlib.Path(__file__).parents[2] / 'README.md'
 
@@ -19,7 +26,7 @@ README = pathlib.Path(__file__).parents[2] / 'README.md'
 def names() -> dict[str, Any]:
     names: dict[str, Any] = {'__name__': 'readme'}
     blocks = re.findall(r'^```python\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(block, names)
     return names
@@ -56,3 +63,23 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     )
     assert connector.unit_status == testing.ActiveStatus()
     assert [environment['OPENCTI_TOKEN'] for environment in started] == ['a-token']
+
+
+def test_the_mixin(names: dict[str, Any]):
+    context = testing.Context(
+        names['MitreCharm'],
+        {
+            'name': 'mitre',
+            'provides': {'opencti-connector': {'interface': 'opencti_connector'}},
+            'containers': {'mitre': {}},
+        },
+    )
+    related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+    state = testing.State(
+        leader=True,
+        relations={related},
+        secrets={secret},
+        containers={testing.Container('mitre', can_connect=True)},
+    )
+    out = context.run(context.on.update_status(), state)
+    assert out.unit_status == testing.ActiveStatus()

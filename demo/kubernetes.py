@@ -1,0 +1,143 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A connector on Kubernetes, which is no more than `OpenctiConnectorMixin`."""
+
+import dataclasses
+
+import ops
+from ops import testing
+
+from . import EXAMPLES, juju, timeline
+
+_CONTAINER = 'opencti-crowdstrike-connector'
+
+
+class Pod:
+    """What Kubernetes runs for the connector."""
+
+    def __init__(self, connector: juju.Application):
+        self._connector = connector
+
+    @property
+    def container(self) -> testing.Container:
+        """The container with the workload."""
+        return self._connector.state.get_container(_CONTAINER)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the workload runs."""
+        return self.container.service_statuses.get('connector') == ops.pebble.ServiceStatus.ACTIVE
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the workload is given."""
+        services = self.container.plan.services
+        return dict(services['connector'].environment) if services else {}
+
+    def update(self, container: testing.Container) -> None:
+        """Put another container in the place of the one that is there."""
+        self._connector.update(containers={container})
+
+
+def play() -> list[str]:
+    """Play the whole story and return what did not end as it must."""
+    api_secret = testing.Secret({'client-secret': 'a-secret-of-crowdstrike'})
+    connector = juju.Application('crowdstrike', juju.load_charm(EXAMPLES / 'k8s-connector'))
+    connector.update(containers={testing.Container(_CONTAINER)})
+    opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
+    model = juju.Model(provider=connector, requirer=opencti)
+    pod = Pod(connector)
+    story = timeline.Timeline(model)
+
+    def status() -> tuple[str, str]:
+        return connector.state.unit_status.name, connector.state.unit_status.message
+
+    def token() -> str:
+        by_label = {secret.label: secret for secret in opencti.state.secrets}
+        return (by_label['opencti-connector-token-1'].latest_content or {})['token']
+
+    model.run(connector, lambda on: on.config_changed())
+    story.step(
+        '1. A connector is deployed, without its credentials',
+        it_is_blocked_and_names_what_is_missing=status()[0] == 'blocked'
+        and 'crowdstrike-client-id, crowdstrike-client-secret' in status()[1],
+    )
+
+    model.relate()
+    config = {
+        'crowdstrike-client-id': 'a-client',
+        'crowdstrike-client-secret': api_secret.id,
+        'crowdstrike-actor-start-timestamp': 0,
+    }
+    connector.update(config=config, secrets={*connector.state.secrets, api_secret})
+    model.run(connector, lambda on: on.config_changed())
+    story.step(
+        '2. It is related and configured, but its container is not there yet',
+        it_waits_for_the_container=status() == ('waiting', 'waiting for the container'),
+    )
+
+    pod.update(dataclasses.replace(pod.container, can_connect=True))
+    model.run(connector, lambda on: on.pebble_ready(pod.container))
+    first_token, first_environment = token(), pod.environment
+    story.step(
+        '3. The container is ready',
+        the_workload_runs_with_the_token=pod.is_running
+        and pod.environment['OPENCTI_TOKEN'] == first_token,
+        the_options_are_in_its_environment=pod.environment['CROWDSTRIKE_CLIENT_ID'] == 'a-client'
+        and pod.environment['CROWDSTRIKE_ACTOR_START_TIMESTAMP'] == '0'
+        and pod.environment['CROWDSTRIKE_CREATE_INDICATORS'] == 'true',
+        the_secret_option_is_resolved=pod.environment['CROWDSTRIKE_CLIENT_SECRET']
+        == 'a-secret-of-crowdstrike',
+        it_is_active=status()[0] == 'active',
+    )
+
+    before = connector.state
+    model.run(connector, lambda on: on.update_status())
+    story.step(
+        '4. Nothing changes',
+        nothing_is_written=model.hooks[-1].before == model.hooks[-1].after,
+        pebble_is_left_alone=connector.state.containers == before.containers,
+    )
+
+    account = 'charm-connector-crowdstrike-1'
+    model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    story.step(
+        '5. The token is rotated',
+        the_workload_has_the_new_token=pod.is_running
+        and pod.environment == {**first_environment, 'OPENCTI_TOKEN': token()}
+        and token() != first_token,
+    )
+
+    connector.update(planned_units=2)
+    model.run(connector, lambda on: on.config_changed())
+    is_blocked = status()[0] == 'blocked' and 'scale-application' in status()[1]
+    connector.update(planned_units=1)
+    model.run(connector, lambda on: on.config_changed())
+    story.step(
+        '6. It is scaled to two units, and back',
+        in_between_it_is_blocked=is_blocked,
+        the_workload_runs_on=pod.is_running,
+        it_is_active=status()[0] == 'active',
+    )
+
+    connector.update(config={k: v for k, v in config.items() if k != 'crowdstrike-client-id'})
+    model.run(connector, lambda on: on.config_changed())
+    is_stopped = not pod.is_running and token() not in str(pod.environment)
+    connector.update(config=config)
+    model.run(connector, lambda on: on.config_changed())
+    story.step(
+        '7. A required option is unset, and set again',
+        in_between_the_workload_is_stopped=is_stopped,
+        the_workload_runs_again=pod.is_running and pod.environment['OPENCTI_TOKEN'] == token(),
+    )
+
+    model.remove_relation()
+    story.step(
+        '8. The relation is removed',
+        the_workload_is_stopped=not pod.is_running,
+        no_token_is_left_in_its_environment=pod.environment == {},
+        no_token_secret_is_left=not opencti.state.secrets,
+        it_is_blocked_again=status()[0] == 'blocked',
+    )
+    return story.failures

@@ -1,0 +1,139 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A connector on a machine, which lives by the events of `ConnectorProvides`."""
+
+import os
+import pathlib
+import sys
+
+from . import EXAMPLES, juju, timeline
+
+
+class Machine:
+    """A machine with a systemd that notes what it is told, and the workload's files."""
+
+    def __init__(self, root: pathlib.Path):
+        self._verb_file = root / 'verb'
+        self.environment_file = root / 'environment'
+        systemctl = root / 'systemctl'
+        systemctl.write_text(f'#!/bin/sh\necho "$1" > "{self._verb_file}"\n')
+        systemctl.chmod(0o755)
+        os.environ['PATH'] = f'{root}{os.pathsep}{os.environ["PATH"]}'
+
+    @property
+    def verb(self) -> str | None:
+        """What systemd was last told, if anything."""
+        return self._verb_file.read_text().strip() if self._verb_file.exists() else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the service runs."""
+        return self.verb in ('start', 'restart')
+
+    @property
+    def environment(self) -> str:
+        """What the workload's environment file holds."""
+        return self.environment_file.read_text() if self.environment_file.exists() else ''
+
+
+def play(root: pathlib.Path) -> list[str]:
+    """Play the whole story and return what did not end as it must."""
+    machine = Machine(root)
+    connector = juju.Application('urlhaus', juju.load_charm(EXAMPLES / 'machine-connector'))
+    opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
+    sys.modules['workload'].ENVIRONMENT_FILE = machine.environment_file  # type: ignore[attr-defined]
+    model = juju.Model(provider=connector, requirer=opencti)
+    story = timeline.Timeline(model)
+
+    def token() -> str:
+        by_label = {secret.label: secret for secret in opencti.state.secrets}
+        return (by_label['opencti-connector-token-1'].latest_content or {})['token']
+
+    model.run(connector, lambda on: on.start())
+    story.step(
+        '1. A connector is deployed',
+        the_connector_is_blocked_until_it_is_related=connector.state.unit_status.name == 'blocked',
+    )
+
+    model.relate()
+    first_token, connector_id = token(), connector.databag['connector_id']
+    story.step(
+        '2. It is related to OpenCTI: details, account, connection, workload',
+        the_details_are_published=connector.databag['connector_type'] == 'EXTERNAL_IMPORT',
+        the_token_is_in_no_databag=first_token not in str((connector.databag, opencti.databag)),
+        the_workload_runs_with_the_token=machine.is_running and first_token in machine.environment,
+        the_connector_is_active=connector.state.unit_status.name == 'active',
+    )
+
+    model.run(connector, lambda on: on.update_status())
+    model.run(opencti, lambda on: on.update_status())
+    last = model.hooks[-2:]
+    story.step(
+        '3. Nothing changes',
+        nothing_is_written=all(hook.before == hook.after for hook in last),
+    )
+
+    account = 'charm-connector-urlhaus-1'
+    model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    story.step(
+        '4. The token is rotated',
+        the_token_is_new=token() != first_token,
+        the_workload_has_the_new_token=token() in machine.environment,
+        the_old_token_is_forgotten=first_token not in machine.environment,
+    )
+
+    connector.update(leader=False)
+    model.run(connector, lambda on: on.update_status())
+    waits = connector.state.unit_status.name == 'waiting' and machine.is_running
+    model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    is_untouched = token() not in machine.environment and machine.is_running
+    connector.update(leader=True)
+    model.run(connector, lambda on: on.leader_elected())
+    story.step(
+        '5. The connector loses the leadership, misses a rotation, and leads again',
+        without_leadership_the_unit_waits=waits,
+        and_the_workload_is_left_alone=is_untouched,
+        as_leader_it_catches_up=token() in machine.environment,
+        the_connector_id_is_the_same=connector.databag['connector_id'] == connector_id,
+    )
+
+    good_data = dict(opencti.databag)
+    opencti.update_relation(local_app_data={**good_data, 'opencti_token': token()})
+    model.settle()
+    message = connector.state.unit_status.message
+    story.step(
+        '6. Somebody puts the token itself into the databag',
+        the_connector_is_blocked=connector.state.unit_status.name == 'blocked',
+        the_message_names_the_field_and_hides_the_value=(
+            'opencti_token' in message and token() not in message
+        ),
+        the_workload_is_stopped=not machine.is_running,
+    )
+
+    model.run(opencti, lambda on: on.update_status())
+    story.step(
+        '7. OpenCTI mends it by itself',
+        the_same_secret_is_published_again=dict(opencti.databag) == good_data,
+        the_workload_runs_again=machine.is_running and token() in machine.environment,
+        the_connector_is_active=connector.state.unit_status.name == 'active',
+    )
+
+    tokens = [first_token, token()]
+    model.remove_relation()
+    story.step(
+        '8. The relation is removed',
+        the_workload_is_stopped=not machine.is_running,
+        no_token_is_left_on_the_machine=machine.environment == '',
+        no_secret_is_left=not opencti.state.secrets and not connector.state.secrets,
+        the_connector_is_blocked_again=connector.state.unit_status.name == 'blocked',
+    )
+
+    log = [line for hook in model.hooks for line in hook.log]
+    stored = (connector.state.stored_states, opencti.state.stored_states)
+    story.step(
+        '9. Looking back',
+        no_token_is_in_any_log=not any(secret in str(log) for secret in tokens),
+        no_token_is_in_stored_state=not any(secret in str(stored) for secret in tokens),
+    )
+    return story.failures

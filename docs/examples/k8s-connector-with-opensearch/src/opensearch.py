@@ -1,0 +1,63 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The relation with OpenSearch, over which come its address and a user of the connector's own.
+
+A stand-in for the charm library that the OpenSearch charm offers (data_interfaces), reduced to
+what this charm needs.
+"""
+
+import json
+
+import ops
+
+from opencti_connector import Blocked, NotReady
+
+RELATION = 'opensearch-client'
+
+
+class OpenSearch(ops.Object):
+    """The requirer end of the `opensearch_client` interface."""
+
+    def __init__(self, charm: ops.CharmBase):
+        super().__init__(charm, RELATION)
+        self._charm = charm
+        self.framework.observe(charm.on[RELATION].relation_created, self._on_relation_created)
+
+    def environment(self) -> dict[str, str]:
+        """Return where OpenSearch is, and with which user to log in.
+
+        Raises:
+            Blocked: if there is no relation.
+            NotReady: if OpenSearch has not answered yet.
+        """
+        relation = self.model.get_relation(RELATION)
+        if relation is None or not relation.active:
+            raise Blocked(f'missing relation {RELATION}: integrate with OpenSearch')
+        answer = relation.data[relation.app] if relation.app else {}
+        if not answer.get('endpoints') or not answer.get('secret-user'):
+            raise NotReady('waiting for OpenSearch')
+        try:
+            secret = self.model.get_secret(id=answer['secret-user'])
+            user = secret.get_content(refresh=True)
+        except ops.ModelError:
+            raise NotReady('waiting for access to the secret of OpenSearch') from None
+        if not {'username', 'password'} <= user.keys():
+            raise NotReady('waiting for the user of OpenSearch')
+        endpoints = [endpoint.partition(':') for endpoint in answer['endpoints'].split(',')]
+        return {
+            'OPENSEARCH_HOST': ','.join(host for host, _, _ in endpoints),
+            'OPENSEARCH_PORT': endpoints[0][2] or '9200',
+            'OPENSEARCH_USER': user['username'],
+            'OPENSEARCH_PASSWORD': user['password'],
+        }
+
+    def _on_relation_created(self, event: ops.RelationCreatedEvent) -> None:
+        if self._charm.unit.is_leader():
+            event.relation.data[self._charm.app].update(
+                {
+                    'index': 'wazuh-connector',
+                    'extra-user-roles': 'admin',
+                    'requested-secrets': json.dumps(['username', 'password']),
+                }
+            )
