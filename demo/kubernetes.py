@@ -46,7 +46,7 @@ def play() -> list[str]:
     connector = juju.Application('crowdstrike', juju.load_charm(EXAMPLES / 'k8s-connector'))
     connector.update(containers={testing.Container(_CONTAINER)})
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
-    model = juju.Model(provider=connector, requirer=opencti)
+    model = juju.Model(opencti, connector)
     pod = Pod(connector)
     story = timeline.Timeline(model)
 
@@ -58,13 +58,15 @@ def play() -> list[str]:
         return (by_label['opencti-connector-token-1'].latest_content or {})['token']
 
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     story.step(
         '1. A connector is deployed, without its credentials',
         it_is_blocked_and_names_what_is_missing=status()[0] == 'blocked'
         and 'crowdstrike-client-id, crowdstrike-client-secret' in status()[1],
     )
 
-    model.relate()
+    relation_id = model.relate(connector)
+    model.settle()
     config = {
         'crowdstrike-client-id': 'a-client',
         'crowdstrike-client-secret': api_secret.id,
@@ -72,6 +74,7 @@ def play() -> list[str]:
     }
     connector.update(config=config, secrets={*connector.state.secrets, api_secret})
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     story.step(
         '2. It is related and configured, but its container is not there yet',
         it_waits_for_the_container=status() == ('waiting', 'waiting for the container'),
@@ -79,6 +82,7 @@ def play() -> list[str]:
 
     pod.update(dataclasses.replace(pod.container, can_connect=True))
     model.run(connector, lambda on: on.pebble_ready(pod.container))
+    model.settle()
     first_token, first_environment = token(), pod.environment
     story.step(
         '3. The container is ready',
@@ -94,6 +98,7 @@ def play() -> list[str]:
 
     before = connector.state
     model.run(connector, lambda on: on.update_status())
+    model.settle()
     story.step(
         '4. Nothing changes',
         nothing_is_written=model.hooks[-1].before == model.hooks[-1].after,
@@ -102,6 +107,7 @@ def play() -> list[str]:
 
     account = 'charm-connector-crowdstrike-1'
     model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    model.settle()
     story.step(
         '5. The token is rotated',
         the_workload_has_the_new_token=pod.is_running
@@ -111,9 +117,11 @@ def play() -> list[str]:
 
     connector.update(planned_units=2)
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     is_blocked = status()[0] == 'blocked' and 'scale-application' in status()[1]
     connector.update(planned_units=1)
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     story.step(
         '6. It is scaled to two units, and back',
         in_between_it_is_blocked=is_blocked,
@@ -123,16 +131,19 @@ def play() -> list[str]:
 
     connector.update(config={k: v for k, v in config.items() if k != 'crowdstrike-client-id'})
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     is_stopped = not pod.is_running and token() not in str(pod.environment)
     connector.update(config=config)
     model.run(connector, lambda on: on.config_changed())
+    model.settle()
     story.step(
         '7. A required option is unset, and set again',
         in_between_the_workload_is_stopped=is_stopped,
         the_workload_runs_again=pod.is_running and pod.environment['OPENCTI_TOKEN'] == token(),
     )
 
-    model.remove_relation()
+    model.remove_relation(relation_id)
+    model.settle()
     story.step(
         '8. The relation is removed',
         the_workload_is_stopped=not pod.is_running,

@@ -43,7 +43,7 @@ def play(root: pathlib.Path) -> list[str]:
     connector = juju.Application('urlhaus', juju.load_charm(EXAMPLES / 'machine-connector'))
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     sys.modules['workload'].ENVIRONMENT_FILE = machine.environment_file  # type: ignore[attr-defined]
-    model = juju.Model(provider=connector, requirer=opencti)
+    model = juju.Model(opencti, connector)
     story = timeline.Timeline(model)
 
     def token() -> str:
@@ -51,12 +51,14 @@ def play(root: pathlib.Path) -> list[str]:
         return (by_label['opencti-connector-token-1'].latest_content or {})['token']
 
     model.run(connector, lambda on: on.start())
+    model.settle()
     story.step(
         '1. A connector is deployed',
         the_connector_is_blocked_until_it_is_related=connector.state.unit_status.name == 'blocked',
     )
 
-    model.relate()
+    relation_id = model.relate(connector)
+    model.settle()
     first_token, connector_id = token(), connector.databag['connector_id']
     story.step(
         '2. It is related to OpenCTI: details, account, connection, workload',
@@ -67,7 +69,9 @@ def play(root: pathlib.Path) -> list[str]:
     )
 
     model.run(connector, lambda on: on.update_status())
+    model.settle()
     model.run(opencti, lambda on: on.update_status())
+    model.settle()
     last = model.hooks[-2:]
     story.step(
         '3. Nothing changes',
@@ -76,6 +80,7 @@ def play(root: pathlib.Path) -> list[str]:
 
     account = 'charm-connector-urlhaus-1'
     model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    model.settle()
     story.step(
         '4. The token is rotated',
         the_token_is_new=token() != first_token,
@@ -85,11 +90,14 @@ def play(root: pathlib.Path) -> list[str]:
 
     connector.update(leader=False)
     model.run(connector, lambda on: on.update_status())
+    model.settle()
     waits = connector.state.unit_status.name == 'waiting' and machine.is_running
     model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
+    model.settle()
     is_untouched = token() not in machine.environment and machine.is_running
     connector.update(leader=True)
     model.run(connector, lambda on: on.leader_elected())
+    model.settle()
     story.step(
         '5. The connector loses the leadership, misses a rotation, and leads again',
         without_leadership_the_unit_waits=waits,
@@ -99,7 +107,7 @@ def play(root: pathlib.Path) -> list[str]:
     )
 
     good_data = dict(opencti.databag)
-    opencti.update_relation(local_app_data={**good_data, 'opencti_token': token()})
+    opencti.update_relation(relation_id, local_app_data={**good_data, 'opencti_token': token()})
     model.settle()
     message = connector.state.unit_status.message
     story.step(
@@ -112,6 +120,7 @@ def play(root: pathlib.Path) -> list[str]:
     )
 
     model.run(opencti, lambda on: on.update_status())
+    model.settle()
     story.step(
         '7. OpenCTI mends it by itself',
         the_same_secret_is_published_again=dict(opencti.databag) == good_data,
@@ -120,7 +129,8 @@ def play(root: pathlib.Path) -> list[str]:
     )
 
     tokens = [first_token, token()]
-    model.remove_relation()
+    model.remove_relation(relation_id)
+    model.settle()
     story.step(
         '8. The relation is removed',
         the_workload_is_stopped=not machine.is_running,

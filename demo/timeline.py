@@ -30,7 +30,7 @@ class Timeline:
             for line in self._changes(hook):
                 print(f'{"":<14}{line}')
         self._printed = len(self._model.hooks)
-        for application in (self._model.provider, self._model.requirer):
+        for application in self._model.applications:
             status = application.state.unit_status
             print(f'  {application.name:<12}is {status.name}: {status.message or "-"}')
         for outcome, is_so in outcomes.items():
