@@ -200,7 +200,9 @@ class ConnectorDetails(_Databag):
 class ConnectionData(_Databag):
     """Where OpenCTI is, and which secret holds the token: what the requirer publishes."""
 
-    opencti_url: Annotated[str, pydantic.AfterValidator(_check_url)]
+    opencti_url: Annotated[str, pydantic.AfterValidator(_check_url)] = pydantic.Field(
+        json_schema_extra={'format': 'uri'}
+    )
     opencti_token: Annotated[str, pydantic.AfterValidator(_check_secret_id)]
 
 

@@ -75,11 +75,16 @@ class Context(testing.Context):
     """A context that fails when a token shows up where it must not."""
 
     def run(self, event: Any, state: testing.State) -> testing.State:
-        out = super().run(event, state)
+        return self.without_leak(super().run(event, state))
+
+    def __call__(self, event: Any, state: testing.State) -> testing.Manager:
+        return _Manager(self, event, state)
+
+    def without_leak(self, out: testing.State) -> testing.State:
         for relation in out.relations:
             assert MARK not in str(relation.local_app_data) + str(relation.local_unit_data)
         assert MARK not in str(out.deferred) + str(out.stored_states)
-        assert MARK not in str(out.unit_status)
+        assert MARK not in str(out.unit_status) + str(out.app_status)
         assert MARK not in str(self.juju_log)
         assert MARK not in str([(event, vars(event)) for event in self.emitted_events])
         return out
@@ -88,6 +93,11 @@ class Context(testing.Context):
         """The custom events, by name."""
         names = [event.handle.kind for event in self.emitted_events]
         return [name for name in names if name.startswith(('opencti_connection', 'connector_'))]
+
+
+class _Manager(testing.Manager):
+    def run(self) -> testing.State:
+        return self._ctx.without_leak(super().run())
 
 
 @pytest.fixture(autouse=True)

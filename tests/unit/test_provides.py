@@ -220,6 +220,22 @@ class TestNoConnection:
         )
         assert connector.emitted() == []
 
+    @pytest.mark.parametrize('leader', [True, False])
+    def test_no_connector_id(self, connector: Context, leader: bool):
+        related = relation(local_app_data={'connector_id': CONNECTOR_ID})
+        relations = set() if leader else {related}
+        state = testing.State(leader=leader, relations=relations)
+        with connector(connector.on.start(), state) as manager:
+            assert manager.charm.opencti.connector_id is None
+
+    def test_the_relation(self, connector: Context):
+        older, newer = relation(id=3), relation(id=12)
+        for relations, expected in (set(), None), ({newer}, 12), ({newer, older}, 3):
+            state = testing.State(relations=relations)
+            with connector(connector.on.start(), state) as manager:
+                found = manager.charm.opencti.relation
+            assert (found and found.id) == expected
+
     def test_half_of_the_data(self, connector: Context):
         state = testing.State(
             leader=True, relations={relation(remote_app_data={'opencti_url': URL})}

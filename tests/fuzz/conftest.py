@@ -1,0 +1,22 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""How long to look: `make test` takes the same glance each time, `make fuzz` its time."""
+
+import os
+
+import hypothesis
+
+IS_LONG = 'FUZZ' in os.environ
+DATABAGS = 20_000 if IS_LONG else 400
+HISTORIES = 2_000 if IS_LONG else 25
+
+hypothesis.settings.register_profile(
+    'opencti-connector',
+    deadline=None,
+    derandomize=not IS_LONG,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile('opencti-connector')
