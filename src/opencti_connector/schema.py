@@ -87,13 +87,11 @@ def _check_url(value: str) -> str:
     if not value.isprintable() or ' ' in value or '\\' in value:
         raise ValueError(problem)
     try:
-        parts = urllib.parse.urlsplit(value)
-        usable = parts.scheme in ('http', 'https') and bool(parts.hostname)
-        _ = parts.port  # Raises ValueError when it is not a port.
         pydantic_core.Url(value)  # What the published schema's AnyHttpUrl parses with.
+        parts = urllib.parse.urlsplit(value)
     except ValueError:
-        usable = False
-    if not usable:
+        raise ValueError(problem) from None
+    if parts.scheme not in ('http', 'https') or not parts.hostname:
         raise ValueError(problem)
     return value
 

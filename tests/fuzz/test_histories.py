@@ -112,14 +112,16 @@ class Histories(RuleBasedStateMachine):
     def spoil_the_details(self, name: str, garbage: dict[str, str]) -> None:
         for relation_id, related in self.by_name[name].relations.items():
             kept = {k: v for k, v in related.local_app_data.items() if k == 'connector_id'}
-            garbage.pop('connector_id', None)  # What stands there is kept, by design.
-            self.by_name[name].update_relation(relation_id, local_app_data={**garbage, **kept})
+            spoilt = {k: v for k, v in garbage.items() if v and k != 'connector_id'}
+            # Which connector_id stands there is kept, by design.
+            self.by_name[name].update_relation(relation_id, local_app_data={**spoilt, **kept})
         self.model.relay()
 
     @rule(garbage=strategies.connection)
     def spoil_the_connections(self, garbage: dict[str, str]) -> None:
         for relation_id in self.model.opencti.relations:
-            self.model.opencti.update_relation(relation_id, local_app_data=garbage)
+            spoilt = {k: v for k, v in garbage.items() if v}  # To Juju, '' is not there.
+            self.model.opencti.update_relation(relation_id, local_app_data=spoilt)
         self.model.relay()
 
     @rule()

@@ -185,7 +185,9 @@ class TestEnvironment:
         state = testing.State(leader=True, relations={related}, secrets={secret})
         with connector(connector.on.start(), state) as manager:
             assert manager.charm.opencti.connector_id is None
-            with pytest.raises(NotReady, match='details to be published'):
+            with pytest.raises(
+                NotReady, match=r"^waiting for the connector's details to be published$"
+            ):
                 manager.charm.opencti.environment()
 
 
@@ -324,7 +326,7 @@ class TestNoConnection:
         event = connector.emitted_events[-1]
         assert isinstance(event, OpenctiConnectionInvalidEvent)
         assert event.error == out.unit_status.message
-        assert event.relation.id == related.id
+        assert event.relation_id == event.relation.id == related.id
 
     def test_two_relations(self, connector: Context):
         first, secret = connected()
@@ -395,6 +397,9 @@ class TestRemoval:
         after = connector_context()
         state = after.run(after.on.relation_changed(only_relation(state)), state)
         assert after.emitted() == [REMOVED]
+        event = after.emitted_events[-1]
+        assert isinstance(event, OpenctiConnectionRemovedEvent)
+        assert (event.relation_name, event.relation_id) == ('opencti-connector', related.id)
         assert state.unit_status.name == 'waiting'
 
         again = connector_context()

@@ -113,6 +113,14 @@ class TestAvailable:
         assert opencti.emitted() == []
         assert not out.secrets
 
+    def test_one_that_is_waited_for_does_not_hide_another(self, opencti: Context):
+        relations = {relation(id=1), related(id=2)}
+        out = opencti.run(
+            opencti.on.config_changed(), testing.State(leader=True, relations=relations)
+        )
+        assert opencti.emitted() == [AVAILABLE]
+        assert out.get_relation(2).local_app_data.keys() == {'opencti_url', 'opencti_token'}
+
     def test_the_remote_application_is_not_known_yet(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
@@ -148,7 +156,7 @@ def test_unusable_details_are_refused(opencti: Context, field: str, value: str):
     )
     assert sorted(opencti.emitted()) == [AVAILABLE, INVALID]
     (event,) = [e for e in opencti.emitted_events if isinstance(e, ConnectorInvalidEvent)]
-    assert event.relation_id == wrong.id
+    assert (event.relation_name, event.relation_id) == ('opencti-connector', wrong.id)
     assert re.match(rf'{field}: must be', event.error)
     assert value not in event.error
     assert len(event.error) < 200
@@ -254,13 +262,36 @@ class TestPublish:
     def test_what_is_published_is_mended(self, garbage: str):
         first = published(testing.State(leader=True, relations={related()}))
         spoilt = replace_relation(first, local_app_data={'opencti_token': garbage})
-        mended = published(spoilt)
+        with counted() as calls:
+            mended = published(spoilt)
+        # What cannot be an id is not asked for: it may be a token, and would show in the call.
+        assert calls['secret_get'] == (3 if garbage == 'secret:gone' else 2)
         assert only_relation(mended).local_app_data == only_relation(first).local_app_data
         assert only_secret(mended).id == only_secret(first).id
 
+    def test_a_secret_that_is_found_by_its_label_is_read_anew(self):
+        # Another leader wrote the newest revision, and then somebody took the id away.
+        first = published(testing.State(leader=True, relations={related()}))
+        elsewhere = testing.Secret(
+            {'token': TOKEN},
+            latest_content={'token': NEW_TOKEN},
+            id=only_secret(first).id,
+            label=only_secret(first).label,
+            owner='app',
+        )
+        spoilt = replace_relation(first, local_app_data={})
+        out = published(dataclasses.replace(spoilt, secrets={elsewhere}))
+        assert only_secret(out).latest_content == {'token': TOKEN}
+
     def test_a_secret_that_was_removed_under_our_feet_is_made_anew(self):
         first = published(testing.State(leader=True, relations={related()}))
-        second = published(dataclasses.replace(first, secrets=set()))
+        context = opencti_context()
+        second = context.run(
+            context.on.relation_changed(only_relation(first)),
+            dataclasses.replace(first, secrets=set()),
+        )
+        warnings = [line.message for line in context.juju_log if line.level == 'WARNING']
+        assert warnings == [f'the secret published to relation {only_relation(first).id} is gone']
         assert only_secret(second).id != only_secret(first).id
         assert only_secret(second).latest_content == {'token': TOKEN}
         assert only_relation(second).local_app_data['opencti_token'] == only_secret(second).id
@@ -344,6 +375,7 @@ class TestRemoved:
         state = replace_relation(state, remote_app_data={})
         out = context.run(context.on.relation_broken(only_relation(state)), state)
         assert context.emitted() == [REMOVED]
+        assert context.emitted_events[-1].relation_name == 'opencti-connector'
         assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
         assert not out.secrets
 
@@ -375,7 +407,24 @@ class TestRemoved:
         out = context.run(context.on.relation_broken(only_relation(state)), state)
         assert not out.secrets
         assert context.emitted() == []
-        assert 'relation 7 is gone, and with whom it was is unknown' in str(context.juju_log)
+        warnings = [line.message for line in context.juju_log if line.level == 'WARNING']
+        assert warnings == ['relation 7 is gone, and with whom it was is unknown']
+
+    def test_one_that_is_unknown_does_not_hide_another(self, monkeypatch: pytest.MonkeyPatch):
+        # Both ended while another unit led; of the older one this unit never knew the application.
+        older, newer = related(id=6), related(id=7)
+        state = testing.State(leader=False, relations={older})
+        with monkeypatch.context() as patch:
+            forget_remote_application(patch)
+            context = opencti_context()
+            state = context.run(context.on.relation_created(older), state)
+        state = dataclasses.replace(state, relations={newer})
+        context = opencti_context()
+        state = context.run(context.on.relation_created(newer), state)
+        state = dataclasses.replace(state, leader=True, relations=set())
+        context = opencti_context()
+        context.run(context.on.leader_elected(), state)
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
 
     def test_without_any_memory_the_application_is_enough(self):
         context = opencti_context()
@@ -409,14 +458,28 @@ class TestRemoved:
         state = published(testing.State(leader=True, relations={related()}))
         context = opencti_context()
         with context(context.on.relation_broken(only_relation(state)), state) as manager:
-            out = manager.run()
             charm = manager.charm
             broken = charm.model.get_relation('opencti-connector', only_relation(state).id)
             assert broken is not None
-            charm.connectors.publish_connection(broken, url=URL, token=TOKEN)
-            charm.connectors.withdraw_connection(broken)
-            assert charm.connectors.connectors == []
+            with counted() as calls:
+                charm.connectors.publish_connection(broken, url=URL, token=NEW_TOKEN)
+                charm.connectors.withdraw_connection(broken)
+                assert charm.connectors.connectors == []
+            assert not any(calls[write] for write in WRITES)
+            out = manager.run()
         assert not out.secrets
+
+    def test_nothing_is_published_to_an_application_that_is_not_known(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        forget_remote_application(monkeypatch)
+        state = testing.State(leader=True, relations={related()})
+        with opencti(opencti.on.start(), state) as manager:
+            (related_to,) = manager.charm.model.relations['opencti-connector']
+            manager.charm.connectors.publish_connection(related_to, url=URL, token=TOKEN)
+            out = manager.run()
+        assert not out.secrets
+        assert only_relation(out).local_app_data == {}
 
 
 def test_reads_grow_linearly_with_the_relations():
@@ -468,4 +531,7 @@ def test_an_endpoint_that_the_charm_does_not_require():
     with pytest.raises(testing.errors.UncaughtCharmError) as info:
         context.run(context.on.start(), testing.State())
     assert isinstance(info.value.__cause__, ValueError)
-    assert "no endpoint 'opencti' under 'requires'" in str(info.value.__cause__)
+    assert str(info.value.__cause__) == (
+        "relation_name: the charm's metadata has no endpoint 'opencti' under 'requires', which is "
+        "OpenCTI's end of the interface"
+    )
