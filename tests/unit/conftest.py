@@ -19,13 +19,14 @@ from opencti_connector import (
     OpenctiConnectionAvailableEvent,
     OpenctiRequires,
 )
+from opencti_connector.testing import CONNECTOR_ID as CONNECTOR_ID
+from opencti_connector.testing import OPENCTI_URL as URL
+from opencti_connector.testing import relation_for_provider
 
-URL = 'http://opencti-endpoints.stg-opencti.svc:8080'
 # Each token in the tests holds this mark, by which a leak is found wherever it shows up.
 MARK = 's3cr3t'
 TOKEN = f'{MARK}-88ec0c6a-13ce-5e39-b486-354fe4a7084f'
 NEW_TOKEN = f'{MARK}-11111111-2222-4333-8444-555555555555'
-CONNECTOR_ID = '5f4e2a52-0f5a-4f4b-9f3c-4f7d4a1d2b3c'
 
 DETAILS = {
     'connector_charm_name': 'connector-charm-name',
@@ -138,6 +139,7 @@ def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm) -> Context:
 
 
 def relation(**kwargs: Any) -> testing.Relation:
+    """A relation without a word from the other side, but for what is passed."""
     return testing.Relation('opencti-connector', 'opencti_connector', **kwargs)
 
 
@@ -147,9 +149,9 @@ def token_secret(token: str = TOKEN, **kwargs: Any) -> testing.Secret:
 
 def connected(**kwargs: Any) -> tuple[testing.Relation, testing.Secret]:
     """A relation as a connector sees it when all is well, and its secret."""
-    secret = token_secret()
-    data = {'opencti_url': URL, 'opencti_token': secret.id}
-    return relation(remote_app_name='opencti', remote_app_data=data, **kwargs), secret
+    related, secrets = relation_for_provider(token=TOKEN, **{'connector_id': None, **kwargs})
+    (secret,) = secrets
+    return related, secret
 
 
 def only_relation(state: testing.State) -> testing.Relation:

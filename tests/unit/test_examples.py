@@ -56,7 +56,7 @@ class TestMachineConnector:
         self, machine: machine_story.Machine
     ):
         context = Context(MACHINE_CONNECTOR, app_name='urlhaus')
-        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        related, secret = connected(connector_id=CONNECTOR_ID)
         state = testing.State(
             leader=True,
             relations={related},
@@ -210,7 +210,7 @@ class TestK8sConnector:
     NAME = 'opencti-crowdstrike-connector'
 
     def state(self, **config: str | int | bool) -> testing.State:
-        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        related, secret = connected(connector_id=CONNECTOR_ID)
         api_secret = testing.Secret({'client-secret': 'of-crowdstrike'})
         return testing.State(
             leader=True,
@@ -248,7 +248,7 @@ class TestK8sConnectorWithOpensearch:
     NAME = 'opencti-wazuh-alerts-connector'
 
     def run(self, **changes: Any) -> testing.State:
-        related, token = connected(local_app_data={'connector_id': CONNECTOR_ID})
+        related, token = connected(connector_id=CONNECTOR_ID)
         user = testing.Secret({'username': 'a-user', 'password': 'a-password'})
         opensearch = testing.Relation(
             'opensearch-client',

@@ -64,7 +64,7 @@ def mixin_context(
 
 def ready_state(**changes: Any) -> testing.State:
     """All that a workload needs to run, before it has been started."""
-    related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+    related, secret = connected(connector_id=CONNECTOR_ID)
     state = testing.State(
         leader=True,
         planned_units=1,

@@ -74,7 +74,7 @@ def test_the_mixin(names: dict[str, Any]):
             'containers': {'mitre': {}},
         },
     )
-    related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
+    related, secret = connected(connector_id=CONNECTOR_ID)
     state = testing.State(
         leader=True,
         relations={related},

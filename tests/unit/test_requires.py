@@ -3,6 +3,7 @@
 
 import dataclasses
 import re
+from typing import Any
 
 import ops
 import pydantic
@@ -14,6 +15,7 @@ from opencti_connector import (
     ConnectorType,
     OpenctiRequires,
 )
+from opencti_connector.testing import relation_for_requirer
 
 from .conftest import (
     CONNECTOR_ID,
@@ -36,9 +38,14 @@ from .test_provides import forget_remote_application
 AVAILABLE, INVALID, REMOVED = 'connector_available', 'connector_invalid', 'connector_removed'
 
 
-def related(**kwargs: object) -> testing.Relation:
+def related(**kwargs: Any) -> testing.Relation:
     """A relation as OpenCTI sees it, with a connector that has said who it is."""
-    return relation(**{'remote_app_name': 'a-connector', 'remote_app_data': DETAILS, **kwargs})
+    details: dict[str, Any] = {
+        'connector_charm_name': 'connector-charm-name',
+        'connector_id': None,
+        'remote_app_name': 'a-connector',
+    }
+    return relation_for_requirer(**{**details, **kwargs}).relation
 
 
 def published(state: testing.State) -> testing.State:

@@ -1,0 +1,176 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The helpers for charms' own tests, tried as a charm author would use them."""
+
+import importlib
+import sys
+import typing
+from typing import Any
+
+import pytest
+from ops import testing
+
+import opencti_connector.testing
+from opencti_connector import ConnectorType
+from opencti_connector.testing import (
+    CONNECTOR_ID,
+    OPENCTI_URL,
+    ProviderProblem,
+    RequirerProblem,
+    relation_for_provider,
+    relation_for_requirer,
+)
+
+from .conftest import (
+    MARK,
+    NEW_TOKEN,
+    TOKEN,
+    ConnectorCharm,
+    connector_context,
+    only_relation,
+    opencti_context,
+)
+
+
+class TestForProvider:
+    def run(self, **kwargs: Any) -> testing.State:
+        relation, secrets = relation_for_provider(**{'token': TOKEN, **kwargs})
+        context = connector_context()
+        return context.run(
+            context.on.relation_changed(relation),
+            testing.State(leader=True, relations={relation}, secrets=secrets),
+        )
+
+    def test_all_is_well_by_default(self):
+        out = self.run()
+        assert out.unit_status == testing.ActiveStatus()
+        assert ConnectorCharm.seen == [(OPENCTI_URL, TOKEN)]
+        assert only_relation(out).local_app_data['connector_id'] == CONNECTOR_ID
+        assert only_relation(out).remote_app_name == 'opencti'
+
+    PROBLEMS: typing.ClassVar[dict[str, tuple[str, str]]] = {
+        'no-data': ('waiting', 'waiting for opencti_url and opencti_token'),
+        'no-token': ('waiting', 'waiting for opencti_token'),
+        'secret-unavailable': ('waiting', 'waiting for access to the secret with the token'),
+        'secret-without-token': ('blocked', "opencti_token: the secret has no key 'token'"),
+        'secret-with-empty-token': ('blocked', 'opencti_token: in the secret, token: must not be'),
+        'token-instead-of-secret': ('blocked', 'opencti_token: must be the id of a Juju secret'),
+        'url-invalid': ('blocked', 'opencti_url: must be an http:// or https:// URL'),
+        'url-malformed': ('blocked', 'opencti_url: must be an http:// or https:// URL'),
+    }
+
+    @pytest.mark.parametrize('problem', typing.get_args(ProviderProblem))
+    def test_each_problem_has_a_name(self, problem: ProviderProblem):
+        out = self.run(problem=problem)
+        status, message = self.PROBLEMS[problem]
+        assert out.unit_status.name == status
+        assert out.unit_status.message.startswith(message)
+        assert ConnectorCharm.seen == []
+
+    def test_each_part_can_be_another(self):
+        out = self.run(
+            url='https://opencti.example',
+            token=f'{MARK}-1',
+            new_token=f'{MARK}-2',
+            secret_id='secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3',
+            connector_id=None,
+            remote_app_name='platform',
+            id=42,
+        )
+        assert ConnectorCharm.seen == [('https://opencti.example', f'{MARK}-2')]
+        relation = only_relation(out)
+        assert (relation.id, relation.remote_app_name) == (42, 'platform')
+        assert relation.local_app_data['connector_id'] != CONNECTOR_ID
+        (secret,) = out.secrets
+        assert secret.id.startswith('secret://59060ecc')
+
+    def test_the_endpoint_and_the_databags_can_be_others(self):
+        relation, _ = relation_for_provider(
+            'another', remote_app_data={'opencti_url': 'x'}, local_app_data={'connector_id': 'y'}
+        )
+        assert (relation.endpoint, relation.interface) == ('another', 'opencti_connector')
+        assert relation.remote_app_data == {'opencti_url': 'x'}
+        assert relation.local_app_data == {'connector_id': 'y'}
+
+    def test_an_unknown_problem(self):
+        with pytest.raises(ValueError, match=r"^problem: 'no-luck' is not one of no-data, no-tok"):
+            relation_for_provider(problem='no-luck')  # type: ignore[arg-type]
+
+
+class TestForRequirer:
+    def run(self, **kwargs: Any) -> tuple[list[str], testing.State]:
+        relation, secrets = relation_for_requirer(**kwargs)
+        context = opencti_context()
+        out = context.run(
+            context.on.relation_changed(relation),
+            testing.State(leader=True, relations={relation}, secrets=secrets),
+        )
+        return context.emitted(), out
+
+    def test_all_is_well_by_default(self):
+        emitted, out = self.run()
+        assert emitted == ['connector_available']
+        (secret,) = out.secrets
+        assert only_relation(out).local_app_data['opencti_token'] == secret.id
+
+    PROBLEMS: typing.ClassVar[dict[str, list[str]]] = {
+        'no-data': [],
+        'no-type': [],
+        'type-unknown': ['connector_invalid'],
+        'charm-name-unusable': ['connector_invalid'],
+        'connector-id-unusable': ['connector_invalid'],
+    }
+
+    @pytest.mark.parametrize('problem', typing.get_args(RequirerProblem))
+    def test_each_problem_has_a_name(self, problem: RequirerProblem):
+        emitted, out = self.run(problem=problem)
+        assert emitted == self.PROBLEMS[problem]
+        assert not out.secrets
+
+    def test_each_part_can_be_another(self):
+        relation, secrets = relation_for_requirer(
+            connector_charm_name='a-charm',
+            connector_type=ConnectorType.STREAM,
+            connector_id=None,
+            remote_app_name='an-app',
+            id=42,
+        )
+        assert relation.remote_app_data == {
+            'connector_charm_name': 'a-charm',
+            'connector_type': 'STREAM',
+        }
+        assert (relation.id, relation.remote_app_name) == (42, 'an-app')
+        assert relation.local_app_data == {}
+        assert not secrets
+
+    @pytest.mark.parametrize('token', [TOKEN, NEW_TOKEN])
+    def test_what_was_published_before_is_gone_on_with(self, token: str):
+        relation, secrets = relation_for_requirer(
+            published_url=OPENCTI_URL, published_token=token, local_app_data={'more': 'of it'}
+        )
+        context = opencti_context()
+        out = context.run(
+            context.on.relation_changed(relation),
+            testing.State(leader=True, relations={relation}, secrets=secrets),
+        )
+        (before,), (after,) = secrets, out.secrets
+        assert after.id == before.id
+        assert after.latest_content == {'token': TOKEN}
+        assert only_relation(out).local_app_data == {
+            'opencti_url': OPENCTI_URL,
+            'opencti_token': before.id,
+            'more': 'of it',
+        }
+
+    def test_an_unknown_problem(self):
+        with pytest.raises(ValueError, match=r"^problem: 'no-luck' is not one of no-data, no-typ"):
+            relation_for_requirer(problem='no-luck')  # type: ignore[arg-type]
+
+
+def test_without_the_testing_framework_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, 'ops.testing', None)
+    monkeypatch.delitem(sys.modules, 'opencti_connector.testing')
+    with pytest.raises(ImportError, match=r"install 'opencti-connector\[testing\]'"):
+        importlib.import_module('opencti_connector.testing')
+    assert opencti_connector.testing.INTERFACE == 'opencti_connector'
