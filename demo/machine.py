@@ -6,6 +6,7 @@
 import os
 import pathlib
 import sys
+from typing import Any
 
 from . import EXAMPLES, juju, timeline
 
@@ -16,6 +17,7 @@ class Machine:
     def __init__(self, root: pathlib.Path):
         self._verb_file = root / 'verb'
         self.environment_file = root / 'environment'
+        self.unit_file = root / 'connector.service'
         systemctl = root / 'systemctl'
         systemctl.write_text(f'#!/bin/sh\necho "$1" > "{self._verb_file}"\n')
         systemctl.chmod(0o755)
@@ -42,7 +44,8 @@ def play(root: pathlib.Path) -> list[str]:
     machine = Machine(root)
     connector = juju.Application('urlhaus', juju.load_charm(EXAMPLES / 'machine-connector'))
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
-    sys.modules['workload'].ENVIRONMENT_FILE = machine.environment_file  # type: ignore[attr-defined]
+    workload: Any = sys.modules['workload']
+    workload.ENVIRONMENT_FILE, workload.UNIT_FILE = machine.environment_file, machine.unit_file
     model = juju.Model(opencti, connector)
     story = timeline.Timeline(model)
 
@@ -50,10 +53,12 @@ def play(root: pathlib.Path) -> list[str]:
         by_label = {secret.label: secret for secret in opencti.state.secrets}
         return (by_label['opencti-connector-token-1'].latest_content or {})['token']
 
+    model.run(connector, lambda on: on.install())
     model.run(connector, lambda on: on.start())
     model.settle()
     story.step(
         '1. A connector is deployed',
+        the_service_is_installed=machine.unit_file.exists() and not machine.is_running,
         the_connector_is_blocked_until_it_is_related=connector.state.unit_status.name == 'blocked',
     )
 

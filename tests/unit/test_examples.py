@@ -39,6 +39,7 @@ def machine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> machine_
     machine = machine_story.Machine(tmp_path)
     monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
     monkeypatch.setattr(sys.modules['workload'], 'ENVIRONMENT_FILE', machine.environment_file)
+    monkeypatch.setattr(sys.modules['workload'], 'UNIT_FILE', machine.unit_file)
     return machine
 
 
@@ -52,6 +53,13 @@ def test_a_charm_directory_is_whole(directory: pathlib.Path):
 
 
 class TestMachineConnector:
+    def test_it_installs_its_service(self, machine: machine_story.Machine):
+        context = Context(MACHINE_CONNECTOR)
+        context.run(context.on.install(), testing.State())
+        unit = machine.unit_file.read_text()
+        assert f'EnvironmentFile={machine.environment_file}' in unit
+        assert machine.verb == 'daemon-reload'
+
     def test_it_runs_with_the_connection_and_its_configuration(
         self, machine: machine_story.Machine
     ):

@@ -26,7 +26,12 @@ class UrlhausConnectorCharm(ops.CharmBase):
         framework.observe(on_opencti.opencti_connection_available, self._on_available)
         framework.observe(on_opencti.opencti_connection_invalid, self._on_invalid)
         framework.observe(on_opencti.opencti_connection_removed, self._on_removed)
+        framework.observe(self.on.install, self._on_install)
+        framework.observe(self.on.upgrade_charm, self._on_install)
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_install(self, event: ops.EventBase) -> None:
+        workload.install()
 
     def _on_available(self, event: OpenctiConnectionAvailableEvent) -> None:
         # The event comes again with every change, configuration included.

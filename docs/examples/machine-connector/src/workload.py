@@ -9,6 +9,21 @@ from collections.abc import Mapping
 
 SERVICE = 'opencti-urlhaus-connector'
 ENVIRONMENT_FILE = pathlib.Path('/etc/opencti-urlhaus-connector/environment')
+UNIT_FILE = pathlib.Path(f'/etc/systemd/system/{SERVICE}.service')
+
+# A program that only waits, in the place of the connector.
+_COMMAND = '/usr/bin/sleep infinity'
+
+
+def install() -> None:
+    """Let systemd know the service."""
+    UNIT_FILE.write_text(
+        '[Service]\n'
+        f'ExecStart={_COMMAND}\n'
+        f'EnvironmentFile={ENVIRONMENT_FILE}\n'
+        'Restart=on-failure\n'
+    )
+    subprocess.run(['systemctl', 'daemon-reload'], check=True)
 
 
 def configure(environment: Mapping[str, str]) -> None:
