@@ -1,37 +1,68 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help check demo format lint test types clean
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all fuzz mutants docs integration lint types format check clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-.venv/.installed: pyproject.toml
+.venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 		|| { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 ...'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+.venv/.test: .venv/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable . --group test
+	@touch $@
+
+.venv/.dev: .venv/.test
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
-demo: .venv/.installed ## Play the example charms through the life of a relation
+demo: .venv/.test ## Play the example charms through the life of a relation
 	$(BIN)/python -m demo
 
-test: .venv/.installed ## Run the whole test suite
-	$(BIN)/python -m pytest
+test: .venv/.test ## Run the whole test suite, with coverage
+	$(BIN)/python -m pytest --cov
 
-lint: .venv/.installed ## Check the style of the code
+test-all: .venv/.dev ## Run it on each Python here, with newest and lowest dependencies
+	$(BIN)/nox
+
+test-ci: .venv/.dev # The part of test-all that CI runs: newest on all, lowest on the oldest
+	$(BIN)/nox --sessions newest lowest-3.10
+
+fuzz: .venv/.test ## Try random databags and histories at length (about 20 minutes)
+	FUZZ=1 $(BIN)/python -m pytest tests/fuzz --show-capture=no
+
+mutants: .venv/.test ## Let the tests find changes in the code (Python 3.12 or newer)
+	$(BIN)/python -m pip install --quiet --editable . --group mutation
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+docs: .venv/.dev ## Build the documentation into build/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+
+integration: .venv/.dev ## Deploy the example charms on a real Juju, if there is one
+	$(BIN)/python -m pytest tests/integration -rs
+
+lint: .venv/.dev ## Check style, spelling, layers and dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
 
-types: .venv/.installed ## Check the types
+types: .venv/.dev ## Check the types
 	$(BIN)/pyright
 
-format: .venv/.installed ## Mend the style of the code
+format: .venv/.dev ## Mend the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint types test demo ## Run all that CI runs
+check: lint types docs test demo test-ci ## Run all that CI runs
 
 clean: ## Remove what make has made
-	rm -rf .venv .pytest_cache .ruff_cache dist
+	rm -rf .venv .nox .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants

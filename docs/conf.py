@@ -18,6 +18,8 @@ extensions = [
 ]
 exclude_patterns = ['_build', 'examples']
 
+smartquotes = False  # They would turn the dashes of an option into one.
+
 html_theme = 'furo'
 html_title = f'opencti-connector {release}'
 
@@ -29,6 +31,10 @@ default_role = 'code'  # Docstrings have Markdown's single backticks.
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'description'
 autodoc_typehints_format = 'short'
+autodoc_typehints_description_target = 'documented'
 autodoc_class_signature = 'mixed'
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+
+mermaid_height = 'auto'
+mermaid_fullscreen = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 BooleanStyle = Literal['json', 'python']
-"""How a boolean is spelled: `true` and `false`, or `True` and `False`."""
+"""How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
 
 def config_environment(

@@ -46,7 +46,7 @@ class OpenctiConnectorMixin(ops.CharmBase):
     """The command that starts the workload, as a Pebble service takes it."""
 
     boolean_style: environment.BooleanStyle = 'json'
-    """How the connector wants booleans: `json` for `true`, `python` for `True`."""
+    """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
     opencti: ConnectorProvides
     """The endpoint of the relation with OpenCTI."""

@@ -12,9 +12,8 @@ write.
 import enum
 import re
 import urllib.parse
-import uuid
 from collections.abc import Mapping, MutableMapping
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
 import ops
 import pydantic
@@ -24,6 +23,7 @@ from typing_extensions import Self
 from . import errors
 
 _CHARM_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}', re.ASCII)
+_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
 _SECRET_ID = re.compile(r'secret:(//[A-Za-z0-9-]+/)?[A-Za-z0-9-]+', re.ASCII)
 _TOKEN_KEY = 'token'  # noqa: S105 - the key in the secret's content, not a token.
 
@@ -65,15 +65,14 @@ def _check_charm_name(value: str) -> str:
     return value
 
 
-def _check_connector_type(value: object) -> ConnectorType:
+def _check_type(value: object) -> ConnectorType:
     return ConnectorType(value)
 
 
 def _check_connector_id(value: str) -> str:
-    try:
-        uuid.UUID(value)
-    except ValueError:
-        raise ValueError('must be a UUID') from None
+    # uuid.UUID would also take white space, underscores and the digits of other scripts.
+    if not _UUID.fullmatch(value):
+        raise ValueError('must be a UUID')
     return value
 
 
@@ -166,9 +165,6 @@ class _Databag(_Model):
                 del databag[key]
 
 
-_ModelType = TypeVar('_ModelType', bound=_Model)
-
-
 def _describe(error: pydantic.ValidationError) -> str:
     """Name each field and its problem, leaving out the values: one of them may be a token."""
     problems = [
@@ -182,36 +178,44 @@ def _describe(error: pydantic.ValidationError) -> str:
 class ConnectorDetails(_Databag):
     """Who a connector is: what the provider, the connector charm, publishes."""
 
-    connector_charm_name: Annotated[str, pydantic.AfterValidator(_check_charm_name)]
+    connector_charm_name: str
     """The name of the connector's charm in its metadata."""
 
-    connector_type: Annotated[ConnectorType, pydantic.BeforeValidator(_check_connector_type)]
+    connector_type: ConnectorType
     """The connector's type, by which OpenCTI decides on its privileges."""
 
-    connector_id: Annotated[str, pydantic.AfterValidator(_check_connector_id)] | None = None
+    connector_id: str | None = None
     """The UUID by which OpenCTI knows the connector.
 
     `None` if the connector did not publish one: the published schema does not require it.
     """
 
+    _charm_name_is_usable = pydantic.field_validator('connector_charm_name')(_check_charm_name)
+    _type_is_known = pydantic.field_validator('connector_type', mode='before')(_check_type)
+    _id_is_usable = pydantic.field_validator('connector_id')(_check_connector_id)
+
 
 class ConnectionData(_Databag):
     """Where OpenCTI is, and which secret holds the token: what the requirer publishes."""
 
-    opencti_url: Annotated[str, pydantic.AfterValidator(_check_url)] = pydantic.Field(
-        json_schema_extra={'format': 'uri'}
-    )
-    opencti_token: Annotated[str, pydantic.AfterValidator(_check_secret_id)]
+    opencti_url: str = pydantic.Field(json_schema_extra={'format': 'uri'})
+    opencti_token: str
+
+    _url_is_usable = pydantic.field_validator('opencti_url')(_check_url)
+    _secret_id_is_one = pydantic.field_validator('opencti_token')(_check_secret_id)
 
 
 class OpenctiConnection(_Model):
     """All that a connector needs to log in to OpenCTI, validated, with the token resolved."""
 
-    url: Annotated[str, pydantic.AfterValidator(_check_url)]
+    url: str
     """OpenCTI's base URL, byte for byte as it was published."""
 
-    token: Annotated[pydantic.SecretStr, pydantic.AfterValidator(_check_token)]
+    token: pydantic.SecretStr
     """The API token of the connector's own user. It is masked wherever it is shown."""
+
+    _url_is_usable = pydantic.field_validator('url')(_check_url)
+    _token_is_usable = pydantic.field_validator('token')(_check_token)
 
 
 def remote_databag(relation: ops.Relation) -> Mapping[str, str]:

@@ -69,6 +69,8 @@ _garbage = st.one_of(
     st.sampled_from(
         [
             TOKEN,
+            '\n' + '0' * 31,
+            '\uff10' * 32,
             'null',
             '{}',
             '[]',
@@ -109,7 +111,7 @@ details = _databag(
     {
         'connector_charm_name': _values('opencti-mitre-connector', 'a', 'My_Charm.2', 'x' * 128),
         'connector_type': _values(*TYPES, 'internal-export-file', 'external_import'),
-        'connector_id': _values(CONNECTOR_ID, CONNECTOR_ID.upper(), 'not-a-uuid'),
+        'connector_id': _values(CONNECTOR_ID, CONNECTOR_ID.upper()),
     }
 )
 """What a connector's databag may hold."""

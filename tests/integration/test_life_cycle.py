@@ -79,4 +79,6 @@ def test_removed(juju: 'jubilant.Juju', connector: str):
     juju.wait(lambda status: 'missing relation' in status.apps['connector'].app_status.message)
     juju.wait(lambda status: '0 connectors' in status.apps['opencti'].app_status.message)
     assert shown.relations(juju.cli('show-unit', 'opencti/0', '--format', 'json')) == []
-    assert not [s for s in juju.secrets() if s.label.startswith('opencti-connector-token-')]
+    assert not [
+        s for s in juju.secrets() if (s.label or '').startswith('opencti-connector-token-')
+    ]

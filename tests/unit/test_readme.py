@@ -26,7 +26,7 @@ README = pathlib.Path(__file__).parents[2] / 'README.md'
 def names() -> dict[str, Any]:
     names: dict[str, Any] = {'__name__': 'readme'}
     blocks = re.findall(r'^```python\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         exec(block, names)
     return names

@@ -91,7 +91,29 @@ def test_the_connector_id_is_optional():
     assert with_id.connector_id == CONNECTOR_ID
 
 
-@pytest.mark.parametrize('connector_id', ['7', 'not-a-uuid', CONNECTOR_ID[:-1], 'é' * 32])
+@pytest.mark.parametrize('connector_id', [CONNECTOR_ID, CONNECTOR_ID.upper()])
+def test_connector_ids(connector_id: str):
+    details = ConnectorDetails.read({**DETAILS, 'connector_id': connector_id})
+    assert details.connector_id == connector_id
+
+
+@pytest.mark.parametrize(
+    'connector_id',
+    [
+        '7',
+        'not-a-uuid',
+        CONNECTOR_ID[:-1],
+        'é' * 32,
+        f'{CONNECTOR_ID}\n',
+        # What the standard library takes for a UUID, too.
+        CONNECTOR_ID.replace('-', ''),
+        f'{{{CONNECTOR_ID}}}',
+        f'urn:uuid:{CONNECTOR_ID}',
+        '\n' + '0' * 30 + '\t',
+        '0_' * 15 + '00',
+        '\uff10' * 32,
+    ],
+)
 def test_a_connector_id_is_a_uuid(connector_id: str):
     with pytest.raises(InvalidRelationData, match=r'^connector_id: must be a UUID$'):
         ConnectorDetails.read({**DETAILS, 'connector_id': connector_id})

@@ -1,0 +1,58 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Runs the tests on each Python that is here, with the newest and the lowest dependencies."""
+
+import os
+import pathlib
+
+import nox
+from packaging.requirements import Requirement
+
+PYTHONS = ('3.10', '3.11', '3.12', '3.13')
+PROJECT = nox.project.load_toml('pyproject.toml')
+
+nox.options.default_venv_backend = 'venv'
+nox.options.error_on_missing_interpreters = False  # They are skipped, with a message.
+nox.options.reuse_existing_virtualenvs = True
+
+
+def _add_pyenv_to_path() -> None:
+    """Let nox find what lies in pyenv: its shims only find what is switched on."""
+    root = pathlib.Path(os.environ.get('PYENV_ROOT', pathlib.Path.home() / '.pyenv'))
+    bins = [max(root.glob(f'versions/{version}.*/bin'), default=None) for version in PYTHONS]
+    found = [str(path) for path in bins if path is not None]
+    os.environ['PATH'] = os.pathsep.join([*found, os.environ['PATH']])
+
+
+_add_pyenv_to_path()
+
+
+def _lowest(session: nox.Session) -> list[str]:
+    """The lower bound of each runtime dependency, as a pin."""
+    pins: list[str] = []
+    for dependency in PROJECT['project']['dependencies']:
+        requirement = Requirement(dependency)
+        marker = requirement.marker
+        if marker is None or marker.evaluate({'python_version': str(session.python)}):
+            (bound,) = [s.version for s in requirement.specifier if s.operator == '>=']
+            pins.append(f'{requirement.name}=={bound}')
+    return pins
+
+
+def _test(session: nox.Session, *pins: str) -> None:
+    session.install('--quiet', '--upgrade', 'pip')
+    session.install('--quiet', '--editable', '.', '--group', 'test', *pins)
+    session.run('python', '-m', 'pytest', '-q', *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def newest(session: nox.Session) -> None:
+    """Test with the newest dependencies."""
+    _test(session)
+
+
+@nox.session(python=PYTHONS)
+def lowest(session: nox.Session) -> None:
+    """Test with the lowest dependencies that pyproject.toml allows."""
+    _test(session, *_lowest(session))
