@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all fuzz mutants docs integration lint types format check clean
+.PHONY: help demo test test-all test-ci fuzz mutants bench docs integration lint types format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ mutants: .venv/.test ## Let the tests find changes in the code (Python 3.12 or n
 	$(BIN)/python -m pip install --quiet --editable . --group mutation
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+bench: .venv/.test ## Measure what a hook costs, into build/bench
+	$(BIN)/python -m pip install --quiet --editable . --group bench
+	$(BIN)/python -m benchmarks
 
 docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

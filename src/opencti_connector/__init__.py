@@ -7,6 +7,8 @@ Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiReq
 connector on Kubernetes, `OpenctiConnectorMixin` is the rest of the charm, too.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .connector import RelatedConnector
 from .errors import (
     Blocked,
@@ -33,10 +35,12 @@ from .events import (
     OpenctiConnectionRemovedEvent,
     OpenctiRequiresEvents,
 )
-from .mixin import OpenctiConnectorMixin
 from .provides import ConnectorProvides
 from .requires import OpenctiRequires
 from .schema import ConnectorDetails, ConnectorType, OpenctiConnection
+
+if TYPE_CHECKING:
+    from .mixin import OpenctiConnectorMixin
 
 __all__ = [
     'Blocked',
@@ -68,3 +72,13 @@ __all__ = [
     'TooManyUnits',
     'WorkloadFailed',
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Only the charms that use the mixin pay for importing it, at each of their hooks.
+    if name == 'OpenctiConnectorMixin':
+        from .mixin import OpenctiConnectorMixin
+
+        globals()[name] = OpenctiConnectorMixin
+        return OpenctiConnectorMixin
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -115,7 +115,7 @@ def _check_token(token: pydantic.SecretStr) -> pydantic.SecretStr:
 
 
 class _Model(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = pydantic.ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def checked(cls, **values: Any) -> Self:

@@ -7,6 +7,8 @@ import inspect
 import types
 from typing import Any
 
+import pytest
+
 import opencti_connector
 import opencti_connector.testing
 
@@ -88,11 +90,15 @@ def signature(path: str) -> str:
 
 def test_the_names():
     assert opencti_connector.__all__ == NAMES
+    assert opencti_connector.OpenctiConnectorMixin is opencti_connector.OpenctiConnectorMixin
+    with pytest.raises(AttributeError, match="'opencti_connector' has no attribute 'Nothing'"):
+        _ = opencti_connector.Nothing
     modules = {
         name
         for name, value in vars(opencti_connector).items()
         if isinstance(value, types.ModuleType)
     }
+    modules |= {'TYPE_CHECKING', 'Any'}
     others = {n for n in vars(opencti_connector) if not n.startswith('_')} - modules
     assert others == set(NAMES)
 

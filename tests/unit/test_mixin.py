@@ -13,6 +13,7 @@ import pytest
 from ops import testing
 
 from opencti_connector import Blocked, ConnectorType, NotReady, OpenctiConnectorMixin
+from tests.round_trips import WRITES, counted
 
 from .conftest import (
     CONNECTOR_ID,
@@ -26,7 +27,6 @@ from .conftest import (
     relation,
     replace_relation,
 )
-from .round_trips import WRITES, counted
 
 NAME = 'opencti-test-connector'
 OPTIONS = {

@@ -21,6 +21,7 @@ from opencti_connector import (
     SecretUnavailable,
     TooManyRelations,
 )
+from tests.round_trips import WRITES, counted
 
 from .conftest import (
     CONNECTOR_ID,
@@ -37,7 +38,6 @@ from .conftest import (
     replace_relation,
     token_secret,
 )
-from .round_trips import WRITES, counted
 
 AVAILABLE, INVALID, REMOVED = (
     'opencti_connection_available',

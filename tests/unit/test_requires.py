@@ -16,6 +16,7 @@ from opencti_connector import (
     OpenctiRequires,
 )
 from opencti_connector.testing import relation_for_requirer
+from tests.round_trips import WRITES, counted
 
 from .conftest import (
     CONNECTOR_ID,
@@ -32,7 +33,6 @@ from .conftest import (
     replace_relation,
     token_secret,
 )
-from .round_trips import WRITES, counted
 from .test_provides import forget_remote_application
 
 AVAILABLE, INVALID, REMOVED = 'connector_available', 'connector_invalid', 'connector_removed'

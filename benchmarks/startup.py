@@ -1,0 +1,46 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What it costs to import the library: modules and time."""
+
+import subprocess
+
+from .processes import medians, python
+
+_TWO_FIELDS = 'import ops, pydantic\nclass Model(pydantic.BaseModel):\n    a: str\n    b: int\n'
+_USE = (
+    'import opencti_connector\n'
+    'opencti_connector.ConnectorDetails(connector_charm_name="a", connector_type="STREAM")\n'
+)
+IMPORTS = {
+    'import ops': 'import ops',
+    'import ops, pydantic': 'import ops\nfrom pydantic import BaseModel',
+    'import ops, pydantic; a model of two fields': _TWO_FIELDS,
+    'import opencti_connector': 'import opencti_connector',
+    'import opencti_connector; a model used': _USE,
+    'from opencti_connector import OpenctiConnectorMixin': (
+        'from opencti_connector import OpenctiConnectorMixin'
+    ),
+}
+
+
+def modules(code: str) -> set[str]:
+    """Return the modules that some code loads in a fresh process."""
+    result = subprocess.run(
+        python(f'{code}\nimport sys\nprint(*sys.modules)'),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return set(result.stdout.split())
+
+
+def table(rounds: int = 31) -> list[str]:
+    """Return the table in Markdown."""
+    times = medians({name: python(code) for name, code in IMPORTS.items()}, rounds)
+    base = times['import ops']
+    lines = ['| | modules | ms | ratio to `import ops` |', '|---|---|---|---|']
+    for name, code in IMPORTS.items():
+        row = (f'`{name}`', len(modules(code)), f'{times[name] * 1000:.0f}')
+        lines.append(f'| {row[0]} | {row[1]} | {row[2]} | {times[name] / base:.2f} |')
+    return lines

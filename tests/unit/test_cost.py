@@ -1,0 +1,138 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What a hook costs, counted: a new round trip or module is a decision, made here."""
+
+import collections
+import functools
+
+import pytest
+
+from benchmarks import charms, hooks, scale, startup
+
+# What ops asks for, as soon as one looks at a relation.
+OF_RELATIONS = {'relation_ids': 1, 'relation_list': 1}
+# The databag of each side, the token, and who leads.
+READS = {**OF_RELATIONS, 'relation_get': 2, 'secret_get': 1, 'leader_questions': 1}
+# ops sets the status in each hook.
+CONNECTOR = {**READS, 'status_set': 1}
+# The configuration with a secret of its own, the number of units, and what Pebble runs.
+MIXIN = {
+    **CONNECTOR,
+    'config_get': 1,
+    'secret_get': 2,
+    'planned_units': 1,
+    'get_plan': 1,
+    'get_services': 1,
+}
+# The charm's answer asks for the configuration; ops' backend remembers who leads.
+OPENCTI = {**READS, 'config_get': 1, 'leader_questions': 2}
+# The mock asks for the plan when a layer is added.
+START = {'get_plan': 2, 'add_layer': 1, 'start_services': 1}
+
+NO_OP = (
+    'relation-changed, no-op',
+    'config-changed, no-op',
+    'update-status, no-op',
+    'leader-elected, no-op',
+    'upgrade-charm, no-op',
+)
+EXPECTED: dict[tuple[str, str], dict[str, int]] = {
+    ('bare', 'any hook'): {},
+    ('endpoint object', 'relation-changed, first'): {**CONNECTOR, 'relation_set': 1},
+    **{('endpoint object', hook): CONNECTOR for hook in NO_OP},
+    ('endpoint object', 'secret-changed, rotated'): CONNECTOR,
+    ('mixin', 'relation-changed, first'): {**MIXIN, **START, 'relation_set': 1},
+    **{('mixin', hook): MIXIN for hook in NO_OP},
+    ('mixin', 'secret-changed, rotated'): {**MIXIN, **START, 'stop_services': 1},
+    ('OpenCTI', 'relation-changed, first'): {
+        **OPENCTI,
+        'secret_add': 1,
+        'secret_grant': 1,
+        'relation_set': 1,
+    },
+    **{('OpenCTI', hook): OPENCTI for hook in NO_OP},
+    ('OpenCTI', 'config-changed, rotated'): {**OPENCTI, 'secret_set': 1},
+}
+NAMES = ({*hooks.NAMES} - {'is_leader'}) | {'leader_questions'}
+
+
+@functools.cache
+def measured() -> dict[tuple[str, str], collections.Counter[str]]:
+    return {(charm, hook): calls for charm, hook, calls in hooks.measure()}
+
+
+@pytest.mark.parametrize(('charm', 'hook'), EXPECTED)
+def test_the_round_trips_of_a_hook(charm: str, hook: str):
+    calls = {name: n for name, n in measured()[charm, hook].items() if name in NAMES and n}
+    assert calls == EXPECTED[charm, hook]
+
+
+def test_no_hook_is_left_out():
+    ends = {(charm, 'relation-broken') for charm in ('endpoint object', 'mixin', 'OpenCTI')}
+    assert measured().keys() == EXPECTED.keys() | ends
+
+
+class TestScale:
+    @functools.cached_property
+    def rows(self) -> dict[tuple[str, int], scale.Row]:
+        return {(row.hook, row.relations): row for row in scale.measure((3, 6, 24))}
+
+    @pytest.mark.parametrize('number', [3, 6, 24])
+    def test_it_is_linear(self, number: int):
+        cold, no_op, one_new = (self.rows[hook, number] for hook in ('cold', 'no-op', 'one new'))
+        assert (cold.relation_gets, cold.secret_gets, cold.writes) == (
+            2 * number,
+            number,
+            3 * number,
+        )
+        assert (no_op.relation_gets, no_op.secret_gets, no_op.writes) == (2 * number, number, 0)
+        # One connector costs one connector's work, however many others there are.
+        assert (one_new.relation_gets, one_new.secret_gets, one_new.writes) == (2, 2, 2)
+
+    def test_who_is_in_a_relation_is_asked_once(self):
+        # ops asks for all of them, for a charm that does nothing, too.
+        state = scale.related(6)
+        _, bare = scale.run(charms.BareCharm, state, scale.one_changed)
+        _, ours = scale.run(charms.OpenctiCharm, state, scale.one_changed)
+        assert (bare.relation_lists, ours.relation_lists) == (6, 6)
+
+
+class TestImport:
+    def own(self, names: set[str]) -> set[str]:
+        return {name for name in names if name.startswith('opencti_connector')}
+
+    def test_it_loads_what_a_hook_needs(self):
+        loaded = startup.modules('import opencti_connector')
+        assert self.own(loaded) == {
+            'opencti_connector',
+            'opencti_connector.connection',
+            'opencti_connector.connector',
+            'opencti_connector.errors',
+            'opencti_connector.events',
+            'opencti_connector.provides',
+            'opencti_connector.requires',
+            'opencti_connector.schema',
+            'opencti_connector.secret',
+        }
+        # Beyond that, nothing but what ops and a model of pydantic's load anyway: no HTTP stack
+        # of its own, and no part of the testing framework.
+        others = loaded - self.own(loaded)
+        base = startup.modules(startup.IMPORTS['import ops, pydantic; a model of two fields'])
+        assert {name for name in others - base if not name.startswith('pydantic')} == set()
+
+    def test_it_is_bounded(self):
+        # Of these, ops and pydantic load some 300, which differs with their versions.
+        ops_alone = startup.modules('import ops')
+        assert len(startup.modules('import opencti_connector')) <= len(ops_alone) + 78
+
+    def test_the_mixin_loads_what_it_needs(self):
+        loaded = startup.modules('from opencti_connector import OpenctiConnectorMixin')
+        more = self.own(loaded) - self.own(startup.modules('import opencti_connector'))
+        assert more == {
+            'opencti_connector.environment',
+            'opencti_connector.mixin',
+            'opencti_connector.options',
+            'opencti_connector.workload',
+        }
+        assert not {name for name in loaded if name.partition('.')[0] == 'scenario'}
