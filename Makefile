@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-ci fuzz mutants bench docs integration lint types format check clean
+.PHONY: help demo test test-all test-ci functional fuzz mutants bench docs integration lint types format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,16 @@ test-all: .venv/.dev ## Run it on each Python here, with newest and lowest depen
 
 test-ci: .venv/.dev # The part of test-all that CI runs: newest on all, lowest on the oldest
 	$(BIN)/nox --sessions newest lowest-3.10
+
+# The Pebble that is named, or where there is go, the release that go.mod pins; else that on the PATH.
+PEBBLE ?= $(if $(shell command -v go 2>/dev/null),$(CURDIR)/build/pebble/pebble)
+
+$(CURDIR)/build/pebble/pebble: tests/functional/pebble/go.mod tests/functional/pebble/go.sum
+	cd $(<D) && GOBIN=$(@D) go install github.com/canonical/pebble/cmd/pebble
+	@touch $@
+
+functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble daemon, if it can be had
+	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs
 
 fuzz: .venv/.test ## Try random databags and histories at length (about 20 minutes)
 	FUZZ=1 $(BIN)/python -m pytest tests/fuzz --show-capture=no
@@ -66,7 +76,7 @@ format: .venv/.dev ## Mend the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint types docs test demo test-ci ## Run all that CI runs
+check: lint types docs test functional demo test-ci ## Run all that CI runs
 
 clean: ## Remove what make has made
 	rm -rf .venv .nox .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants

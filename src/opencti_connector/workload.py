@@ -49,13 +49,11 @@ class Workload:
         with _errors_of('start') as hidden:
             hidden += environment.values()
             planned = self._planned(hidden)
-            is_running = self._is_running()
+            status = self._status()
             if planned != wanted:
-                if is_running:
-                    self._container.stop(_NAME)
-                    is_running = False
+                self._stop(status)
                 self._plan(wanted)
-            if not is_running:
+            if planned != wanted or status != ops.pebble.ServiceStatus.ACTIVE:
                 self._container.start(_NAME)
 
     def stop(self) -> None:
@@ -75,8 +73,7 @@ class Workload:
             planned = self._planned(hidden)
             if planned is None:
                 return
-            if self._is_running():
-                self._container.stop(_NAME)
+            self._stop(self._status())
             if planned != wanted:
                 self._plan(wanted)
 
@@ -86,9 +83,14 @@ class Workload:
             hidden += planned.environment.values()
         return planned
 
-    def _is_running(self) -> bool:
+    def _status(self) -> ops.pebble.ServiceStatus | str:
         service = self._container.get_services(_NAME).get(_NAME)
-        return service is not None and service.is_running()
+        return ops.pebble.ServiceStatus.INACTIVE if service is None else service.current
+
+    def _stop(self, status: ops.pebble.ServiceStatus | str) -> None:
+        # What has failed is to be stopped, too: Pebble is about to start it again, as it was.
+        if status != ops.pebble.ServiceStatus.INACTIVE:
+            self._container.stop(_NAME)
 
     def _plan(self, service: ops.pebble.ServiceDict) -> None:
         layer: ops.pebble.LayerDict = {

@@ -328,6 +328,22 @@ class TestWorkload:
         assert is_running(run(dataclasses.replace(state, containers={stopped})))
         assert pebble_calls == ['start']
 
+    @pytest.mark.parametrize('config', [CONFIG, {}])
+    def test_one_that_pebble_is_about_to_restart_is_stopped_before_it_changes(
+        self, config: dict[str, Any], pebble_calls: list[str]
+    ):
+        state = running(config=config)
+        failed = dataclasses.replace(
+            container(state), service_statuses={'connector': ops.pebble.ServiceStatus.ERROR}
+        )
+        state = dataclasses.replace(state, containers={failed})
+        (secret,) = state.secrets
+        rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
+        pebble_calls.clear()
+        out = run(dataclasses.replace(state, secrets={rotated}))
+        assert pebble_calls == ['stop', 'add_layer', *(['start'] if config else [])]
+        assert is_running(out) == bool(config)
+
     def test_an_option_that_is_unset_leaves_the_environment(self):
         state = run(ready_state(config={**CONFIG, 'interval': 5}))
         assert environment(state)['INTERVAL'] == '5'

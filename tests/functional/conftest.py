@@ -1,0 +1,245 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A real Pebble daemon, and a real process under it, for charms in `ops.testing`."""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+from scenario import mocking
+
+from opencti_connector import OpenctiConnectorMixin
+from opencti_connector.testing import relation_for_provider
+from tests.unit.conftest import TOKEN
+
+NAME = 'opencti-test-connector'
+OPTIONS: dict[str, Any] = {
+    'api-key': {'type': 'string', 'optional': False},
+    'more': {'type': 'string'},
+}
+
+
+class Daemon:
+    """A Pebble daemon with a directory and a socket of its own."""
+
+    def __init__(self, binary: str, directory: pathlib.Path):
+        self._binary = binary
+        self._directory = directory
+        self._process: subprocess.Popen[str] | None = None
+        self.socket = str(directory / 'socket')
+
+    def start(self) -> None:
+        """Start it, without any layer, and return once it listens."""
+        environment = {
+            'PATH': os.environ['PATH'],
+            'PEBBLE': str(self._directory),
+            'PEBBLE_SOCKET': self.socket,
+        }
+        self._process = subprocess.Popen(
+            [self._binary, 'run', '--create-dirs', '--hold'],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        log: list[str] = []
+        for line in self._process.stdout:
+            log.append(line)
+            if 'Started daemon' in line:
+                return
+        raise AssertionError(f'the daemon did not start: {"".join(log)}')
+
+    def die(self) -> None:
+        """End it at once, by its process id."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            self._process = None
+
+    @property
+    def client(self) -> ops.pebble.Client:
+        """A client for the daemon."""
+        return ops.pebble.Client(self.socket)
+
+
+class Workload:
+    """A script that notes its process ids and its environments, and stays."""
+
+    def __init__(self, directory: pathlib.Path):
+        self._directory = directory
+        self.script = directory / 'workload.sh'
+        self.stay()
+
+    def stay(self) -> None:
+        """Let the script run until it is told to end."""
+        self.write('exec sleep infinity')
+
+    def write(self, *lines: str) -> None:
+        """Let the script note what it has to, and then run these lines."""
+        note = f'cat /proc/self/environ > {self._directory}/environment.$$'
+        pid = f'echo $$ >> {self._directory}/pids'
+        self.script.write_text('\n'.join(['#!/bin/sh', note, pid, *lines, '']))
+
+    @property
+    def pids(self) -> list[int]:
+        """The ids of the processes so far, oldest first."""
+        file = self._directory / 'pids'
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    @property
+    def pid(self) -> int:
+        """The id of the newest process."""
+        return self.pids[-1]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest process runs."""
+        return bool(self.pids) and _is_alive(self.pid)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the newest process was given."""
+        content = (self._directory / f'environment.{self.pid}').read_bytes().decode()
+        pairs = (entry.partition('=') for entry in content.split('\0') if entry)
+        return {name: value for name, _, value in pairs}
+
+    def end(self) -> None:
+        """End what still runs, by its process id."""
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        status = pathlib.Path(f'/proc/{pid}/status').read_text()
+    except FileNotFoundError:
+        return False
+    return 'State:\tZ' not in status
+
+
+class Unit:
+    """A unit of a mixin charm, hook after hook, with the real daemon in its container."""
+
+    def __init__(self, daemon: Daemon, workload: Workload):
+        self.daemon = daemon
+        self.workload = workload
+        self.command = f'sh {workload.script}'
+        relation, secrets = relation_for_provider(token=TOKEN)
+        self.state = testing.State(
+            leader=True,
+            config={'api-key': 'a key'},
+            relations={relation},
+            secrets=secrets,
+            containers={testing.Container(NAME, can_connect=True)},
+        )
+
+    def update(self, **changes: Any) -> None:
+        """Change what Juju tells the unit."""
+        self.state = dataclasses.replace(self.state, **changes)
+
+    def update_relation(self, **changes: Any) -> None:
+        """Change the relation."""
+        self.update(relations={dataclasses.replace(self.relation, **changes)})
+
+    @property
+    def relation(self) -> testing.Relation:
+        """The only relation."""
+        (relation,) = self.state.relations
+        assert isinstance(relation, testing.Relation)
+        return relation
+
+    @property
+    def secret(self) -> testing.Secret:
+        """The only secret."""
+        (secret,) = self.state.secrets
+        return secret
+
+    @property
+    def status(self) -> ops.StatusBase:
+        """The status after the last hook."""
+        return self.state.unit_status
+
+    def run(self, event: str = 'update_status', of: Any = None) -> dict[str, str]:
+        """Run a hook, and return what `connector_environment` said in it, if it did."""
+        said: dict[str, str] = {}
+
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'EXTERNAL_IMPORT'
+            connector_command = self.command
+
+            def connector_environment(self) -> dict[str, str]:
+                said.update(super().connector_environment())
+                return dict(said)
+
+        context: testing.Context[Charm] = testing.Context(
+            Charm,
+            {
+                'name': NAME,
+                'containers': {NAME: {}},
+                'provides': {'opencti-connector': {'interface': 'opencti_connector'}},
+            },
+            config={'options': OPTIONS},
+            app_name='test-connector',
+        )
+        make = getattr(context.on, event)
+        self.state = context.run(make() if of is None else make(of), self.state)
+        assert TOKEN not in str(self.status) + str(context.juju_log)
+        return said
+
+
+@pytest.fixture(scope='session')
+def binary() -> str:
+    binary = os.environ.get('PEBBLE') or shutil.which('pebble')
+    if binary is None:
+        pytest.skip('needs Pebble: run `make functional` where there is go, or set PEBBLE to it')
+    assert os.access(binary, os.X_OK), f'PEBBLE: {binary} is no program'
+    return binary
+
+
+@pytest.fixture
+def directory() -> Iterator[pathlib.Path]:
+    # The path of a socket must be short, which pytest's own folders are not.
+    with tempfile.TemporaryDirectory(prefix='pebble-') as directory:
+        yield pathlib.Path(directory)
+
+
+@pytest.fixture
+def daemon(
+    binary: str, directory: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Daemon]:
+    daemon = Daemon(binary, directory)
+    # ops.testing offers no way to give a container a client of one's own: each is made by this
+    # private method of its backend.
+    monkeypatch.setattr(
+        mocking._MockModelBackend, 'get_pebble', lambda self, socket_path: daemon.client
+    )
+    daemon.start()
+    yield daemon
+    daemon.die()
+
+
+@pytest.fixture
+def workload(directory: pathlib.Path) -> Iterator[Workload]:
+    workload = Workload(directory)
+    yield workload
+    workload.end()
+
+
+@pytest.fixture
+def unit(daemon: Daemon, workload: Workload) -> Unit:
+    return Unit(daemon, workload)

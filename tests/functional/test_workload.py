@@ -1,0 +1,339 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What the mixin promises about the workload, on a real daemon with a real process."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from tests.unit.conftest import NEW_TOKEN, TOKEN, URL
+
+from .conftest import NAME, Unit
+
+ACTIVE = testing.ActiveStatus()
+
+
+def assert_runs_with(unit: Unit, said: dict[str, str]) -> None:
+    assert unit.status == ACTIVE
+    assert unit.workload.is_running
+    given = unit.workload.environment
+    assert {name: given.get(name) for name in said} == said
+
+
+@pytest.mark.parametrize(
+    'value',
+    [
+        'plain',
+        '',
+        '  blanks  \t',
+        """'single' "double" `back`""",
+        '$HOME ${HOME} $(reboot) %s \\ \\n',
+        'first\nsecond\r\n\nlast\n',
+        'ünïcödé ✓ 漢字 \U0001f600',
+        'a: b # c\n- d\n{e: [f]}',
+        'x' * 100 * 1024,
+    ],
+    ids=lambda value: value[:12],
+)
+def test_the_environment_arrives_as_it_was_said(unit: Unit, value: str):
+    unit.update(config={'api-key': 'a key', 'more': value})
+    said = unit.run('config_changed')
+    assert said['MORE'] == value
+    assert said['OPENCTI_TOKEN'] == TOKEN
+    assert_runs_with(unit, said)
+
+
+def test_the_same_hook_again_leaves_the_process_alone(unit: Unit):
+    unit.run('config_changed')
+    pid = unit.workload.pid
+    for _ in range(10):
+        unit.run('config_changed')
+    assert unit.workload.pids == [pid]
+    assert unit.workload.is_running
+
+
+def test_each_change_is_a_new_process_once(unit: Unit):
+    unit.run()
+    rotated = dataclasses.replace(unit.secret, latest_content={'token': NEW_TOKEN})
+    unit.update(secrets={rotated})
+    said = unit.run('secret_changed', rotated)
+    assert said['OPENCTI_TOKEN'] == NEW_TOKEN
+    assert_runs_with(unit, said)
+    unit.run()
+    assert len(unit.workload.pids) == 2
+
+    unit.update(config={'api-key': 'another key'})
+    assert_runs_with(unit, unit.run('config_changed'))
+    unit.run()
+    assert len(unit.workload.pids) == 3
+
+    data = {**unit.relation.remote_app_data, 'opencti_url': 'https://opencti.example/prefix'}
+    unit.update_relation(remote_app_data=data)
+    said = unit.run('relation_changed', unit.relation)
+    assert said['OPENCTI_URL'] == 'https://opencti.example/prefix'
+    assert_runs_with(unit, said)
+    unit.run()
+    assert len(unit.workload.pids) == 4
+
+
+class TestStopped:
+    def assert_stopped_and_mended(self, unit: Unit, before: testing.State) -> None:
+        assert not unit.workload.is_running
+        assert unit.status.name in ('blocked', 'waiting')
+        assert TOKEN not in str(unit.daemon.client.get_plan().to_dict())
+        unit.run()
+        assert len(unit.workload.pids) == 1
+
+        unit.update(relations=before.relations, secrets=before.secrets, config=before.config)
+        assert_runs_with(unit, unit.run())
+        assert len(unit.workload.pids) == 2
+
+    def test_the_relation_breaks(self, unit: Unit):
+        unit.run()
+        before = unit.state
+        unit.run('relation_broken', unit.relation)
+        assert not unit.workload.is_running
+        unit.update(relations=set(), secrets=set())
+        self.assert_stopped_and_mended(unit, before)
+
+    def test_the_data_are_withdrawn(self, unit: Unit):
+        unit.run()
+        before = unit.state
+        unit.update_relation(remote_app_data={})
+        unit.run('relation_changed', unit.relation)
+        self.assert_stopped_and_mended(unit, before)
+
+    def test_required_configuration_is_lost(self, unit: Unit):
+        unit.run()
+        before = unit.state
+        unit.update(config={})
+        unit.run('config_changed')
+        self.assert_stopped_and_mended(unit, before)
+
+
+def test_without_leadership_the_process_is_left_alone(unit: Unit):
+    unit.run()
+    unit.update(leader=False, config={'api-key': 'another key'})
+    unit.run()
+    assert unit.status.name == 'waiting'
+    assert unit.workload.is_running
+    assert len(unit.workload.pids) == 1
+
+    unit.update(leader=True)
+    assert_runs_with(unit, unit.run('leader_elected'))
+    assert len(unit.workload.pids) == 2
+
+
+class TestFailing:
+    def test_it_exits_at_once(self, unit: Unit):
+        unit.workload.write('echo "my token is $OPENCTI_TOKEN" >&2', 'exit 7')
+        unit.run()
+        assert unit.status.name == 'blocked'
+        assert unit.status.message.startswith('failed to start connector, will retry: ')
+        assert 'exited quickly with code 7' in unit.status.message
+
+        unit.workload.stay()
+        assert_runs_with(unit, unit.run())
+
+    def test_it_is_stopped_while_pebble_is_about_to_restart_it(self, unit: Unit):
+        unit.workload.write('exit 7')
+        unit.run()
+        before = unit.state
+        unit.update_relation(remote_app_data={})
+        unit.run('relation_changed', unit.relation)
+        (service,) = unit.daemon.client.get_services(['connector'])
+        assert service.current == ops.pebble.ServiceStatus.INACTIVE
+        assert TOKEN not in str(unit.daemon.client.get_plan().to_dict())
+
+        unit.workload.stay()
+        unit.update(relations=before.relations)
+        assert_runs_with(unit, unit.run())
+
+    def test_it_is_mended_by_configuration(self, unit: Unit):
+        unit.workload.write('test "$API_KEY" = good || exit 7', 'exec sleep infinity')
+        unit.run()
+        assert 'exited quickly with code 7' in unit.status.message
+        unit.update(config={'api-key': 'good'})
+        said = unit.run('config_changed')
+        assert said['API_KEY'] == 'good'
+        assert_runs_with(unit, said)
+
+    def test_its_command_does_not_exist(self, unit: Unit):
+        command = unit.command
+        unit.command = '/no/such/program --option'
+        unit.run()
+        assert unit.status.name == 'blocked'
+        assert unit.status.message.startswith('failed to start connector, will retry: ')
+        assert '/no/such/program' in unit.status.message
+
+        unit.command = command
+        assert_runs_with(unit, unit.run('upgrade_charm'))
+
+    def test_its_command_cannot_be_parsed(self, unit: Unit):
+        command = unit.command
+        unit.command = 'sh -c "unfinished'
+        unit.run()
+        assert unit.status.name == 'blocked'
+        assert unit.status.message.startswith('failed to start connector, will retry: ')
+
+        unit.command = command
+        assert_runs_with(unit, unit.run('upgrade_charm'))
+
+    def test_it_dies_later(self, unit: Unit):
+        unit.run()
+        first = unit.workload.pid
+        unit.workload.end()
+        while unit.daemon.client.get_services(['connector'])[0].is_running():
+            pass  # Pebble is about to notice.
+        # Pebble would restart it after half a second; the hook does it at once.
+        assert_runs_with(unit, unit.run())
+        assert unit.workload.pid != first
+
+    def test_it_ignores_sigterm(self, unit: Unit):
+        unit.workload.write("trap '' TERM", 'while true; do sleep 1; done')
+        unit.run()
+        assert unit.status == ACTIVE
+        before = unit.state
+        unit.update_relation(remote_app_data={})
+        unit.run('relation_changed', unit.relation)
+        # Pebble kills it after five seconds.
+        assert not unit.workload.is_running
+        assert unit.status.name == 'waiting'
+
+        unit.workload.stay()
+        unit.update(relations=before.relations)
+        assert_runs_with(unit, unit.run())
+
+
+class TestDaemon:
+    def away(self, unit: Unit) -> None:
+        """End the daemon, and with it the container's processes."""
+        unit.daemon.die()
+        unit.workload.end()
+
+    def test_it_is_not_there(self, unit: Unit):
+        self.away(unit)
+        unit.run('config_changed')
+        assert unit.status == testing.WaitingStatus('waiting for the container')
+
+        unit.daemon.start()
+        container = unit.state.get_container(NAME)
+        assert_runs_with(unit, unit.run('pebble_ready', container))
+
+    def test_it_dies_between_two_hooks_and_comes_back_empty(self, unit: Unit):
+        unit.run()
+        self.away(unit)
+        unit.run()
+        assert unit.status == testing.WaitingStatus('waiting for the container')
+
+        unit.daemon.start()
+        assert unit.daemon.client.get_plan().services == {}
+        assert_runs_with(unit, unit.run())
+        assert len(unit.workload.pids) == 2
+
+    @pytest.mark.parametrize('call', ['get_services', 'stop', 'add_layer', 'start'])
+    def test_it_dies_within_a_hook(self, unit: Unit, call: str, monkeypatch: pytest.MonkeyPatch):
+        unit.run()
+        original = getattr(ops.Container, call)
+
+        def die_before(*args: Any, **kwargs: Any) -> Any:
+            self.away(unit)
+            return original(*args, **kwargs)
+
+        unit.update(config={'api-key': 'another key'})
+        with monkeypatch.context() as patch:
+            patch.setattr(ops.Container, call, die_before)
+            unit.run('config_changed')
+        assert unit.status == testing.WaitingStatus('waiting for the container')
+
+        unit.daemon.start()
+        assert_runs_with(unit, unit.run())
+
+    def test_it_dies_while_the_service_stops(self, unit: Unit):
+        # The request for the change is answered, and its end is not.
+        unit.workload.write("trap '' TERM", 'while true; do sleep 1; done')
+        unit.run()
+        original = ops.pebble.Client.wait_change
+        unit.update_relation(remote_app_data={})
+
+        def die_before(*args: Any, **kwargs: Any) -> Any:
+            self.away(unit)
+            return original(*args, **kwargs)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ops.pebble.Client, 'wait_change', die_before)
+            unit.run('relation_changed', unit.relation)
+        assert unit.status == testing.WaitingStatus('waiting for opencti_url and opencti_token')
+
+        unit.daemon.start()
+        unit.run()
+        assert not unit.workload.is_running
+
+
+def test_other_layers_are_left_as_they_are(unit: Unit):
+    services = {
+        'going': {'override': 'replace', 'command': 'sleep infinity', 'startup': 'enabled'},
+        'stopped': {'override': 'replace', 'command': 'sleep infinity', 'startup': 'enabled'},
+    }
+    checks = {'a-check': {'override': 'replace', 'exec': {'command': 'true'}}}
+    client = unit.daemon.client
+    client.add_layer('another', ops.pebble.Layer({'services': services, 'checks': checks}))  # type: ignore[arg-type]
+    client.start_services(['going'])
+    try:
+        before = client.get_plan().to_dict()
+        started = client.get_services(['going'])[0]
+
+        def others() -> tuple[Any, ...]:
+            plan = client.get_plan().to_dict()
+            own = {k: v for k, v in plan.get('services', {}).items() if k != 'connector'}
+            going, stopped = client.get_services(['going', 'stopped'])
+            return {**plan, 'services': own}, going.current, stopped.current
+
+        expected = (before, started.current, ops.pebble.ServiceStatus.INACTIVE)
+        unit.run()
+        assert unit.workload.is_running
+        assert others() == expected
+        unit.update(config={'api-key': 'another key'})
+        unit.run('config_changed')
+        assert others() == expected
+        unit.update_relation(remote_app_data={})
+        unit.run()
+        assert not unit.workload.is_running
+        assert others() == expected
+    finally:
+        client.stop_services(['going'])
+
+
+def test_a_service_of_the_old_base_class_goes_on(unit: Unit):
+    # What it had added, and started with a replan.
+    environment = {
+        'OPENCTI_URL': URL,
+        'OPENCTI_TOKEN': TOKEN,
+        'CONNECTOR_ID': unit.relation.local_app_data['connector_id'],
+        'CONNECTOR_NAME': 'test-connector',
+        'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
+        'API_KEY': 'a key',
+    }
+    service = {
+        'startup': 'enabled',
+        'on-failure': 'restart',
+        'override': 'replace',
+        'command': unit.command,
+        'environment': environment,
+    }
+    client = unit.daemon.client
+    client.add_layer(
+        'connector',
+        {'summary': NAME, 'description': NAME, 'services': {'connector': service}},  # type: ignore[typeddict-item]
+        combine=True,
+    )
+    client.replan_services()
+    pid = unit.workload.pid
+    said = unit.run('upgrade_charm')
+    assert said == environment
+    assert_runs_with(unit, said)
+    assert unit.workload.pids == [pid]
