@@ -92,7 +92,8 @@ def _bare() -> Runner:
 def measure() -> Iterator[tuple[str, str, collections.Counter[str]]]:
     """Yield, for each charm and hook, the round trips."""
     bare = _bare()
-    yield 'bare', 'any hook', bare.run(lambda on: on.update_status())
+    yield 'bare', 'any other hook', bare.run(lambda on: on.update_status())
+    yield 'bare', 'relation-broken', bare.run(lambda on: on.relation_broken(bare.relation))
 
     for name, runner in ('endpoint object', _connector(charms.ConnectorCharm)), ('mixin', _k8s()):
         yield (

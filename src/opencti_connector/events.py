@@ -7,6 +7,7 @@ An event that a charm defers is stored on disk and restored in another process. 
 and texts only, and looks up the rest when it is asked: a token is never stored.
 """
 
+import weakref
 from typing import Any
 
 import ops
@@ -14,6 +15,23 @@ import ops
 from . import schema
 from .connection import read_connection
 from .connector import RelatedConnector
+
+# ops searches for a relation from the first to the last: a thousand events would do so a thousand
+# times.
+_relations: weakref.WeakKeyDictionary[ops.Model, dict[tuple[str, int], ops.Relation]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
+    known = _relations.setdefault(model, {})
+    if (name, relation_id) not in known:
+        known.update({(name, relation.id): relation for relation in model.relations[name]})
+    if (name, relation_id) in known:
+        return known[name, relation_id]
+    relation = model.get_relation(name, relation_id)
+    assert relation is not None  # ops returns a dead relation rather than none.
+    return relation
 
 
 class _RelationEvent(ops.EventBase):
@@ -42,9 +60,7 @@ class _RelationEvent(ops.EventBase):
     @property
     def relation(self) -> ops.Relation:
         """The relation. Its `active` is false when it is gone."""
-        relation = self.framework.model.get_relation(self.relation_name, self.relation_id)
-        assert relation is not None  # ops returns a dead relation rather than none.
-        return relation
+        return _find_relation(self.framework.model, self.relation_name, self.relation_id)
 
 
 class _InvalidDataEvent(_RelationEvent):
