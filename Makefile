@@ -45,7 +45,7 @@ functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble d
 	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs
 
 fuzz: .venv/.test ## Try random databags and histories at length (about 20 minutes)
-	FUZZ=1 $(BIN)/python -m pytest tests/fuzz --show-capture=no
+	FUZZ=long $(BIN)/python -m pytest tests/fuzz --show-capture=no
 
 mutants: .venv/.test ## Let the tests find changes in the code (Python 3.12 or newer)
 	$(BIN)/python -m pip install --quiet --editable . --group mutation

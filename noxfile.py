@@ -43,7 +43,7 @@ def _lowest(session: nox.Session) -> list[str]:
 def _test(session: nox.Session, *pins: str) -> None:
     session.install('--quiet', '--upgrade', 'pip')
     session.install('--quiet', '--editable', '.', '--group', 'test', *pins)
-    session.run('python', '-m', 'pytest', '-q', *session.posargs)
+    session.run('python', '-m', 'pytest', '-q', *session.posargs, env={'FUZZ': 'glance'})
 
 
 @nox.session(python=PYTHONS)

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shlex
 import subprocess
+import sys
 import sysconfig
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -20,6 +21,7 @@ def test_each_step(tmp_path: pathlib.Path):
     installed = [str(ROOT / 'src'), sysconfig.get_path('purelib')]
     environment = {
         **os.environ,
+        'PATH': os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ['PATH']]),
         'PIP_DISABLE_PIP_VERSION_CHECK': '1',
         'PIP_NO_INDEX': '1',
         'PYTHONPATH': os.pathsep.join(installed),

@@ -24,6 +24,7 @@ from opencti_connector.testing import relation_for_provider
 from tests.unit.conftest import TOKEN
 
 NAME = 'opencti-test-connector'
+ACTIVE = testing.ActiveStatus()
 OPTIONS: dict[str, Any] = {
     'api-key': {'type': 'string', 'optional': False},
     'more': {'type': 'string'},
@@ -200,6 +201,13 @@ class Unit:
         self.state = context.run(make() if of is None else make(of), self.state)
         assert TOKEN not in str(self.status) + str(context.juju_log)
         return said
+
+
+def assert_runs_with(unit: Unit, said: dict[str, str]) -> None:
+    assert unit.status == ACTIVE
+    assert unit.workload.is_running
+    given = unit.workload.environment
+    assert {name: given.get(name) for name in said} == said
 
 
 @pytest.fixture(scope='session')

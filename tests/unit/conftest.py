@@ -164,3 +164,15 @@ def replace_relation(state: testing.State, **changes: Any) -> testing.State:
     """The state with its only relation changed."""
     changed = dataclasses.replace(only_relation(state), **changes)
     return dataclasses.replace(state, relations={changed})
+
+
+def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ops not know with whom a relation is, as happens while it is set up or torn down."""
+    original = ops.Relation.__init__
+
+    def without_app(self: ops.Relation, *args: object, **kwargs: object):
+        original(self, *args, **kwargs)
+        self.data._data.pop(self.app, None)
+        self.app = None
+
+    monkeypatch.setattr(ops.Relation, '__init__', without_app)

@@ -5,7 +5,6 @@
 
 import dataclasses
 import pathlib
-import subprocess
 import sys
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 import yaml
 from ops import testing
 
-from demo import EXAMPLES, juju, kubernetes
+from demo import EXAMPLES, juju
 from demo import machine as machine_story
 
 from .conftest import (
@@ -28,9 +27,17 @@ from .conftest import (
 )
 
 ROOT = pathlib.Path(__file__).parents[2]
+
+
 MACHINE_CONNECTOR = juju.load_charm(EXAMPLES / 'machine-connector')
+
+
 K8S_CONNECTOR = juju.load_charm(EXAMPLES / 'k8s-connector')
+
+
 K8S_CONNECTOR_WITH_OPENSEARCH = juju.load_charm(EXAMPLES / 'k8s-connector-with-opensearch')
+
+
 OPENCTI = juju.load_charm(EXAMPLES / 'opencti')
 
 
@@ -330,32 +337,3 @@ class TestK8sConnectorWithOpensearch:
         out = self.run(**changes)
         assert out.unit_status == (status or testing.WaitingStatus('waiting for OpenSearch'))
         assert not out.get_container(self.NAME).service_statuses
-
-
-class TestDemo:
-    def test_every_step_ends_as_it_must(self):
-        result = subprocess.run(
-            [sys.executable, '-m', 'demo'], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert result.returncode == 0, result.stdout
-        assert 'Every step ended as it must.' in result.stdout
-        assert '✘' not in result.stdout
-
-    def test_it_fails_when_a_step_ends_wrongly(
-        self,
-        tmp_path: pathlib.Path,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ):
-        monkeypatch.setenv('PATH', '/usr/bin:/bin')
-        monkeypatch.setattr('ops.Secret.remove_all_revisions', lambda self: None)
-        failures = machine_story.play(tmp_path)
-        assert failures == ['8. The relation is removed: not no secret is left']
-        assert '✘ no secret is left' in capsys.readouterr().out
-
-        monkeypatch.setattr('ops.Container.stop', lambda self, name: None)
-        assert kubernetes.play() == [
-            '7. A required option is unset, and set again: not in between the workload is stopped',
-            '8. The relation is removed: not the workload is stopped',
-            '8. The relation is removed: not no token secret is left',
-        ]

@@ -1,6 +1,8 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
+"""What a connector publishes and announces, as long as all is well."""
+
 import dataclasses
 import uuid
 
@@ -11,15 +13,7 @@ from ops import testing
 from opencti_connector import (
     ConnectorProvides,
     ConnectorType,
-    InvalidRelationData,
-    NotLeader,
     NotReady,
-    OpenctiConnectionInvalidEvent,
-    OpenctiConnectionRemovedEvent,
-    RelationDataMissing,
-    RelationMissing,
-    SecretUnavailable,
-    TooManyRelations,
 )
 from tests.round_trips import WRITES, counted
 
@@ -35,7 +29,6 @@ from .conftest import (
     connector_context,
     only_relation,
     relation,
-    replace_relation,
     token_secret,
 )
 
@@ -189,264 +182,6 @@ class TestEnvironment:
                 NotReady, match=r"^waiting for the connector's details to be published$"
             ):
                 manager.charm.opencti.environment()
-
-
-class TestNoConnection:
-    """What there is to say and do while there is no usable connection."""
-
-    def run(self, context: Context, state: testing.State, error: type[Exception]) -> testing.State:
-        """Run two hooks that look at it, and check what the charm can ask."""
-        event = context.on.update_status()
-        with context(event, state) as manager:
-            out = manager.run()
-            assert manager.charm.opencti.connection is None
-            with pytest.raises(error):
-                manager.charm.opencti.get_connection()
-            with pytest.raises(error):
-                manager.charm.opencti.environment()
-        assert ConnectorCharm.seen == []
-        return out
-
-    def test_no_relation(self, connector: Context):
-        out = self.run(connector, testing.State(leader=True), RelationMissing)
-        assert out.unit_status == testing.BlockedStatus(
-            'missing relation opencti-connector: integrate with OpenCTI'
-        )
-        assert connector.emitted() == []
-
-    def test_no_data(self, connector: Context):
-        state = testing.State(leader=True, relations={relation()})
-        out = self.run(connector, state, RelationDataMissing)
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for opencti_url and opencti_token'
-        )
-        assert connector.emitted() == []
-
-    @pytest.mark.parametrize('leader', [True, False])
-    def test_no_connector_id(self, connector: Context, leader: bool):
-        related = relation(local_app_data={'connector_id': CONNECTOR_ID})
-        relations = set() if leader else {related}
-        state = testing.State(leader=leader, relations=relations)
-        with connector(connector.on.start(), state) as manager:
-            assert manager.charm.opencti.connector_id is None
-
-    def test_the_relation(self, connector: Context):
-        older, newer = relation(id=3), relation(id=12)
-        for relations, expected in (set(), None), ({newer}, 12), ({newer, older}, 3):
-            state = testing.State(relations=relations)
-            with connector(connector.on.start(), state) as manager:
-                found = manager.charm.opencti.relation
-            assert (found and found.id) == expected
-
-    def test_half_of_the_data(self, connector: Context):
-        state = testing.State(
-            leader=True, relations={relation(remote_app_data={'opencti_url': URL})}
-        )
-        out = self.run(connector, state, RelationDataMissing)
-        assert out.unit_status == testing.WaitingStatus('waiting for opencti_token')
-        assert connector.emitted() == []
-
-    def test_not_leader(self, connector: Context):
-        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
-        state = testing.State(leader=False, relations={related}, secrets={secret})
-        out = self.run(connector, state, NotLeader)
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for this unit to become the leader'
-        )
-        assert connector.emitted() == []
-        assert out.relations == state.relations
-
-    def test_the_secret_does_not_exist_or_is_not_granted(self, connector: Context):
-        related, _ = connected()
-        state = testing.State(leader=True, relations={related})
-        out = self.run(connector, state, SecretUnavailable)
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for access to the secret with the token'
-        )
-        assert connector.emitted() == []
-
-    def test_juju_denies_access_in_its_other_way(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        def deny(*args: object, **kwargs: object):
-            raise ops.ModelError('ERROR permission denied')
-
-        monkeypatch.setattr(ops.Secret, 'get_content', deny)
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        out = self.run(connector, state, SecretUnavailable)
-        assert out.unit_status.name == 'waiting'
-
-    @pytest.mark.parametrize(
-        ('content', 'problem'),
-        [
-            ({'other': TOKEN}, "opencti_token: the secret has no key 'token'"),
-            ({'token': ''}, 'opencti_token: in the secret, token: must not be empty or blank'),
-            ({'token': ' \n'}, 'opencti_token: in the secret, token: must not be empty or blank'),
-            (
-                {'token': f'{TOKEN}\nPATH=/tmp'},
-                'opencti_token: in the secret, token: '
-                'must not contain white space or control characters',
-            ),
-        ],
-    )
-    def test_the_secret_holds_no_usable_token(
-        self, connector: Context, content: dict[str, str], problem: str
-    ):
-        related, secret = connected()
-        secret = testing.Secret(content, id=secret.id)
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        out = self.run(connector, state, InvalidRelationData)
-        assert out.unit_status == testing.BlockedStatus(problem)
-        assert connector.emitted() == [INVALID]
-
-    @pytest.mark.parametrize(
-        ('field', 'value'),
-        [
-            ('opencti_token', TOKEN),
-            ('opencti_token', '"secret:secret-id"'),
-            ('opencti_url', 'not a URL'),
-            ('opencti_url', 'http://[bad'),
-            ('opencti_url', TOKEN),
-        ],
-    )
-    def test_unusable_data(
-        self, connector: Context, field: str, value: str, monkeypatch: pytest.MonkeyPatch
-    ):
-        monkeypatch.setenv('JUJU_CHARM_HTTP_PROXY', 'http://proxy.example:3128')
-        related, secret = connected()
-        related = dataclasses.replace(
-            related, remote_app_data={**related.remote_app_data, field: value}
-        )
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        out = self.run(connector, state, InvalidRelationData)
-        assert out.unit_status.name == 'blocked'
-        assert out.unit_status.message.startswith(f'{field}: must be')
-        assert value not in out.unit_status.message
-        event = connector.emitted_events[-1]
-        assert isinstance(event, OpenctiConnectionInvalidEvent)
-        assert event.error == out.unit_status.message
-        assert event.relation_id == event.relation.id == related.id
-
-    def test_two_relations(self, connector: Context):
-        first, secret = connected()
-        second = relation(remote_app_name='another')
-        state = testing.State(leader=True, relations={first, second}, secrets={secret})
-        out = self.run(connector, state, TooManyRelations)
-        assert out.unit_status == testing.BlockedStatus(
-            '2 relations opencti-connector: remove all but one'
-        )
-        assert connector.emitted() == []
-        assert out.relations == state.relations
-
-    def test_the_remote_application_is_not_known_yet(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        forget_remote_application(monkeypatch)
-        state = testing.State(leader=True, relations={relation()})
-        out = self.run(connector, state, RelationDataMissing)
-        assert out.unit_status.name == 'waiting'
-        assert 'connector_id' in only_relation(out).local_app_data
-
-
-def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ops not know with whom a relation is, as happens while it is set up or torn down."""
-    original = ops.Relation.__init__
-
-    def without_app(self: ops.Relation, *args: object, **kwargs: object):
-        original(self, *args, **kwargs)
-        self.data._data.pop(self.app, None)
-        self.app = None
-
-    monkeypatch.setattr(ops.Relation, '__init__', without_app)
-
-
-class TestRemoval:
-    @pytest.mark.parametrize('leader', [True, False])
-    def test_the_relation_is_removed(self, connector: Context, leader: bool):
-        related, secret = connected()
-        out = connector.run(
-            connector.on.relation_broken(related),
-            testing.State(leader=leader, relations={related}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED]
-        event = connector.emitted_events[-1]
-        assert isinstance(event, OpenctiConnectionRemovedEvent)
-        assert event.relation_id == related.id
-        assert out.unit_status == testing.BlockedStatus(
-            'missing relation opencti-connector: integrate with OpenCTI'
-        )
-        assert ConnectorCharm.seen == []
-
-    def test_it_is_removed_while_the_remote_application_is_unknown(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        forget_remote_application(monkeypatch)
-        related, secret = connected()
-        connector.run(
-            connector.on.relation_broken(related),
-            testing.State(leader=True, relations={related}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED]
-
-    def test_the_data_are_withdrawn(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        state = replace_relation(state, remote_app_data={})
-        after = connector_context()
-        state = after.run(after.on.relation_changed(only_relation(state)), state)
-        assert after.emitted() == [REMOVED]
-        event = after.emitted_events[-1]
-        assert isinstance(event, OpenctiConnectionRemovedEvent)
-        assert (event.relation_name, event.relation_id) == ('opencti-connector', related.id)
-        assert state.unit_status.name == 'waiting'
-
-        again = connector_context()
-        again.run(again.on.update_status(), state)
-        assert again.emitted() == []
-
-    def test_the_secret_is_taken_away(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        after = connector_context()
-        state = after.run(after.on.update_status(), dataclasses.replace(state, secrets=set()))
-        assert after.emitted() == [REMOVED]
-        assert state.unit_status.name == 'waiting'
-
-    def test_the_withdrawal_is_noticed_after_garbage(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        for data, expected in (
-            ({'opencti_url': 'garbage'}, [INVALID]),
-            ({}, [REMOVED]),
-            (dict(related.remote_app_data), [AVAILABLE]),
-        ):
-            state = replace_relation(state, remote_app_data=data)
-            context = connector_context()
-            state = context.run(context.on.relation_changed(only_relation(state)), state)
-            assert context.emitted() == expected
-
-    def test_a_relation_that_vanished_without_its_hook(self, connector: Context):
-        # As after `juju resolve --no-retry` of a failed relation-broken.
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        state = dataclasses.replace(state, relations=set(), secrets=set())
-        after = connector_context()
-        after.run(after.on.update_status(), state)
-        assert after.emitted() == [REMOVED]
-
-    def test_another_relation_takes_its_place(self, connector: Context):
-        old, _ = connected()
-        new, secret = connected()
-        connector.run(
-            connector.on.relation_broken(old),
-            testing.State(leader=True, relations={old, new}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED, AVAILABLE]
 
 
 class TestRotation:

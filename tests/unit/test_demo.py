@@ -1,0 +1,44 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The demo, which fails when a step of it ends wrongly."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from demo import kubernetes
+from demo import machine as machine_story
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+class TestDemo:
+    def test_every_step_ends_as_it_must(self):
+        result = subprocess.run(
+            [sys.executable, '-m', 'demo'], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, result.stdout
+        assert 'Every step ended as it must.' in result.stdout
+        assert '✘' not in result.stdout
+
+    def test_it_fails_when_a_step_ends_wrongly(
+        self,
+        tmp_path: pathlib.Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ):
+        monkeypatch.setenv('PATH', '/usr/bin:/bin')
+        monkeypatch.setattr('ops.Secret.remove_all_revisions', lambda self: None)
+        failures = machine_story.play(tmp_path)
+        assert failures == ['8. The relation is removed: not no secret is left']
+        assert '✘ no secret is left' in capsys.readouterr().out
+
+        monkeypatch.setattr('ops.Container.stop', lambda self, name: None)
+        assert kubernetes.play() == [
+            '7. A required option is unset, and set again: not in between the workload is stopped',
+            '8. The relation is removed: not the workload is stopped',
+            '8. The relation is removed: not no token secret is left',
+        ]

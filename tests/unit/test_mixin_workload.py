@@ -1,0 +1,296 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""When the mixin starts, restarts, stops and leaves alone the workload."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from tests.round_trips import WRITES, counted
+
+from .conftest import (
+    CONNECTOR_ID,
+    MARK,
+    NEW_TOKEN,
+    TOKEN,
+    URL,
+    only_relation,
+    replace_relation,
+)
+from .mixin_charm import (
+    CONFIG,
+    NAME,
+    Change,
+    container,
+    environment,
+    is_running,
+    mixin_context,
+    planned,
+    ready_state,
+    run,
+    running,
+    with_garbage,
+    without_config,
+    without_data,
+    without_relation,
+    without_secret,
+)
+
+
+@pytest.fixture
+def pebble_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that change something in Pebble, as they come."""
+    calls: list[str] = []
+
+    def spy(name: str) -> None:
+        original = getattr(ops.Container, name)
+
+        def wrapper(self: ops.Container, *args: Any, **kwargs: Any) -> Any:
+            calls.append(name)
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(ops.Container, name, wrapper)
+
+    for name in ('add_layer', 'start', 'stop', 'restart', 'replan'):
+        spy(name)
+    return calls
+
+
+class TestWorkload:
+    def test_nothing_changed(self, pebble_calls: list[str]):
+        state = running()
+        pebble_calls.clear()
+        with counted() as calls:
+            again = run(state, event='config_changed')
+        assert pebble_calls == []
+        assert not any(calls[write] for write in WRITES)
+        assert (calls['relation_get'], calls['secret_get'], calls['leader_questions']) == (2, 1, 1)
+        assert again == dataclasses.replace(state, stored_states=again.stored_states)
+
+    def test_a_rotated_token_restarts_it_once(self, pebble_calls: list[str]):
+        state = running()
+        (secret,) = state.secrets
+        rotated = testing.Secret(
+            {'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id
+        )
+        state = dataclasses.replace(state, secrets={rotated})
+        pebble_calls.clear()
+        context = mixin_context()
+        state = context.run(context.on.secret_changed(rotated), state)
+        assert pebble_calls == ['stop', 'add_layer', 'start']
+        assert environment(state)['OPENCTI_TOKEN'] == NEW_TOKEN
+        pebble_calls.clear()
+        run(state)
+        assert pebble_calls == []
+
+    def test_one_that_stopped_by_itself_is_started(self, pebble_calls: list[str]):
+        state = running()
+        stopped = dataclasses.replace(
+            container(state), service_statuses={'connector': ops.pebble.ServiceStatus.ERROR}
+        )
+        pebble_calls.clear()
+        assert is_running(run(dataclasses.replace(state, containers={stopped})))
+        assert pebble_calls == ['start']
+
+    @pytest.mark.parametrize('config', [CONFIG, {}])
+    def test_one_that_pebble_is_about_to_restart_is_stopped_before_it_changes(
+        self, config: dict[str, Any], pebble_calls: list[str]
+    ):
+        state = running(config=config)
+        failed = dataclasses.replace(
+            container(state), service_statuses={'connector': ops.pebble.ServiceStatus.ERROR}
+        )
+        state = dataclasses.replace(state, containers={failed})
+        (secret,) = state.secrets
+        rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
+        pebble_calls.clear()
+        out = run(dataclasses.replace(state, secrets={rotated}))
+        assert pebble_calls == ['stop', 'add_layer', *(['start'] if config else [])]
+        assert is_running(out) == bool(config)
+
+    def test_an_option_that_is_unset_leaves_the_environment(self):
+        state = run(ready_state(config={**CONFIG, 'interval': 5}))
+        assert environment(state)['INTERVAL'] == '5'
+        state = run(dataclasses.replace(state, config=CONFIG), event='config_changed')
+        assert 'INTERVAL' not in environment(state)
+
+    def test_other_layers_and_services_are_left_alone(self, pebble_calls: list[str]):
+        services = {
+            name: {'override': 'replace', 'command': 'x', 'startup': 'enabled'}
+            for name in ('stopped-on-purpose', 'going')
+        }
+        layer = ops.pebble.Layer({'services': services})
+        active = ops.pebble.ServiceStatus.ACTIVE
+        other = testing.Container(
+            NAME, can_connect=True, layers={'other': layer}, service_statuses={'going': active}
+        )
+        out = run(ready_state(containers={other}))
+        assert container(out).layers['other'] == layer
+        assert container(out).service_statuses == {'going': active, 'connector': active}
+        out = run(dataclasses.replace(out, relations=set()))
+        assert container(out).layers['other'] == layer
+        assert container(out).service_statuses['going'] == active
+        assert 'stopped-on-purpose' not in container(out).service_statuses
+
+    def test_what_the_old_base_class_left_goes_on(self, pebble_calls: list[str]):
+        state = ready_state()
+        layer = ops.pebble.Layer(
+            {
+                'summary': NAME,
+                'description': NAME,
+                'services': {
+                    'connector': {
+                        'startup': 'enabled',
+                        'on-failure': 'restart',
+                        'override': 'replace',
+                        'command': 'bash /entrypoint.sh',
+                        'environment': {
+                            'OPENCTI_URL': URL,
+                            'OPENCTI_TOKEN': TOKEN,
+                            'CONNECTOR_ID': CONNECTOR_ID,
+                            'CONNECTOR_NAME': 'test-connector',
+                            'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
+                            'API_KEY': 'a-key',
+                            'LOG_LEVEL': 'info',
+                        },
+                    }
+                },
+            }
+        )
+        deployed = testing.Container(
+            NAME,
+            can_connect=True,
+            layers={'connector': layer},
+            service_statuses={'connector': ops.pebble.ServiceStatus.ACTIVE},
+        )
+        published = {
+            'connector_charm_name': NAME,
+            'connector_type': 'EXTERNAL_IMPORT',
+            'connector_id': CONNECTOR_ID,
+        }
+        state = replace_relation(
+            dataclasses.replace(state, containers={deployed}), local_app_data=published
+        )
+        with counted() as calls:
+            out = run(state, event='upgrade_charm')
+        assert pebble_calls == []
+        assert not any(calls[write] for write in WRITES)
+        assert only_relation(out).local_app_data == published
+        assert container(out).plan.to_dict() == container(state).plan.to_dict()
+        assert out.unit_status == testing.ActiveStatus()
+
+
+class TestStopped:
+    @pytest.mark.parametrize(
+        ('change', 'status', 'message'),
+        [
+            (without_relation, 'blocked', 'missing relation opencti-connector'),
+            (without_data, 'waiting', 'waiting for opencti_url and opencti_token'),
+            (with_garbage, 'blocked', 'opencti_token: must be the id of a Juju secret'),
+            (without_secret, 'waiting', 'waiting for access to the secret with the token'),
+            (without_config, 'blocked', 'missing configuration: api-key'),
+        ],
+    )
+    def test_it_stops_and_comes_back(
+        self, change: Change, status: str, message: str, pebble_calls: list[str]
+    ):
+        before = running()
+        stopped = run(change(before))
+        assert not is_running(stopped)
+        assert MARK not in str(container(stopped).plan.to_dict())
+        assert stopped.unit_status.name == status
+        assert stopped.unit_status.message.startswith(message)
+
+        # Somebody else's replan must not start it.
+        assert planned(stopped)['startup'] == 'disabled'
+        pebble_calls.clear()
+        again = run(stopped)
+        assert pebble_calls == []
+
+        mended = dataclasses.replace(
+            again, relations=before.relations, secrets=before.secrets, config=before.config
+        )
+        back = run(mended)
+        assert is_running(back)
+        assert planned(back) == planned(before)
+        assert back.unit_status == testing.ActiveStatus()
+
+    def test_in_the_hook_in_which_the_relation_breaks(self):
+        out = run(running(), event='relation_broken')
+        assert not is_running(out)
+        assert MARK not in str(container(out).plan.to_dict())
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI'
+        )
+
+    def test_what_never_ran_is_not_stopped(self, pebble_calls: list[str]):
+        out = run(without_relation(ready_state()))
+        assert pebble_calls == []
+        assert planned(out) == {}
+
+    def test_each_missing_option_is_named(self):
+        options = {
+            name: {'type': 'string', 'optional': False} for name in ('first', 'second', 'third')
+        }
+        out = run(ready_state(config={'second': ''}), options=options)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: first, third (set with juju config)'
+        )
+
+
+class TestLeftAlone:
+    def test_not_leader(self, pebble_calls: list[str]):
+        state = running(leader=False)
+        pebble_calls.clear()
+        out = run(state)
+        assert pebble_calls == []
+        assert is_running(out)
+        assert out.unit_status == testing.WaitingStatus(
+            'waiting for this unit to become the leader'
+        )
+
+        (secret,) = out.secrets
+        rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
+        out = dataclasses.replace(out, leader=True, secrets={rotated})
+        out = run(out, event='leader_elected')
+        assert environment(out)['OPENCTI_TOKEN'] == NEW_TOKEN
+        assert out.unit_status == testing.ActiveStatus()
+
+    def test_a_unit_that_never_led_starts_nothing(self, pebble_calls: list[str]):
+        out = run(ready_state(leader=False))
+        assert pebble_calls == []
+        assert out.unit_status.name == 'waiting'
+
+    def test_the_relation_is_gone_while_another_unit_leads(self):
+        assert not is_running(run(running(leader=False), event='relation_broken'))
+
+    def test_two_units(self, pebble_calls: list[str]):
+        state = running(planned_units=2)
+        pebble_calls.clear()
+        out = run(state, event='config_changed')
+        assert pebble_calls == []
+        assert is_running(out)
+        assert out.unit_status == testing.BlockedStatus(
+            'connector charm cannot have multiple units, '
+            'scale down using the `juju scale-application` command'
+        )
+        out = run(dataclasses.replace(out, planned_units=1))
+        assert out.unit_status == testing.ActiveStatus()
+
+    def test_the_container_is_not_ready_and_then_it_is(self):
+        away = testing.Container(NAME, can_connect=False)
+        out = run(ready_state(containers={away}))
+        assert out.unit_status == testing.WaitingStatus('waiting for the container')
+        back = testing.Container(NAME, can_connect=True)
+        out = run(dataclasses.replace(out, containers={back}), event='pebble_ready')
+        assert is_running(out)
+
+    def test_a_person_must_act_though_the_container_is_not_ready(self):
+        away = testing.Container(NAME, can_connect=False)
+        out = run(ready_state(containers={away}, config={}))
+        assert out.unit_status.name == 'blocked'
+        assert out.unit_status.message.startswith('missing configuration: api-key')
