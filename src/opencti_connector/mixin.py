@@ -19,6 +19,7 @@ from .workload import Workload
 _LEAVES_WORKLOAD_ALONE = (
     errors.ContainerUnavailable,
     errors.NotLeader,
+    errors.TooManyRelations,
     errors.TooManyUnits,
     errors.WorkloadFailed,
 )
@@ -36,7 +37,7 @@ class OpenctiConnectorMixin(ops.CharmBase):
     relation, say, needs only to be read in `connector_environment`.
 
     If there is nothing to run the workload with, it is stopped. It is left alone while this unit
-    is not the leader, or there are too many units, or Pebble fails.
+    is not the leader, or there are too many units or relations, or Pebble fails.
     """
 
     connector_type: ConnectorType | str

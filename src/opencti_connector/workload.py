@@ -128,7 +128,7 @@ def _errors_of(attempt: str) -> Generator[list[str], None, None]:
 
 def _mask(text: str, values: Iterable[str]) -> str:
     """Hide values in a text, but for those too short to be secrets."""
-    for value in values:
+    for value in sorted(values, key=len, reverse=True):  # One may be a part of another.
         if len(value) >= 8:
             text = text.replace(value, '********')
     return text

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').rglob('*.md'))]
+PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*/*.md')), ROOT / 'docs' / 'index.md']
 FENCE = re.compile(r'^ *(?:```|:::)(.+)$', re.MULTILINE)
 # What Sybil runs, what the tutorial's test runs, what Sphinx includes or arranges, and diagrams.
 RUN = {'python', 'yaml'}

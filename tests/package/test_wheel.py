@@ -91,7 +91,8 @@ def test_an_example_runs_with_the_wheel_alone(dist: pathlib.Path, tmp_path: path
         'import pathlib, sys, opencti_connector, pytest\n'
         'origin = pathlib.Path(opencti_connector.__file__)\n'
         f'assert origin.is_relative_to({str(tmp_path)!r}), origin\n'
-        'sys.exit(pytest.main(["-q", "-c", "pyproject.toml", "tests"]))\n'
+        'arguments = ["-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", "tests"]\n'
+        'sys.exit(pytest.main(arguments))\n'
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(('PYTHON', 'COV_'))}
     result = subprocess.run(

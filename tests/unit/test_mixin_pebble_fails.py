@@ -128,3 +128,13 @@ class TestPebbleFails:
             'failed to start connector, will retry: '
             'Start service "connector" (exited quickly with code 1, ********)'
         )
+
+    def test_a_value_that_is_part_of_another_hides_no_part_of_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        def fail(*args: object, **kwargs: object):
+            raise ops.pebble.APIError({}, 400, 'Bad Request', f'what is {TOKEN}?')
+
+        monkeypatch.setattr(ops.Container, 'start', fail)
+        out = run(ready_state(config={'api-key': TOKEN[:12], 'log-level': TOKEN[-12:]}))
+        assert out.unit_status.message.endswith('what is ********?')

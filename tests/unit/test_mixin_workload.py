@@ -281,6 +281,17 @@ class TestLeftAlone:
         out = run(dataclasses.replace(out, planned_units=1))
         assert out.unit_status == testing.ActiveStatus()
 
+    def test_two_relations(self, pebble_calls: list[str]):
+        state = running()
+        second = relation(remote_app_name='another')
+        pebble_calls.clear()
+        out = run(dataclasses.replace(state, relations={*state.relations, second}))
+        assert pebble_calls == []
+        assert is_running(out)
+        assert out.unit_status.name == 'blocked'
+        out = run(dataclasses.replace(out, relations=state.relations))
+        assert out.unit_status == testing.ActiveStatus()
+
     def test_the_container_is_not_ready_and_then_it_is(self):
         away = testing.Container(NAME, can_connect=False)
         out = run(ready_state(containers={away}))
