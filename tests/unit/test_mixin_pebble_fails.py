@@ -9,6 +9,7 @@ from ops import testing
 
 from .conftest import (
     MARK,
+    NEW_TOKEN,
     TOKEN,
 )
 from .mixin_charm import (
@@ -133,8 +134,8 @@ class TestPebbleFails:
         self, monkeypatch: pytest.MonkeyPatch
     ):
         def fail(*args: object, **kwargs: object):
-            raise ops.pebble.APIError({}, 400, 'Bad Request', f'what is {TOKEN}?')
+            raise ops.pebble.APIError({}, 400, 'Bad Request', f'what is {NEW_TOKEN}?')
 
         monkeypatch.setattr(ops.Container, 'start', fail)
-        out = run(ready_state(config={'api-key': TOKEN[:12], 'log-level': TOKEN[-12:]}))
+        out = run(ready_state(config={'api-key': NEW_TOKEN[:12], 'log-level': NEW_TOKEN}))
         assert out.unit_status.message.endswith('what is ********?')

@@ -19,6 +19,7 @@ from .conftest import (
     TOKEN,
     URL,
     only_relation,
+    relation,
     replace_relation,
 )
 from .mixin_charm import (
