@@ -48,6 +48,8 @@ def read_options(charm_dir: pathlib.Path) -> list[ConfigOption]:
                 )
                 for option, details in _mappings(file, path).items()
             ]
+    if (charm_dir / 'metadata.yaml').exists():
+        return []  # A packed charm that has no options has no config.yaml.
     raise FileNotFoundError(
         f'{charm_dir} has neither a config.yaml nor a charmcraft.yaml that declares the options; '
         'set charm_dir to the directory that has one'

@@ -67,6 +67,7 @@ class OpenctiRequires(ops.Object):
             charm.on.update_status,
         ):
             self.framework.observe(event, self._on_any_event)
+        self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
@@ -137,6 +138,11 @@ class OpenctiRequires(ops.Object):
         self._remember_account(event.relation)
         self._reconcile([])
 
+    def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
+        """Forget an old token, once no connector uses it any more."""
+        if (event.secret.label or '').startswith(self._label_prefix):
+            event.remove_revision()
+
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Announce what the given relations' data amount to, and which relations are gone."""
         for relation in relations:
@@ -206,8 +212,12 @@ class OpenctiRequires(ops.Object):
         secret.get_content(refresh=True)
         return secret
 
+    @property
+    def _label_prefix(self) -> str:
+        return f'{self._relation_name}-token-'
+
     def _secret_label(self, relation: ops.Relation) -> str:
-        return f'{self._relation_name}-token-{relation.id}'
+        return f'{self._label_prefix}{relation.id}'
 
     def _remove_secret(self, relation: ops.Relation) -> None:
         # With the secret goes every grant of it: there is nothing to revoke beforehand.

@@ -42,6 +42,7 @@ def test_charmcraft_yaml(tmp_path: pathlib.Path):
         ('config.yaml', 'options:'),
         ('charmcraft.yaml', 'name: a-charm'),
         ('charmcraft.yaml', 'config: {}'),
+        ('metadata.yaml', 'name: a-charm'),
     ],
 )
 def test_a_charm_without_options(tmp_path: pathlib.Path, file: str, content: str):

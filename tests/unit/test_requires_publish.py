@@ -63,6 +63,20 @@ class TestPublish:
         assert only_secret(second).latest_content == {'token': NEW_TOKEN}
         assert second.relations == first.relations
 
+    @pytest.mark.parametrize(
+        ('label', 'removed'),
+        [('opencti-connector-token-7', [42]), ('of-the-charm', []), (None, [])],
+    )
+    def test_an_old_revision_is_removed_when_nobody_uses_it(
+        self, opencti: Context, label: str | None, removed: list[int]
+    ):
+        secret = token_secret(label=label, owner='app')
+        opencti.run(
+            opencti.on.secret_remove(secret, revision=42),
+            testing.State(leader=True, relations={related(id=7)}, secrets={secret}),
+        )
+        assert opencti.removed_secret_revisions == removed
+
     def test_a_token_that_comes_back_after_a_change_of_leader(
         self, monkeypatch: pytest.MonkeyPatch
     ):
