@@ -18,8 +18,6 @@ extensions = [
 ]
 exclude_patterns = ['_build', 'examples']
 
-smartquotes = False  # They would turn the dashes of an option into one.
-
 html_theme = 'furo'
 html_title = f'opencti-connector {release}'
 
