@@ -47,7 +47,7 @@ functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble d
 fuzz: .venv/.test ## Try random databags and histories at length (about 20 minutes)
 	FUZZ=long $(BIN)/python -m pytest tests/fuzz --show-capture=no
 
-mutants: .venv/.test ## Let the tests find changes in the code (Python 3.12 or newer)
+mutants: .venv/.test ## Let the tests find changes in the code (make PYTHON=python3.13)
 	$(BIN)/python -m pip install --quiet --editable . --group mutation
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results

@@ -9,6 +9,7 @@ There is no Pebble, so the hook ends with waiting for the container.
 """
 
 import collections
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -107,21 +108,43 @@ def _environment(root: pathlib.Path, charm: pathlib.Path) -> dict[str, str]:
     }
 
 
+@dataclasses.dataclass(frozen=True)
+class Dispatch:
+    """A charm's hook that can be run again and again."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+    def processes(self) -> collections.Counter[str]:
+        """Run the hook, and count the programs of Juju's that it ran."""
+        log = pathlib.Path(self.environment['CALLS'])
+        log.write_text('')
+        subprocess.run(self.command, check=True, env=self.environment, capture_output=True)
+        return collections.Counter(log.read_text().split())
+
+
+def prepare(root: pathlib.Path) -> dict[str, Dispatch]:
+    """Lay out the charms and the stand-ins in an empty folder."""
+    _tools(root / 'tools')
+    charms = [_charm(root, name) for name in ('bare', 'k8s-connector')]
+    return {
+        charm.name: Dispatch(
+            [sys.executable, str(charm / 'src' / 'charm.py')], _environment(root, charm)
+        )
+        for charm in charms
+    }
+
+
 def table(rounds: int = 21) -> list[str]:
     """Return the table in Markdown."""
     with tempfile.TemporaryDirectory() as directory:
-        root = pathlib.Path(directory)
-        _tools(root / 'tools')
-        charms = {name: _charm(root, name) for name in ('bare', 'k8s-connector')}
-        commands = {n: [sys.executable, str(c / 'src' / 'charm.py')] for n, c in charms.items()}
-        environments = {name: _environment(root, charm) for name, charm in charms.items()}
+        dispatches = prepare(pathlib.Path(directory))
+        commands = {name: dispatch.command for name, dispatch in dispatches.items()}
+        environments = {name: dispatch.environment for name, dispatch in dispatches.items()}
         times = medians(commands, rounds, environments)
         lines = ['| charm | ms | ratio | processes |', '|---|---|---|---|']
-        for name, command in commands.items():
-            log = root / f'{name}.calls'
-            log.write_text('')
-            subprocess.run(command, check=True, env=environments[name], capture_output=True)
-            calls = collections.Counter(log.read_text().split())
+        for name, dispatch in dispatches.items():
+            calls = dispatch.processes()
             each = ', '.join(f'{calls[tool]} {tool}' for tool in sorted(calls))
             ratio = times[name] / times['bare']
             lines.append(f'| {name} | {times[name] * 1000:.0f} | {ratio:.2f} | {each} |')
