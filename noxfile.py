@@ -13,7 +13,6 @@ PYTHONS = ('3.10', '3.11', '3.12', '3.13')
 PROJECT = nox.project.load_toml('pyproject.toml')
 
 nox.options.default_venv_backend = 'venv'
-nox.options.error_on_missing_interpreters = False  # They are skipped, with a message.
 nox.options.reuse_existing_virtualenvs = True
 
 
