@@ -142,7 +142,9 @@ class TestConnectors:
         out = context.run(context.on.config_changed(), state)
         assert out.unit_status == testing.ActiveStatus()
         assert is_running(out)
+        (layer,) = container(out).layers.values()
         assert container(out).layers.keys() == {'connector'}
+        assert (layer.summary, layer.description) == (case.name, case.name)
         assert planned(out) == {
             'startup': 'enabled',
             'on-failure': 'restart',

@@ -180,5 +180,7 @@ class TestConstruction:
     def test_without_the_container(self):
         endpoint = {'interface': 'opencti_connector'}
         context = Context(MixinCharm, {'name': NAME, 'provides': {'opencti-connector': endpoint}})
-        with pytest.raises(testing.errors.UncaughtCharmError, match=f'named {NAME!r}'):
+        with pytest.raises(
+            testing.errors.UncaughtCharmError, match=f'is named {NAME!r}, as the charm is'
+        ):
             context.run(context.on.start(), testing.State())

@@ -9,7 +9,6 @@ from ops import testing
 
 from .conftest import (
     MARK,
-    NEW_TOKEN,
     TOKEN,
 )
 from .mixin_charm import (
@@ -134,8 +133,22 @@ class TestPebbleFails:
         self, monkeypatch: pytest.MonkeyPatch
     ):
         def fail(*args: object, **kwargs: object):
-            raise ops.pebble.APIError({}, 400, 'Bad Request', f'what is {NEW_TOKEN}?')
+            raise ops.pebble.APIError(
+                {}, 400, 'Bad Request', 'what are my-zzzzzzzz-key and short?'
+            )
 
         monkeypatch.setattr(ops.Container, 'start', fail)
-        out = run(ready_state(config={'api-key': NEW_TOKEN[:12], 'log-level': NEW_TOKEN}))
-        assert out.unit_status.message.endswith('what is ********?')
+        config = {'api-key': 'zzzzzzzz', 'log-level': 'my-zzzzzzzz-key'}
+        out = run(ready_state(config=config))
+        assert out.unit_status.message.endswith('what are ******** and short?')
+
+    @pytest.mark.parametrize(('value', 'is_hidden'), [('1234567', False), ('12345678', True)])
+    def test_what_is_too_short_for_a_secret_is_not_hidden(
+        self, value: str, is_hidden: bool, monkeypatch: pytest.MonkeyPatch
+    ):
+        def fail(*args: object, **kwargs: object):
+            raise ops.pebble.APIError({}, 400, 'Bad Request', f'what is {value}?')
+
+        monkeypatch.setattr(ops.Container, 'start', fail)
+        out = run(ready_state(config={'api-key': value}))
+        assert (value in out.unit_status.message) != is_hidden

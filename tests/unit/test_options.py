@@ -51,8 +51,12 @@ def test_a_charm_without_options(tmp_path: pathlib.Path, file: str, content: str
 
 
 def test_neither_file(tmp_path: pathlib.Path):
-    with pytest.raises(FileNotFoundError, match=r'neither a config\.yaml nor a charmcraft\.yaml'):
+    with pytest.raises(FileNotFoundError) as info:
         read_options(tmp_path)
+    assert str(info.value) == (
+        f'{tmp_path} has neither a config.yaml nor a charmcraft.yaml that declares the options; '
+        'set charm_dir to the directory that has one'
+    )
 
 
 @pytest.mark.parametrize(

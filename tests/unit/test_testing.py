@@ -21,6 +21,7 @@ from opencti_connector.testing import (
     relation_for_provider,
     relation_for_requirer,
 )
+from tests.round_trips import WRITES, counted
 
 from .conftest import (
     MARK,
@@ -109,6 +110,18 @@ class TestForRequirer:
         return context.emitted(), out
 
     def test_all_is_well_by_default(self):
+        relation, secrets = relation_for_requirer()
+        assert (relation.endpoint, relation.interface) == (
+            'opencti-connector',
+            'opencti_connector',
+        )
+        assert relation.remote_app_name == 'connector'
+        assert relation.remote_app_data == {
+            'connector_charm_name': 'opencti-test-connector',
+            'connector_type': 'EXTERNAL_IMPORT',
+            'connector_id': CONNECTOR_ID,
+        }
+        assert not secrets
         emitted, out = self.run()
         assert emitted == ['connector_available']
         (secret,) = out.secrets
@@ -142,6 +155,27 @@ class TestForRequirer:
         }
         assert (relation.id, relation.remote_app_name) == (42, 'an-app')
         assert relation.local_app_data == {}
+        assert not secrets
+
+    def test_what_was_published_before_is_complete(self):
+        relation, secrets = relation_for_requirer(
+            published_url=OPENCTI_URL, published_token=TOKEN, id=7
+        )
+        (secret,) = secrets
+        assert secret.owner in ('app', 'application')  # As ops 3 and ops 2 call it.
+        assert secret.label == 'opencti-connector-token-7'
+        assert secret.remote_grants == {7: {'connector'}}
+        context = opencti_context()
+        with counted() as calls:
+            context.run(
+                context.on.relation_changed(relation),
+                testing.State(leader=True, relations={relation}, secrets=secrets),
+            )
+        assert not any(calls[write] for write in WRITES)
+
+    def test_only_the_url_was_published_before(self):
+        relation, secrets = relation_for_requirer(published_url=OPENCTI_URL)
+        assert relation.local_app_data == {'opencti_url': OPENCTI_URL}
         assert not secrets
 
     @pytest.mark.parametrize('token', [TOKEN, NEW_TOKEN])
