@@ -79,4 +79,4 @@ format: .venv/.dev ## Mend the style
 check: lint types docs test functional demo test-ci ## Run all that CI runs
 
 clean: ## Remove what make has made
-	rm -rf .venv .nox .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants
+	rm -rf .venv .nox .hypothesis .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants

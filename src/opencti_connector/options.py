@@ -33,8 +33,11 @@ def read_options(charm_dir: pathlib.Path) -> list[ConfigOption]:
     Args:
         charm_dir: The directory that has the file.
 
+    Returns:
+        Nothing for a packed charm (it has a `metadata.yaml`) without options.
+
     Raises:
-        FileNotFoundError: if there is neither file.
+        FileNotFoundError: if there is none of these files.
         ValueError: if the file is not what Juju or charmcraft would take.
     """
     for name, path in (('config.yaml', 'options'), ('charmcraft.yaml', 'config.options')):
@@ -49,7 +52,7 @@ def read_options(charm_dir: pathlib.Path) -> list[ConfigOption]:
                 for option, details in _mappings(file, path).items()
             ]
     if (charm_dir / 'metadata.yaml').exists():
-        return []  # A packed charm that has no options has no config.yaml.
+        return []
     raise FileNotFoundError(
         f'{charm_dir} has neither a config.yaml nor a charmcraft.yaml that declares the options; '
         'set charm_dir to the directory that has one'

@@ -140,7 +140,9 @@ class OpenctiRequires(ops.Object):
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         """Forget an old token, once no connector uses it any more."""
-        if (event.secret.label or '').startswith(self._label_prefix):
+        # The charm's own secrets are the charm's business, even if a label of theirs looks alike.
+        label, _, relation_id = (event.secret.label or '').rpartition('-')
+        if label == f'{self._relation_name}-token' and relation_id.isdecimal():
             event.remove_revision()
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
@@ -212,12 +214,8 @@ class OpenctiRequires(ops.Object):
         secret.get_content(refresh=True)
         return secret
 
-    @property
-    def _label_prefix(self) -> str:
-        return f'{self._relation_name}-token-'
-
     def _secret_label(self, relation: ops.Relation) -> str:
-        return f'{self._label_prefix}{relation.id}'
+        return f'{self._relation_name}-token-{relation.id}'
 
     def _remove_secret(self, relation: ops.Relation) -> None:
         # With the secret goes every grant of it: there is nothing to revoke beforehand.

@@ -22,26 +22,8 @@ def name(value: str) -> Verdict:
 
 
 def type_(value: str) -> Verdict:
-    spellings: set[str] = set()
-    for known in TYPES:
-        words = known.split('_')
-        if len(value) == len(known) and all(
-            part.lower() in ('-', '_') if index in _separators(words) else True
-            for index, part in enumerate(value)
-        ):
-            spellings.add(''.join(c for c in known if c != '_').lower())
-    letters = ''.join(c for c in value if c not in '-_')
-    is_ascii = all(c in string.ascii_letters for c in letters)
-    return is_ascii and letters.lower() in spellings
-
-
-def _separators(words: list[str]) -> set[int]:
-    positions: set[int] = set()
-    at = -1
-    for word in words[:-1]:
-        at += len(word) + 1
-        positions.add(at)
-    return positions
+    spellings = (known.replace('_', '[-_]') for known in TYPES)
+    return any(re.fullmatch(known, value, re.ASCII | re.IGNORECASE) for known in spellings)
 
 
 def id_(value: str) -> Verdict:

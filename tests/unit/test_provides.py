@@ -32,11 +32,7 @@ from .conftest import (
     token_secret,
 )
 
-AVAILABLE, INVALID, REMOVED = (
-    'opencti_connection_available',
-    'opencti_connection_invalid',
-    'opencti_connection_removed',
-)
+AVAILABLE = 'opencti_connection_available'
 
 
 class TestDetails:

@@ -25,8 +25,6 @@ from .conftest import (
 )
 from .requires_charm import only_secret, published, related
 
-AVAILABLE, INVALID, REMOVED = 'connector_available', 'connector_invalid', 'connector_removed'
-
 
 class TestPublish:
     def test_the_connection(self, opencti: Context):
@@ -65,7 +63,13 @@ class TestPublish:
 
     @pytest.mark.parametrize(
         ('label', 'removed'),
-        [('opencti-connector-token-7', [42]), ('of-the-charm', []), (None, [])],
+        [
+            ('opencti-connector-token-7', [42]),
+            ('of-the-charm', []),
+            ('opencti-connector-token-of-mine', []),
+            ('another-endpoint-token-7', []),
+            (None, []),
+        ],
     )
     def test_an_old_revision_is_removed_when_nobody_uses_it(
         self, opencti: Context, label: str | None, removed: list[int]
