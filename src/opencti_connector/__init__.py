@@ -9,8 +9,8 @@ connector on Kubernetes, `OpenctiConnectorMixin` is the rest of the charm, too.
 
 from typing import TYPE_CHECKING, Any
 
-from .connector import RelatedConnector
-from .errors import (
+from ._connector import RelatedConnector
+from ._errors import (
     Blocked,
     ContainerUnavailable,
     InvalidRelationData,
@@ -25,7 +25,7 @@ from .errors import (
     TooManyUnits,
     WorkloadFailed,
 )
-from .events import (
+from ._events import (
     ConnectorAvailableEvent,
     ConnectorInvalidEvent,
     ConnectorProvidesEvents,
@@ -35,12 +35,12 @@ from .events import (
     OpenctiConnectionRemovedEvent,
     OpenctiRequiresEvents,
 )
-from .provides import ConnectorProvides
-from .requires import OpenctiRequires
-from .schema import ConnectorDetails, ConnectorType, OpenctiConnection
+from ._provides import ConnectorProvides
+from ._requires import OpenctiRequires
+from ._schema import ConnectorDetails, ConnectorType, OpenctiConnection
 
 if TYPE_CHECKING:
-    from .mixin import OpenctiConnectorMixin
+    from ._mixin import OpenctiConnectorMixin
 
 __all__ = [
     'Blocked',
@@ -77,7 +77,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Only the charms that use the mixin pay for importing it, at each of their hooks.
     if name == 'OpenctiConnectorMixin':
-        from .mixin import OpenctiConnectorMixin
+        from ._mixin import OpenctiConnectorMixin
 
         globals()[name] = OpenctiConnectorMixin
         return OpenctiConnectorMixin

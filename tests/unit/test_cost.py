@@ -128,14 +128,14 @@ class TestImport:
         loaded = startup.modules('import opencti_connector')
         assert self.own(loaded) == {
             'opencti_connector',
-            'opencti_connector.connection',
-            'opencti_connector.connector',
-            'opencti_connector.errors',
-            'opencti_connector.events',
-            'opencti_connector.provides',
-            'opencti_connector.requires',
-            'opencti_connector.schema',
-            'opencti_connector.secret',
+            'opencti_connector._connection',
+            'opencti_connector._connector',
+            'opencti_connector._errors',
+            'opencti_connector._events',
+            'opencti_connector._provides',
+            'opencti_connector._requires',
+            'opencti_connector._schema',
+            'opencti_connector._secret',
         }
         # Beyond that, nothing but what ops and a model of pydantic's load anyway: no HTTP stack
         # of its own, and no part of the testing framework.
@@ -152,9 +152,9 @@ class TestImport:
         loaded = startup.modules('from opencti_connector import OpenctiConnectorMixin')
         more = self.own(loaded) - self.own(startup.modules('import opencti_connector'))
         assert more == {
-            'opencti_connector.environment',
-            'opencti_connector.mixin',
-            'opencti_connector.options',
-            'opencti_connector.workload',
+            'opencti_connector._environment',
+            'opencti_connector._mixin',
+            'opencti_connector._options',
+            'opencti_connector._workload',
         }
         assert not {name for name in loaded if name.partition('.')[0] == 'scenario'}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from opencti_connector.environment import BooleanStyle, config_environment, proxy_environment
+from opencti_connector._environment import BooleanStyle, config_environment, proxy_environment
 
 URL = 'http://opencti.example:8080/prefix'
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import ops
 
-from . import schema
-from .connection import read_connection
-from .connector import RelatedConnector
+from . import _schema
+from ._connection import read_connection
+from ._connector import RelatedConnector
 
 # ops searches for a relation from the first to the last: a thousand events would do so a thousand
 # times.
@@ -91,7 +91,7 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
     """
 
     @property
-    def connection(self) -> schema.OpenctiConnection:
+    def connection(self) -> _schema.OpenctiConnection:
         """The connection, as it stands now.
 
         Raises:

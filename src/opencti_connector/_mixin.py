@@ -8,20 +8,20 @@ import os
 
 import ops
 
-from . import environment, errors
-from .options import ConfigOption, read_options
-from .provides import ConnectorProvides
-from .schema import ConnectorType
-from .secret import unread_secret
-from .workload import Workload
+from . import _environment, _errors
+from ._options import ConfigOption, read_options
+from ._provides import ConnectorProvides
+from ._schema import ConnectorType
+from ._secret import unread_secret
+from ._workload import Workload
 
 # What says nothing against the workload: it stays as it is until this has passed.
 _LEAVES_WORKLOAD_ALONE = (
-    errors.ContainerUnavailable,
-    errors.NotLeader,
-    errors.TooManyRelations,
-    errors.TooManyUnits,
-    errors.WorkloadFailed,
+    _errors.ContainerUnavailable,
+    _errors.NotLeader,
+    _errors.TooManyRelations,
+    _errors.TooManyUnits,
+    _errors.WorkloadFailed,
 )
 
 
@@ -46,7 +46,7 @@ class OpenctiConnectorMixin(ops.CharmBase):
     connector_command: str = 'bash /entrypoint.sh'
     """The command that starts the workload, as a Pebble service takes it."""
 
-    boolean_style: environment.BooleanStyle = 'json'
+    boolean_style: _environment.BooleanStyle = 'json'
     """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
     opencti: ConnectorProvides
@@ -76,7 +76,7 @@ class OpenctiConnectorMixin(ops.CharmBase):
         """
         missing = [o.name for o in self.__options if o.is_required and o.name not in self.config]
         if missing:
-            raise errors.MissingConfiguration(
+            raise _errors.MissingConfiguration(
                 f'missing configuration: {", ".join(missing)} (set with juju config)'
             )
 
@@ -93,8 +93,8 @@ class OpenctiConnectorMixin(ops.CharmBase):
         """
         variables = self.opencti.environment()
         url = variables['OPENCTI_URL']
-        variables.update(environment.config_environment(self.__config(), self.boolean_style))
-        variables.update(environment.proxy_environment(os.environ, url))
+        variables.update(_environment.config_environment(self.__config(), self.boolean_style))
+        variables.update(_environment.proxy_environment(os.environ, url))
         return variables
 
     def reconcile(self) -> None:
@@ -134,13 +134,13 @@ class OpenctiConnectorMixin(ops.CharmBase):
         try:
             content = unread_secret(self.framework, secret_id).get_content(refresh=True)
         except ops.ModelError:
-            raise errors.SecretUnavailable(
+            raise _errors.SecretUnavailable(
                 f'waiting for access to the secret of option {option} (juju grant-secret)'
             ) from None
         if len(content) == 1:
             return next(iter(content.values()))
         if 'value' not in content:
-            raise errors.Blocked(
+            raise _errors.Blocked(
                 f"the secret of option {option} must have a single key, or a key 'value'"
             )
         return content['value']
@@ -148,12 +148,12 @@ class OpenctiConnectorMixin(ops.CharmBase):
     def _on_collect_connector_status(self, event: ops.CollectStatusEvent) -> None:
         try:
             if self.app.planned_units() > 1:
-                raise errors.TooManyUnits(
+                raise _errors.TooManyUnits(
                     'connector charm cannot have multiple units, '
                     'scale down using the `juju scale-application` command'
                 )
             self.reconcile()
-        except errors.OpenctiConnectorError as error:
+        except _errors.OpenctiConnectorError as error:
             event.add_status(error.status)
             if not isinstance(error, _LEAVES_WORKLOAD_ALONE):
                 self.__stop_workload(event)
@@ -163,5 +163,5 @@ class OpenctiConnectorMixin(ops.CharmBase):
     def __stop_workload(self, event: ops.CollectStatusEvent) -> None:
         try:
             self.__workload.stop()
-        except errors.OpenctiConnectorError as error:
+        except _errors.OpenctiConnectorError as error:
             event.add_status(error.status)

@@ -7,32 +7,32 @@ import weakref
 
 import ops
 
-from . import errors, schema
-from .secret import unread_secret
+from . import _errors, _schema
+from ._secret import unread_secret
 
 # What was read stays with ops' relation object, which lives as long as the hook: the endpoint and
 # the events it emits share one reading, and so one round trip to the secret.
 _outcomes: weakref.WeakKeyDictionary[
-    ops.Relation, schema.OpenctiConnection | errors.OpenctiConnectorError
+    ops.Relation, _schema.OpenctiConnection | _errors.OpenctiConnectorError
 ] = weakref.WeakKeyDictionary()
 
 
-def read_connection(relation: ops.Relation, framework: ops.Framework) -> schema.OpenctiConnection:
+def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema.OpenctiConnection:
     """Read the connection that OpenCTI published; only the first call in a hook costs anything.
 
     Raises:
-        errors.InvalidRelationData: if the data or the secret's content is unusable.
-        errors.RelationDataMissing: if OpenCTI has not published all of its data.
-        errors.SecretUnavailable: if the secret does not exist or is not granted.
+        InvalidRelationData: if the data or the secret's content is unusable.
+        RelationDataMissing: if OpenCTI has not published all of its data.
+        SecretUnavailable: if the secret does not exist or is not granted.
     """
     outcome = _outcomes.get(relation)
     if outcome is None:
         try:
             outcome = _read(relation, framework)
-        except errors.OpenctiConnectorError as error:
+        except _errors.OpenctiConnectorError as error:
             outcome = error
         _outcomes[relation] = outcome
-    if isinstance(outcome, errors.OpenctiConnectorError):
+    if isinstance(outcome, _errors.OpenctiConnectorError):
         raise outcome
     return outcome
 
@@ -42,11 +42,13 @@ def forget(relation: ops.Relation) -> None:
     _outcomes.pop(relation, None)
 
 
-def _read(relation: ops.Relation, framework: ops.Framework) -> schema.OpenctiConnection:
-    data = schema.ConnectionData.read(schema.remote_databag(relation))
+def _read(relation: ops.Relation, framework: ops.Framework) -> _schema.OpenctiConnection:
+    data = _schema.ConnectionData.read(_schema.remote_databag(relation))
     try:
         content = unread_secret(framework, data.opencti_token).get_content(refresh=True)
     except ops.ModelError:
         # Juju says "not found" or "permission denied", depending on its version.
-        raise errors.SecretUnavailable('waiting for access to the secret with the token') from None
-    return schema.connection(data.opencti_url, content)
+        raise _errors.SecretUnavailable(
+            'waiting for access to the secret with the token'
+        ) from None
+    return _schema.connection(data.opencti_url, content)

@@ -7,7 +7,7 @@ import uuid
 
 import ops
 
-from . import connection, errors, events, schema
+from . import _connection, _errors, _events, _schema
 
 
 class ConnectorProvides(ops.Object):
@@ -19,9 +19,9 @@ class ConnectorProvides(ops.Object):
 
     The events in `on`:
 
-    - `opencti_connection_available`: `events.OpenctiConnectionAvailableEvent`
-    - `opencti_connection_invalid`: `events.OpenctiConnectionInvalidEvent`
-    - `opencti_connection_removed`: `events.OpenctiConnectionRemovedEvent`
+    - `opencti_connection_available`: `OpenctiConnectionAvailableEvent`
+    - `opencti_connection_invalid`: `OpenctiConnectionInvalidEvent`
+    - `opencti_connection_removed`: `OpenctiConnectionRemovedEvent`
 
     Args:
         charm: The charm that has the endpoint.
@@ -35,13 +35,13 @@ class ConnectorProvides(ops.Object):
             does not provide an endpoint `relation_name`.
     """
 
-    on = events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
+    on = _events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
     _stored = ops.StoredState()
 
     def __init__(
         self,
         charm: ops.CharmBase,
-        connector_type: schema.ConnectorType | str,
+        connector_type: _schema.ConnectorType | str,
         *,
         relation_name: str = 'opencti-connector',
         connector_charm_name: str | None = None,
@@ -52,7 +52,7 @@ class ConnectorProvides(ops.Object):
                 f"relation_name: the charm's metadata has no endpoint {relation_name!r} under "
                 "'provides', which is a connector's end of the interface"
             )
-        self._details = schema.ConnectorDetails.checked(
+        self._details = _schema.ConnectorDetails.checked(
             connector_charm_name=connector_charm_name or charm.meta.name,
             connector_type=connector_type,
         )
@@ -90,28 +90,28 @@ class ConnectorProvides(ops.Object):
         relation = self.relation
         if relation is None or not self._is_leader():
             return None
-        return schema.published_connector_id(relation.data[self._charm.app])
+        return _schema.published_connector_id(relation.data[self._charm.app])
 
     @property
-    def connection(self) -> schema.OpenctiConnection | None:
+    def connection(self) -> _schema.OpenctiConnection | None:
         """The connection to OpenCTI, or `None` if there is no usable one."""
         try:
             return self.get_connection()
-        except errors.OpenctiConnectorError:
+        except _errors.OpenctiConnectorError:
             return None
 
-    def get_connection(self) -> schema.OpenctiConnection:
+    def get_connection(self) -> _schema.OpenctiConnection:
         """Return the connection to OpenCTI; only the first call in a hook costs anything.
 
         Raises:
-            errors.RelationMissing: if there is no relation.
-            errors.TooManyRelations: if there is more than one.
-            errors.NotLeader: if this unit is not the leader.
-            errors.RelationDataMissing: if OpenCTI has not published all of its data.
-            errors.SecretUnavailable: if the token's secret cannot be read (yet).
-            errors.InvalidRelationData: if what OpenCTI published is unusable.
+            RelationMissing: if there is no relation.
+            TooManyRelations: if there is more than one.
+            NotLeader: if this unit is not the leader.
+            RelationDataMissing: if OpenCTI has not published all of its data.
+            SecretUnavailable: if the token's secret cannot be read (yet).
+            InvalidRelationData: if what OpenCTI published is unusable.
         """
-        return connection.read_connection(self._usable_relation(), self.framework)
+        return _connection.read_connection(self._usable_relation(), self.framework)
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that OpenCTI's connectors require.
@@ -129,7 +129,7 @@ class ConnectorProvides(ops.Object):
         opencti = self.get_connection()
         connector_id = self.connector_id
         if connector_id is None:
-            raise errors.NotReady("waiting for the connector's details to be published")
+            raise _errors.NotReady("waiting for the connector's details to be published")
         return {
             'OPENCTI_URL': opencti.url,
             'OPENCTI_TOKEN': opencti.token.get_secret_value(),
@@ -147,7 +147,7 @@ class ConnectorProvides(ops.Object):
         """
         try:
             self.get_connection()
-        except errors.OpenctiConnectorError as error:
+        except _errors.OpenctiConnectorError as error:
             return error.status
         return ops.ActiveStatus()
 
@@ -158,15 +158,15 @@ class ConnectorProvides(ops.Object):
         """Return the relation if this unit can work with it, else raise an error that says why."""
         relations = self._relations()
         if not relations:
-            raise errors.RelationMissing(
+            raise _errors.RelationMissing(
                 f'missing relation {self._relation_name}: integrate with OpenCTI'
             )
         if len(relations) > 1:
-            raise errors.TooManyRelations(
+            raise _errors.TooManyRelations(
                 f'{len(relations)} relations {self._relation_name}: remove all but one'
             )
         if not self._is_leader():
-            raise errors.NotLeader('waiting for this unit to become the leader')
+            raise _errors.NotLeader('waiting for this unit to become the leader')
         return relations[0]
 
     def _is_leader(self) -> bool:
@@ -184,19 +184,19 @@ class ConnectorProvides(ops.Object):
         self._leader = None
         try:
             relation = self._usable_relation()
-        except errors.RelationMissing:
+        except _errors.RelationMissing:
             self._announce_withdrawal()
             return
-        except errors.OpenctiConnectorError:
+        except _errors.OpenctiConnectorError:
             return
         self._publish_details(relation.data[self._charm.app])
 
-        connection.forget(relation)
+        _connection.forget(relation)
         try:
-            connection.read_connection(relation, self.framework)
-        except errors.InvalidRelationData as error:
+            _connection.read_connection(relation, self.framework)
+        except _errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
-        except errors.NotReady:
+        except _errors.NotReady:
             self._announce_withdrawal()
         else:
             if self._stored.connected_to != relation.id:  # Even an equal value would be stored.
@@ -204,7 +204,7 @@ class ConnectorProvides(ops.Object):
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
     def _publish_details(self, databag: ops.RelationDataContent) -> None:
-        connector_id = schema.published_connector_id(databag) or str(uuid.uuid4())
+        connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
         # A copy is not validated: what already stands in the databag is kept, whatever it is.
         details = self._details.model_copy(update={'connector_id': connector_id})
         details.write(databag)

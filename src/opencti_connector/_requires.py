@@ -9,9 +9,9 @@ from collections.abc import Collection, MutableMapping
 import ops
 import pydantic
 
-from . import errors, events, schema
-from .connector import RelatedConnector, user_name
-from .secret import unread_secret
+from . import _errors, _events, _schema
+from ._connector import RelatedConnector, user_name
+from ._secret import unread_secret
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ class OpenctiRequires(ops.Object):
 
     The events in `on`:
 
-    - `connector_available`: `events.ConnectorAvailableEvent`
-    - `connector_invalid`: `events.ConnectorInvalidEvent`
-    - `connector_removed`: `events.ConnectorRemovedEvent`
+    - `connector_available`: `ConnectorAvailableEvent`
+    - `connector_invalid`: `ConnectorInvalidEvent`
+    - `connector_removed`: `ConnectorRemovedEvent`
 
     Args:
         charm: The charm that has the endpoint.
@@ -36,7 +36,7 @@ class OpenctiRequires(ops.Object):
         ValueError: if the charm does not require an endpoint `relation_name`.
     """
 
-    on = events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
+    on = _events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
     _stored = ops.StoredState()
 
     def __init__(self, charm: ops.CharmBase, *, relation_name: str = 'opencti-connector'):
@@ -76,7 +76,7 @@ class OpenctiRequires(ops.Object):
         for relation in self._relations():
             try:
                 connectors.append(RelatedConnector.read(relation))
-            except errors.OpenctiConnectorError:
+            except _errors.OpenctiConnectorError:
                 continue
         return connectors
 
@@ -100,11 +100,11 @@ class OpenctiRequires(ops.Object):
         Raises:
             ValueError: if the URL or the token is unusable; nothing is written then.
         """
-        connection = schema.OpenctiConnection.checked(url=url, token=token)
+        connection = _schema.OpenctiConnection.checked(url=url, token=token)
         if not relation.active or not relation.app or not self._charm.unit.is_leader():
             return
         secret_id = self._publish_token(relation, connection.token)
-        data = schema.ConnectionData(opencti_url=connection.url, opencti_token=secret_id)
+        data = _schema.ConnectionData(opencti_url=connection.url, opencti_token=secret_id)
         data.write(relation.data[self._charm.app])
 
     def withdraw_connection(self, relation: ops.Relation) -> None:
@@ -118,7 +118,7 @@ class OpenctiRequires(ops.Object):
         if not relation.active or not self._charm.unit.is_leader():
             return
         self._remove_secret(relation)
-        schema.ConnectionData.clear(relation.data[self._charm.app])
+        _schema.ConnectionData.clear(relation.data[self._charm.app])
 
     @property
     def _accounts(self) -> MutableMapping[int, str | None]:
@@ -156,9 +156,9 @@ class OpenctiRequires(ops.Object):
         for relation in relations:
             try:
                 RelatedConnector.read(relation)
-            except errors.InvalidRelationData as error:
+            except _errors.InvalidRelationData as error:
                 self.on.connector_invalid.emit(self._relation_name, relation.id, str(error))
-            except errors.RelationDataMissing:
+            except _errors.RelationDataMissing:
                 continue
             else:
                 self.on.connector_available.emit(self._relation_name, relation.id)
@@ -183,21 +183,21 @@ class OpenctiRequires(ops.Object):
 
     def _publish_token(self, relation: ops.Relation, token: pydantic.SecretStr) -> str:
         """Bring the secret up to date and return its id."""
-        content = schema.secret_content(token)
+        content = _schema.secret_content(token)
         secret = self._find_secret(relation)
         if secret is None:
             secret = self._charm.app.add_secret(content, label=self._secret_label(relation))
         elif secret.get_content() != content:
             secret.set_content(content)
         secret_id = secret.id or secret.get_info().id
-        if secret_id != schema.published_secret_id(relation.data[self._charm.app]):
+        if secret_id != _schema.published_secret_id(relation.data[self._charm.app]):
             secret.grant(relation)
         return secret_id
 
     def _find_secret(self, relation: ops.Relation) -> ops.Secret | None:
         """Find the secret of a relation, its newest content read: by its id or by its label."""
         label = self._secret_label(relation)
-        secret_id = schema.published_secret_id(relation.data[self._charm.app])
+        secret_id = _schema.published_secret_id(relation.data[self._charm.app])
         if secret_id is not None:
             # With the label, a secret that was made without one can be found when the relation,
             # and with it the published id, is gone.

@@ -20,7 +20,7 @@ import pydantic
 import pydantic_core
 from typing_extensions import Self
 
-from . import errors
+from . import _errors
 
 _CHARM_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}', re.ASCII)
 _UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
@@ -138,8 +138,8 @@ class _Databag(_Model):
         """Read and validate a databag; keys that are not ours are ignored.
 
         Raises:
-            errors.InvalidRelationData: if a value that is there is unusable.
-            errors.RelationDataMissing: if a required key is not there (or is empty, which to
+            InvalidRelationData: if a value that is there is unusable.
+            RelationDataMissing: if a required key is not there (or is empty, which to
                 Juju is the same).
         """
         try:
@@ -147,8 +147,8 @@ class _Databag(_Model):
         except pydantic.ValidationError as error:
             missing = [str(e['loc'][0]) for e in error.errors() if e['type'] == 'missing']
             if len(missing) < error.error_count():
-                raise errors.InvalidRelationData(_describe(error)) from None
-            raise errors.RelationDataMissing(f'waiting for {" and ".join(missing)}') from None
+                raise _errors.InvalidRelationData(_describe(error)) from None
+            raise _errors.RelationDataMissing(f'waiting for {" and ".join(missing)}') from None
 
     def write(self, databag: MutableMapping[str, str]) -> None:
         """Write what differs from what the databag holds, and only that."""
@@ -247,11 +247,11 @@ def connection(url: str, content: Mapping[str, str]) -> OpenctiConnection:
     """Join a published URL and the content of the published secret.
 
     Raises:
-        errors.InvalidRelationData: if the secret holds no usable token.
+        InvalidRelationData: if the secret holds no usable token.
     """
     if _TOKEN_KEY not in content:
-        raise errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
+        raise _errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
     try:
         return OpenctiConnection.checked(url=url, token=content[_TOKEN_KEY])
     except ValueError as error:
-        raise errors.InvalidRelationData(f'opencti_token: in the secret, {error}') from None
+        raise _errors.InvalidRelationData(f'opencti_token: in the secret, {error}') from None

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Mapping
 
 import ops
 
-from . import errors
+from . import _errors
 
 _NAME = 'connector'
 
@@ -36,8 +36,8 @@ class Workload:
         """Run the service with an environment, restarting it only for a new one.
 
         Raises:
-            errors.ContainerUnavailable: if Pebble does not answer.
-            errors.WorkloadFailed: if Pebble refuses, or the service does not start.
+            ContainerUnavailable: if Pebble does not answer.
+            WorkloadFailed: if Pebble refuses, or the service does not start.
         """
         wanted: ops.pebble.ServiceDict = {
             'startup': 'enabled',
@@ -60,8 +60,8 @@ class Workload:
         """Stop the service, and forget its environment, which holds the token.
 
         Raises:
-            errors.ContainerUnavailable: if Pebble does not answer.
-            errors.WorkloadFailed: if Pebble refuses or fails to stop it.
+            ContainerUnavailable: if Pebble does not answer.
+            WorkloadFailed: if Pebble refuses or fails to stop it.
         """
         # Pebble cannot remove a service. What is disabled is not started by a replan for others.
         wanted: ops.pebble.ServiceDict = {
@@ -106,10 +106,10 @@ def _errors_of(attempt: str) -> Generator[list[str], None, None]:
     """Turn Pebble's errors into ours, without the values that are put into the yielded list."""
     hidden: list[str] = []
 
-    def failed(reason: str) -> errors.WorkloadFailed:
+    def failed(reason: str) -> _errors.WorkloadFailed:
         # Pebble puts the cause last. The task logs, with the workload's own words, are not in it.
         cause = _mask(reason, hidden).strip().splitlines()[-1:] or ['unknown']
-        return errors.WorkloadFailed(
+        return _errors.WorkloadFailed(
             f'failed to {attempt} connector, will retry: {cause[0].lstrip("- ")[:200]}'
         )
 
@@ -121,7 +121,7 @@ def _errors_of(attempt: str) -> Generator[list[str], None, None]:
         raise failed('Pebble did not finish in time') from None
     # Pebble may go away within a request: ops passes on what the HTTP client makes of it.
     except (ops.pebble.ConnectionError, OSError, http.client.HTTPException):
-        raise errors.ContainerUnavailable('waiting for the container') from None
+        raise _errors.ContainerUnavailable('waiting for the container') from None
     except ops.pebble.Error as error:
         raise failed(str(error)) from None
 

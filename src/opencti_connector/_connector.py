@@ -8,7 +8,7 @@ import dataclasses
 import ops
 from typing_extensions import Self
 
-from . import schema
+from . import _schema
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RelatedConnector:
     app_name: str
     """The name of the connector's application, as this model knows it."""
 
-    details: schema.ConnectorDetails
+    details: _schema.ConnectorDetails
     """What the connector says of itself."""
 
     user_name: str
@@ -35,7 +35,7 @@ class RelatedConnector:
             errors.InvalidRelationData: if the connector wrote something unusable.
             errors.RelationDataMissing: if it has not written all of its details.
         """
-        details = schema.ConnectorDetails.read(schema.remote_databag(relation))
+        details = _schema.ConnectorDetails.read(_schema.remote_databag(relation))
         return cls(relation.id, relation.app.name, details, user_name(relation))
 
 
