@@ -7,26 +7,30 @@ BIN := .venv/bin
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# A stamp is made last: after a step that failed, the next run starts with that step again.
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NO_PACKAGES = { echo 'pip cannot install what is needed. Check that it reaches a package index, and run make again.' >&2; exit 1; }
+
 .venv/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
-		|| { echo 'Python 3.10 or newer is needed: make PYTHON=python3.12 ...'; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
+		|| { echo 'Python 3.10 or newer is needed. Name one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@$(PIP_INSTALL) --upgrade 'pip>=25.1' || $(NO_PACKAGES) # The first with --group.
 	@touch $@
 
 .venv/.test: .venv/.created pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable . --group test
+	@$(PIP_INSTALL) --editable . --group test || $(NO_PACKAGES)
 	@touch $@
 
 .venv/.dev: .venv/.test
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(PIP_INSTALL) --editable . --group dev || $(NO_PACKAGES)
 	@touch $@
 
 demo: .venv/.test ## Play the example charms through the life of a relation
 	$(BIN)/python -m demo
 
 test: .venv/.test ## Run the whole test suite, with coverage
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov -rs
 
 test-all: .venv/.dev ## Run it on each Python here, with newest and lowest dependencies
 	$(BIN)/nox --no-error-on-missing-interpreters
@@ -48,12 +52,12 @@ fuzz: .venv/.test ## Try random databags and histories at length (about 20 minut
 	FUZZ=long $(BIN)/python -m pytest tests/fuzz --show-capture=no
 
 mutants: .venv/.test ## Let the tests find changes in the code (make PYTHON=python3.13)
-	$(BIN)/python -m pip install --quiet --editable . --group mutation
+	@$(PIP_INSTALL) --editable . --group mutation || $(NO_PACKAGES)
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
 bench: .venv/.test ## Measure what a hook costs, into build/bench
-	$(BIN)/python -m pip install --quiet --editable . --group bench
+	@$(PIP_INSTALL) --editable . --group bench || $(NO_PACKAGES)
 	$(BIN)/python -m benchmarks
 
 docs: .venv/.dev ## Build the documentation into build/docs
@@ -72,7 +76,7 @@ lint: .venv/.dev ## Check style, spelling, layers and dependencies
 types: .venv/.dev ## Check the types
 	$(BIN)/pyright
 
-format: .venv/.dev ## Mend the style
+format: .venv/.dev ## Fix the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
