@@ -62,6 +62,7 @@ bench: .venv/.test ## Measure what a hook costs, into build/bench
 
 docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	BUILT_PAGES=build/docs $(BIN)/python -m pytest --quiet tests/docs/test_built_pages.py
 
 integration: .venv/.dev ## Deploy the example charms on a real Juju, if there is one
 	$(BIN)/python -m pytest tests/integration -rs

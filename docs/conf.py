@@ -4,6 +4,13 @@
 """How Sphinx builds these pages."""
 
 import importlib.metadata
+import pathlib
+import sys
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 project = 'opencti-connector'
 author = 'The opencti-connector developers'
@@ -11,10 +18,11 @@ copyright = f'2026, {author}'  # noqa: A001 - Sphinx's name for it
 release = importlib.metadata.version('opencti-connector')
 
 extensions = [
+    'diagrams',
     'myst_parser',
     'sphinx.ext.autodoc',
     'sphinx.ext.napoleon',
-    'sphinxcontrib.mermaid',
+    'sphinx_llms_txt',
 ]
 exclude_patterns = ['_build', 'examples']
 
@@ -33,6 +41,19 @@ autodoc_typehints_description_target = 'documented'
 autodoc_class_signature = 'mixed'
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+toc_object_entries_show_parents = 'hide'
 
-mermaid_height = 'auto'
-mermaid_fullscreen = False
+llms_txt_full_file = False
+llms_txt_uri_template = '{docname}.html'
+
+
+def _name_as_users_import_it(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Title links to `opencti_connector._module.Name` as `opencti_connector.Name`."""
+    for reference in doctree.findall(nodes.reference):
+        if reference.get('reftitle', '').startswith('opencti_connector._'):
+            reference['reftitle'] = 'opencti_connector.' + reference['reftitle'].split('.', 2)[2]
+
+
+def setup(app: Sphinx) -> None:
+    """Add what only these pages need."""
+    app.connect('doctree-resolved', _name_as_users_import_it)
