@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-ci functional fuzz mutants bench docs integration lint types format check clean
+.PHONY: help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,12 +67,21 @@ docs: .venv/.dev ## Build the documentation into build/docs
 integration: .venv/.dev ## Deploy the example charms on a real Juju, if there is one
 	$(BIN)/python -m pytest tests/integration -rs
 
-lint: .venv/.dev ## Check style, spelling, layers and dependencies
+dist: .venv/.dev ## Build sdist and wheel into dist, and run the sdist's tests with the wheel
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/nox --session dist
+
+lint: .venv/.dev ## Check style, spelling, layers, dependencies and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
+	$(BIN)/zizmor --quiet --no-progress --offline .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*
 
 types: .venv/.dev ## Check the types
 	$(BIN)/pyright
@@ -81,7 +90,7 @@ format: .venv/.dev ## Fix the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint types docs test functional demo test-ci ## Run all that CI runs
+check: lint types docs test functional demo test-ci dist ## Run all that CI runs
 
 clean: ## Remove what make has made
 	rm -rf .venv .nox .hypothesis .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants

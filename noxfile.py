@@ -1,10 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Runs the tests on each Python that is here, with the newest and the lowest dependencies."""
+"""Runs the tests on each Python, with newest and lowest dependencies, and from the sdist."""
 
 import os
 import pathlib
+import tarfile
 
 import nox
 from packaging.requirements import Requirement
@@ -12,6 +13,7 @@ from packaging.requirements import Requirement
 PYTHONS = ('3.10', '3.11', '3.12', '3.13')
 PROJECT = nox.project.load_toml('pyproject.toml')
 
+nox.options.sessions = ['newest', 'lowest']
 nox.options.default_venv_backend = 'venv'
 nox.options.reuse_existing_virtualenvs = True
 
@@ -55,3 +57,20 @@ def newest(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Test with the lowest dependencies that pyproject.toml allows."""
     _test(session, *_lowest(session))
+
+
+@nox.session
+def dist(session: nox.Session) -> None:
+    """Install the sdist, then the wheel, from `dist`, and run the tests that the sdist holds."""
+    (sdist,) = pathlib.Path('dist').resolve().glob('*.tar.gz')
+    (wheel,) = sdist.parent.glob('*.whl')
+    unpacked = pathlib.Path(session.create_tmp()) / sdist.name.removesuffix('.tar.gz')
+    with tarfile.open(sdist) as archive:
+        archive.extractall(unpacked.parent, filter='data')
+    session.install('--quiet', '--upgrade', 'pip')
+    session.install('--quiet', '--force-reinstall', '--no-deps', str(sdist))
+    group = f'{unpacked / "pyproject.toml"}:test'
+    session.install('--quiet', '--force-reinstall', '--no-deps', str(wheel))
+    session.install('--quiet', f'{wheel}[cli,testing]', '--group', group)
+    session.chdir(unpacked)
+    session.run('python', '-m', 'pytest', '-q', *session.posargs, env={'FUZZ': 'glance'})
