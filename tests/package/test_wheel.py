@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The wheel, alone in a fresh environment."""
+"""Both distributions: what they hold, and the wheel alone in a fresh environment."""
 
 import email
 import os
@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 
@@ -36,15 +37,26 @@ def only(dist: pathlib.Path, pattern: str) -> pathlib.Path:
 
 
 def test_what_the_wheel_holds(dist: pathlib.Path):
+    package = ROOT / 'src' / 'opencti_connector'
     sources = {
-        f'opencti_connector/{path.name}'
-        for path in (ROOT / 'src' / 'opencti_connector').iterdir()
-        if path.is_file()
+        str(path.relative_to(package.parent))
+        for path in package.rglob('*')
+        if path.is_file() and '__pycache__' not in path.parts
     }
     assert 'opencti_connector/py.typed' in sources
     with zipfile.ZipFile(only(dist, '*.whl')) as wheel:
         names = {name for name in wheel.namelist() if '.dist-info/' not in name}
     assert names == sources
+
+
+def test_the_sdist_holds_its_tests(dist: pathlib.Path):
+    with tarfile.open(only(dist, '*.tar.gz')) as sdist:
+        names = {name.partition('/')[2] for name in sdist.getnames()}
+    # `make dist` runs them from there. What it needs besides are the files that they read.
+    needed = {'Makefile', 'README.md', 'LICENSE', 'conftest.py', 'pyproject.toml', 'noxfile.py'}
+    needed |= {'demo/__main__.py', 'docs/index.md', 'docs/examples/opencti/src/charm.py'}
+    needed |= {str(path.relative_to(ROOT)) for path in (ROOT / 'tests').rglob('*.py')}
+    assert needed <= names
 
 
 def test_the_metadata(dist: pathlib.Path):
@@ -64,7 +76,7 @@ def test_the_metadata(dist: pathlib.Path):
         if 'extra ==' not in requirement
     }
     assert required == {'ops', 'pydantic', 'typing-extensions'}
-    assert metadata.get_all('Provides-Extra') == ['testing']
+    assert metadata.get_all('Provides-Extra') == ['cli', 'testing']
 
 
 def test_an_example_runs_with_the_wheel_alone(dist: pathlib.Path, tmp_path: pathlib.Path):
