@@ -9,10 +9,11 @@ connector on Kubernetes, `OpenctiConnectorMixin` is the rest of the charm, too.
 
 from typing import TYPE_CHECKING, Any
 
-from ._connector import RelatedConnector
+from ._connector import ConnectorState, RelatedConnector
 from ._errors import (
     Blocked,
     ContainerUnavailable,
+    InvalidConfiguration,
     InvalidRelationData,
     MissingConfiguration,
     NotLeader,
@@ -20,6 +21,8 @@ from ._errors import (
     OpenctiConnectorError,
     RelationDataMissing,
     RelationMissing,
+    SecretNotGranted,
+    SecretReadFailed,
     SecretUnavailable,
     TooManyRelations,
     TooManyUnits,
@@ -30,6 +33,7 @@ from ._events import (
     ConnectorInvalidEvent,
     ConnectorProvidesEvents,
     ConnectorRemovedEvent,
+    ConnectorTokenDueEvent,
     OpenctiConnectionAvailableEvent,
     OpenctiConnectionInvalidEvent,
     OpenctiConnectionRemovedEvent,
@@ -38,6 +42,7 @@ from ._events import (
 from ._provides import ConnectorProvides
 from ._requires import OpenctiRequires
 from ._schema import ConnectorDetails, ConnectorType, OpenctiConnection
+from ._secret import read_secret
 
 if TYPE_CHECKING:
     from ._mixin import OpenctiConnectorMixin
@@ -50,8 +55,11 @@ __all__ = [
     'ConnectorProvides',
     'ConnectorProvidesEvents',
     'ConnectorRemovedEvent',
+    'ConnectorState',
+    'ConnectorTokenDueEvent',
     'ConnectorType',
     'ContainerUnavailable',
+    'InvalidConfiguration',
     'InvalidRelationData',
     'MissingConfiguration',
     'NotLeader',
@@ -67,10 +75,13 @@ __all__ = [
     'RelatedConnector',
     'RelationDataMissing',
     'RelationMissing',
+    'SecretNotGranted',
+    'SecretReadFailed',
     'SecretUnavailable',
     'TooManyRelations',
     'TooManyUnits',
     'WorkloadFailed',
+    'read_secret',
 ]
 
 

@@ -7,8 +7,7 @@ import weakref
 
 import ops
 
-from . import _errors, _schema
-from ._secret import unread_secret
+from . import _databag, _errors, _schema, _secret
 
 # What was read stays with ops' relation object, which lives as long as the hook: the endpoint and
 # the events it emits share one reading, and so one round trip to the secret.
@@ -24,6 +23,7 @@ def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema
         InvalidRelationData: if the data or the secret's content is unusable.
         RelationDataMissing: if OpenCTI has not published all of its data.
         SecretUnavailable: if the secret does not exist or is not granted.
+        SecretReadFailed: if Juju could not answer.
     """
     outcome = _outcomes.get(relation)
     if outcome is None:
@@ -43,12 +43,8 @@ def forget(relation: ops.Relation) -> None:
 
 
 def _read(relation: ops.Relation, framework: ops.Framework) -> _schema.OpenctiConnection:
-    data = _schema.ConnectionData.read(_schema.remote_databag(relation))
-    try:
-        content = unread_secret(framework, data.opencti_token).get_content(refresh=True)
-    except ops.ModelError:
-        # Juju says "not found" or "permission denied", depending on its version.
-        raise _errors.SecretUnavailable(
-            'waiting for access to the secret with the token'
-        ) from None
-    return _schema.connection(data.opencti_url, content)
+    data = _schema.ConnectionData.read(_databag.remote_databag(relation))
+    # Always the newest revision. A read that Juju 4.0 refuses makes this unit a consumer of the
+    # revision of that moment: a read without refresh would serve that one after the grant.
+    content = _secret.read_secret(framework, data.opencti_token, 'the secret with the token')
+    return _schema.OpenctiConnection(url=data.opencti_url, token=_schema.token_of(content))

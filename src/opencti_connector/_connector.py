@@ -4,39 +4,92 @@
 """From a relation to the connector at its other end, as OpenCTI's side sees it."""
 
 import dataclasses
+import enum
 
 import ops
 from typing_extensions import Self
 
-from . import _schema
+from . import _answer, _databag, _errors, _schema
+
+
+class ConnectorState(str, enum.Enum):
+    """How far a connector and OpenCTI have come with each other."""
+
+    SILENT = 'silent'
+    """The connector has not said who it is."""
+
+    INVALID = 'invalid'
+    """The connector wrote something unusable; `RelatedConnector.error` says what."""
+
+    UNANSWERED = 'unanswered'
+    """The connector waits for its connection."""
+
+    ANSWERED = 'answered'
+    """The connection is published."""
+
+    def __str__(self) -> str:
+        return self.value
 
 
 @dataclasses.dataclass(frozen=True)
 class RelatedConnector:
-    """A connector that is related to OpenCTI and has said who it is."""
+    """A connector that is related to OpenCTI, whatever it has said of itself."""
 
-    relation_id: int
-    """The id of the relation, unique in the model."""
+    relation: ops.Relation
+    """The relation with the connector."""
 
     app_name: str
-    """The name of the connector's application, as this model knows it."""
+    """The name of the connector's application, as this model knows it.
 
-    details: _schema.ConnectorDetails
-    """What the connector says of itself."""
+    Juju calls an application of another model `remote-` and 32 hexadecimal digits.
+    """
 
     user_name: str
-    """A name for the connector's account, see `user_name`."""
+    """A name for the connector's account: unique for the relation, and the same for its life."""
+
+    details: _schema.ConnectorDetails | None
+    """What the connector says of itself; `None` where it has not, or not validly."""
+
+    error: str | None
+    """Why there are no details, without the value that was written; `None` if there are."""
+
+    _app: ops.Application = dataclasses.field(repr=False)
+    _is_invalid: bool = dataclasses.field(default=False, repr=False)
 
     @classmethod
-    def read(cls, relation: ops.Relation) -> Self:
-        """Read the connector's details from a relation.
+    def read(cls, relation: ops.Relation, app: ops.Application) -> Self:
+        """Read what the connector wrote to a relation.
 
-        Raises:
-            errors.InvalidRelationData: if the connector wrote something unusable.
-            errors.RelationDataMissing: if it has not written all of its details.
+        Args:
+            relation: The relation with the connector.
+            app: The own application.
         """
-        details = _schema.ConnectorDetails.read(_schema.remote_databag(relation))
-        return cls(relation.id, relation.app.name, details, user_name(relation))
+        names = relation.app.name, user_name(relation)
+        try:
+            details = _schema.ConnectorDetails.read(_databag.remote_databag(relation))
+        except _errors.OpenctiConnectorError as error:
+            is_invalid = isinstance(error, _errors.InvalidRelationData)
+            return cls(relation, *names, None, str(error), app, is_invalid)
+        return cls(relation, *names, details, None, app)
+
+    @property
+    def state(self) -> ConnectorState | None:
+        """How far the connector and OpenCTI have come, with what was decided in this hook.
+
+        On a unit that is not the leader it is `None` for a connector that has said who it is: only
+        the leader can see what OpenCTI published.
+        """
+        if self.details is None:
+            return ConnectorState.INVALID if self._is_invalid else ConnectorState.SILENT
+        answer = _answer.answers.get(self.relation)
+        if answer is not None:
+            is_answered = answer != 'withdraw'
+        else:
+            published = _databag.own_databag(self.relation, self._app)
+            if published is None:
+                return None
+            is_answered = _schema.ConnectionData.stands_in(published)
+        return ConnectorState.ANSWERED if is_answered else ConnectorState.UNANSWERED
 
 
 def user_name(relation: ops.Relation) -> str:

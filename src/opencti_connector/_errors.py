@@ -3,7 +3,7 @@
 
 """Why there is no usable connection, and what that means for a unit's status.
 
-Each error decides its own status: what comes by itself is waiting, what a person must mend is
+Each error decides its own status: what comes by itself is waiting, what a person must fix is
 blocked. No error text holds a value that the other side wrote.
 """
 
@@ -23,6 +23,10 @@ class Blocked(OpenctiConnectorError):
     """A person must act before this can work."""
 
 
+class RelationMissing(Blocked):
+    """There is no relation, and only a person can relate."""
+
+
 class InvalidRelationData(Blocked):
     """The other side of the relation wrote something unusable."""
 
@@ -39,26 +43,25 @@ class MissingConfiguration(Blocked):
     """Options that the connector cannot do without have no value."""
 
 
+class InvalidConfiguration(Blocked):
+    """Options have a value that the connector cannot use."""
+
+
+class SecretNotGranted(Blocked):
+    """The secret that an option names cannot be read; a person has to grant it."""
+
+
 class WorkloadFailed(Blocked):
     """Pebble refused or failed to start or stop the workload."""
 
 
 class NotReady(OpenctiConnectorError):
-    """There is no connection yet; as a rule it will come by itself."""
+    """There is no connection yet; it will come by itself."""
 
     @property
     def status(self) -> ops.StatusBase:
         """The unit status that this error calls for."""
         return ops.WaitingStatus(str(self))
-
-
-class RelationMissing(NotReady):
-    """There is no relation. Unlike its siblings it is blocked: only a person can relate."""
-
-    @property
-    def status(self) -> ops.StatusBase:
-        """The unit status that this error calls for."""
-        return ops.BlockedStatus(str(self))
 
 
 class NotLeader(NotReady):
@@ -70,7 +73,11 @@ class RelationDataMissing(NotReady):
 
 
 class SecretUnavailable(NotReady):
-    """A secret does not exist, or is not granted to this application."""
+    """A secret does not exist, or is not granted to this application (yet)."""
+
+
+class SecretReadFailed(NotReady):
+    """Juju could not answer, which says nothing about the secret: a later hook tries again."""
 
 
 class ContainerUnavailable(NotReady):

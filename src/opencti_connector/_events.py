@@ -12,8 +12,7 @@ from typing import Any
 
 import ops
 
-from . import _schema
-from ._connection import read_connection
+from . import _connection, _errors, _schema
 from ._connector import RelatedConnector
 
 # ops searches for a relation from the first to the last: a thousand events would do so a thousand
@@ -87,17 +86,19 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
     """The connection to OpenCTI is complete and valid, and its token can be read.
 
     The event is level-triggered: it is emitted in each hook that may have changed something, for
-    as long as the connection stands, so a handler needs neither to defer it nor to remember it.
+    as long as the connection stands. So a handler need not defer it.
     """
 
     @property
-    def connection(self) -> _schema.OpenctiConnection:
-        """The connection, as it stands now.
+    def connection(self) -> _schema.OpenctiConnection | None:
+        """The connection as it stands now.
 
-        Raises:
-            OpenctiConnectorError: if it stands no more, which only a deferred event can meet.
+        `None` if it does not stand any more, which only an event that was deferred can meet.
         """
-        return read_connection(self.relation, self.framework)
+        try:
+            return _connection.read_connection(self.relation, self.framework)
+        except _errors.OpenctiConnectorError:
+            return None
 
 
 class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
@@ -105,7 +106,10 @@ class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
 
 
 class OpenctiConnectionRemovedEvent(_RelationEvent):
-    """The relation is gone, or OpenCTI withdrew what it had published: its data or its secret."""
+    """The relation is gone, or OpenCTI withdrew what it had published: its data or its secret.
+
+    It is an edge: a handler that cannot act has to defer it.
+    """
 
 
 class ConnectorProvidesEvents(ops.ObjectEvents):
@@ -116,21 +120,36 @@ class ConnectorProvidesEvents(ops.ObjectEvents):
     opencti_connection_removed = ops.EventSource(OpenctiConnectionRemovedEvent)
 
 
-class ConnectorAvailableEvent(_RelationEvent):
+class _ConnectorEvent(_RelationEvent):
+    """An event that concerns a connector which has said who it is."""
+
+    @property
+    def connector(self) -> RelatedConnector | None:
+        """The connector as it describes itself now.
+
+        `None` if it does so no more, which only an event that was deferred can meet. Where it is
+        not `None`, neither are its `details`.
+        """
+        relation = self.relation
+        if not relation.active or not relation.app:
+            return None
+        connector = RelatedConnector.read(relation, self.framework.model.app)
+        return connector if connector.details is not None else None
+
+
+class ConnectorAvailableEvent(_ConnectorEvent):
     """A connector is related and has said who it is.
 
     The event is level-triggered, see `OpenctiConnectionAvailableEvent`. It is emitted on the
     leader only: accounts are the application's business, and only the leader can publish.
     """
 
-    @property
-    def connector(self) -> RelatedConnector:
-        """The connector, as it describes itself now.
 
-        Raises:
-            OpenctiConnectorError: if it does so no more, which only a deferred event can meet.
-        """
-        return RelatedConnector.read(self.relation)
+class ConnectorTokenDueEvent(_ConnectorEvent):
+    """A connector's token has expired: it is time to make a new one and publish it.
+
+    Emitted on the leader only. Juju repeats it every few minutes until a new token is published.
+    """
 
 
 class ConnectorInvalidEvent(_InvalidDataEvent):
@@ -140,8 +159,8 @@ class ConnectorInvalidEvent(_InvalidDataEvent):
 class ConnectorRemovedEvent(_RelationEvent):
     """A relation with a connector is gone, and its account is to be switched off.
 
-    Emitted on the leader only. After a change of leader it can come a second time for the same
-    relation.
+    Emitted on the leader only. It is an edge: a handler that cannot act has to defer it. After a
+    change of leader it can come a second time for the same relation.
     """
 
     user_name: str
@@ -167,3 +186,4 @@ class OpenctiRequiresEvents(ops.ObjectEvents):
     connector_available = ops.EventSource(ConnectorAvailableEvent)
     connector_invalid = ops.EventSource(ConnectorInvalidEvent)
     connector_removed = ops.EventSource(ConnectorRemovedEvent)
+    connector_token_due = ops.EventSource(ConnectorTokenDueEvent)

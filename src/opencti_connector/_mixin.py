@@ -132,7 +132,7 @@ class OpenctiConnectorMixin(ops.CharmBase):
         if not secret_id:
             return ''
         try:
-            content = unread_secret(self.framework, secret_id).get_content(refresh=True)
+            content = unread_secret(self.framework, secret_id=secret_id).get_content(refresh=True)
         except ops.ModelError:
             raise _errors.SecretUnavailable(
                 f'waiting for access to the secret of option {option} (juju grant-secret)'

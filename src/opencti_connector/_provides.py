@@ -3,11 +3,12 @@
 
 """The connector charm's end of the relation."""
 
+import functools
 import uuid
 
 import ops
 
-from . import _connection, _errors, _events, _schema
+from . import _connection, _databag, _endpoint, _errors, _events, _schema
 
 
 class ConnectorProvides(ops.Object):
@@ -31,8 +32,9 @@ class ConnectorProvides(ops.Object):
             the charm's metadata.
 
     Raises:
+        TypeError: if `charm` is not a charm.
         ValueError: if `connector_type` or `connector_charm_name` is not usable, or the charm
-            does not provide an endpoint `relation_name`.
+            does not provide an endpoint `relation_name` with the interface `opencti_connector`.
     """
 
     on = _events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
@@ -46,19 +48,14 @@ class ConnectorProvides(ops.Object):
         relation_name: str = 'opencti-connector',
         connector_charm_name: str | None = None,
     ):
+        _endpoint.check(charm, 'provides', relation_name)
         super().__init__(charm, relation_name)
-        if relation_name not in charm.meta.provides:
-            raise ValueError(
-                f"relation_name: the charm's metadata has no endpoint {relation_name!r} under "
-                "'provides', which is a connector's end of the interface"
-            )
         self._details = _schema.ConnectorDetails.checked(
             connector_charm_name=connector_charm_name or charm.meta.name,
             connector_type=connector_type,
         )
         self._charm = charm
         self._relation_name = relation_name
-        self._leader: bool | None = None
         # A withdrawal is the absence of data that was once there, so the unit has to remember.
         self._stored.set_default(connected_to=None)
 
@@ -88,9 +85,10 @@ class ConnectorProvides(ops.Object):
         `None` without a relation, before it was published, and on units that are not the leader.
         """
         relation = self.relation
-        if relation is None or not self._is_leader():
+        if relation is None or not self._is_leader:
             return None
-        return _schema.published_connector_id(relation.data[self._charm.app])
+        databag = _databag.own_databag(relation, self._charm.app) or {}
+        return _schema.published_connector_id(databag)
 
     @property
     def connection(self) -> _schema.OpenctiConnection | None:
@@ -108,7 +106,8 @@ class ConnectorProvides(ops.Object):
             TooManyRelations: if there is more than one.
             NotLeader: if this unit is not the leader.
             RelationDataMissing: if OpenCTI has not published all of its data.
-            SecretUnavailable: if the token's secret cannot be read (yet).
+            SecretUnavailable: if the token's secret does not exist, or is not granted (yet).
+            SecretReadFailed: if Juju could not answer.
             InvalidRelationData: if what OpenCTI published is unusable.
         """
         return _connection.read_connection(self._usable_relation(), self.framework)
@@ -142,7 +141,7 @@ class ConnectorProvides(ops.Object):
         """Return what the relation means for the unit's status, for `collect-unit-status`.
 
         Returns:
-            Active with a usable connection; blocked if a person must act (relate, or mend what
+            Active with a usable connection; blocked if a person must act (relate, or fix what
             OpenCTI published); waiting for what comes by itself.
         """
         try:
@@ -165,55 +164,57 @@ class ConnectorProvides(ops.Object):
             raise _errors.TooManyRelations(
                 f'{len(relations)} relations {self._relation_name}: remove all but one'
             )
-        if not self._is_leader():
+        if not self._is_leader:
             raise _errors.NotLeader('waiting for this unit to become the leader')
         return relations[0]
 
+    @functools.cached_property
     def _is_leader(self) -> bool:
         # Each question is a round trip, and Juju keeps a leader for 30 seconds: ask once a hook.
-        if self._leader is None:
-            self._leader = self._charm.unit.is_leader()
-        return self._leader
+        return self._charm.unit.is_leader()
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
-        self._announce_removal(event.relation.id)
+        if self._stored.connected_to == event.relation.id:
+            self._announce_removal()
         self._on_possible_change(event)  # Another relation may stand in its place.
 
     def _on_possible_change(self, event: ops.EventBase) -> None:
         """Publish the connector's details, and announce what OpenCTI's data amount to."""
-        self._leader = None
         try:
             relation = self._usable_relation()
         except _errors.RelationMissing:
-            self._announce_withdrawal()
+            self._announce_removal()
             return
         except _errors.OpenctiConnectorError:
             return
-        self._publish_details(relation.data[self._charm.app])
+        self._publish_details(relation)
 
         _connection.forget(relation)
         try:
             _connection.read_connection(relation, self.framework)
         except _errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
+        except _errors.SecretReadFailed:
+            return  # It says nothing about the connection.
         except _errors.NotReady:
-            self._announce_withdrawal()
+            self._announce_removal()
         else:
             if self._stored.connected_to != relation.id:  # Even an equal value would be stored.
                 self._stored.connected_to = relation.id
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
-    def _publish_details(self, databag: ops.RelationDataContent) -> None:
+    def _publish_details(self, relation: ops.Relation) -> None:
+        databag = _databag.own_databag(relation, self._charm.app)
+        if databag is None:
+            return
         connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
         # A copy is not validated: what already stands in the databag is kept, whatever it is.
         details = self._details.model_copy(update={'connector_id': connector_id})
-        details.write(databag)
+        details.write(relation.data[self._charm.app])
 
-    def _announce_withdrawal(self) -> None:
-        """Announce that there is no connection, if there was one."""
-        if self._stored.connected_to is not None:
-            self._announce_removal(self._stored.connected_to)
-
-    def _announce_removal(self, relation_id: int) -> None:
-        self._stored.connected_to = None
-        self.on.opencti_connection_removed.emit(self._relation_name, relation_id)
+    def _announce_removal(self) -> None:
+        """Announce that there is no connection any more, if there was one."""
+        relation_id = self._stored.connected_to
+        if relation_id is not None:
+            self._stored.connected_to = None
+            self.on.opencti_connection_removed.emit(self._relation_name, relation_id)

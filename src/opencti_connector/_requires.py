@@ -3,15 +3,16 @@
 
 """OpenCTI's end of the relation."""
 
+import datetime
+import functools
 import logging
-from collections.abc import Collection, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 
 import ops
 import pydantic
 
-from . import _errors, _events, _schema
-from ._connector import RelatedConnector, user_name
-from ._secret import unread_secret
+from . import _answer, _databag, _endpoint, _events, _publisher, _schema, _token_secret, _unit
+from ._connector import ConnectorState, RelatedConnector, user_name
 
 logger = logging.getLogger(__name__)
 
@@ -20,37 +21,44 @@ class OpenctiRequires(ops.Object):
     """The requirer end of the `opencti_connector` interface, for the OpenCTI charm.
 
     Create it in the charm's `__init__`. On the leader it emits events as connectors come, change
-    and go; the charm answers each with `publish_connection`.
+    and go; the charm answers with `publish_connection`. A charm that reconciles as a whole goes
+    through `connectors` instead. What was decided is written when the hook ends, after the charm's
+    handlers: each relation ends as the last call for it says.
+
+    A unit that is not the leader can look at `connectors` and `get_status`. It emits no events,
+    and publishes and withdraws nothing.
 
     The events in `on`:
 
     - `connector_available`: `ConnectorAvailableEvent`
     - `connector_invalid`: `ConnectorInvalidEvent`
     - `connector_removed`: `ConnectorRemovedEvent`
+    - `connector_token_due`: `ConnectorTokenDueEvent`
 
     Args:
         charm: The charm that has the endpoint.
         relation_name: The endpoint's name in the charm's metadata.
 
     Raises:
-        ValueError: if the charm does not require an endpoint `relation_name`.
+        TypeError: if `charm` is not a charm.
+        ValueError: if the charm does not require an endpoint `relation_name` with the interface
+            `opencti_connector`.
     """
 
     on = _events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
     _stored = ops.StoredState()
 
     def __init__(self, charm: ops.CharmBase, *, relation_name: str = 'opencti-connector'):
+        _endpoint.check(charm, 'requires', relation_name)
         super().__init__(charm, relation_name)
-        if relation_name not in charm.meta.requires:
-            raise ValueError(
-                f"relation_name: the charm's metadata has no endpoint {relation_name!r} under "
-                "'requires', which is OpenCTI's end of the interface"
-            )
         self._charm = charm
         self._relation_name = relation_name
         # The account of each relation, by the relation's id: when the relation is gone, or was
         # gone before this unit became the leader, nothing else tells whose account it was.
         self._stored.set_default(accounts={})
+        self._stored.set_default(is_leaving=False)
+        self._publisher = _publisher.Publisher(charm, self, relation_name)
+        self._due: set[int] = set()
 
         on_relation = charm.on[relation_name]
         for event in (
@@ -59,6 +67,7 @@ class OpenctiRequires(ops.Object):
             on_relation.relation_changed,
         ):
             self.framework.observe(event, self._on_relation_event)
+        self.framework.observe(on_relation.relation_departed, self._on_relation_departed)
         self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
         for event in (
             charm.on.leader_elected,
@@ -67,21 +76,34 @@ class OpenctiRequires(ops.Object):
             charm.on.update_status,
         ):
             self.framework.observe(event, self._on_any_event)
-        self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
+        self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
-        """The related connectors that have validly said who they are, oldest relation first."""
-        connectors: list[RelatedConnector] = []
-        for relation in self._relations():
-            try:
-                connectors.append(RelatedConnector.read(relation))
-            except _errors.OpenctiConnectorError:
-                continue
-        return connectors
+        """Every related connector, oldest relation first.
+
+        Those that have not said who they are, or not validly, are among them: their accounts are
+        still in use. On a unit that is being removed, Juju takes away one relation after the
+        other, though they stand for the application; they stay in this list.
+        """
+        standing = {r.id: RelatedConnector.read(r, self._charm.app) for r in self._relations()}
+        if self._is_leaving:
+            for relation_id, account in self._accounts.items():
+                if account is not None and relation_id not in standing:
+                    relation = self.model.get_relation(self._relation_name, relation_id)
+                    assert relation is not None  # ops returns a dead relation rather than none.
+                    standing[relation_id] = RelatedConnector(
+                        relation, '', account, None, 'this unit is being removed', self._charm.app
+                    )
+        return [standing[relation_id] for relation_id in sorted(standing)]
 
     def publish_connection(
-        self, relation: ops.Relation, *, url: str, token: str | pydantic.SecretStr
+        self,
+        relation: ops.Relation,
+        *,
+        url: str,
+        token: str | pydantic.SecretStr | Callable[[], str | pydantic.SecretStr],
+        expire: datetime.datetime | datetime.timedelta | None = None,
     ) -> None:
         """Publish where OpenCTI is, and the token with which a connector logs in.
 
@@ -95,38 +117,119 @@ class OpenctiRequires(ops.Object):
         Args:
             relation: The relation with the connector, as `event.relation` gives it.
             url: The `http://` or `https://` URL of OpenCTI; it is published as it is.
-            token: The API token of the connector's own user in OpenCTI.
+            token: The API token of the connector's own user in OpenCTI, or a callable that makes
+                one. The callable is asked only if no usable token stands published: the secret is
+                missing, expired, withdrawn or without a token. What it raises reaches the caller,
+                and nothing is written for this relation then.
+            expire: When Juju is to say that the token is due, as a time or as a time from now. It
+                is set with each token that the callable makes. With a token that is given as a
+                value, a new revision gets it in the next hook: whether it is new, Juju alone
+                knows.
 
         Raises:
-            ValueError: if the URL or the token is unusable; nothing is written then.
+            TypeError: if `relation` is not a relation, or `expire` not a time.
+            ValueError: if the relation is of another endpoint, or the URL, the token or `expire`
+                is unusable. Nothing is written then.
         """
-        connection = _schema.OpenctiConnection.checked(url=url, token=token)
-        if not relation.active or not relation.app or not self._charm.unit.is_leader():
+        _endpoint.check_relation(relation, self._relation_name)
+        _schema.check_url(url)
+        _answer.check_expire(expire)
+        value = None if callable(token) else _schema.checked_token(token)
+        if not self._can_answer(relation):
             return
-        secret_id = self._publish_token(relation, connection.token)
-        data = _schema.ConnectionData(opencti_url=connection.url, opencti_token=secret_id)
-        data.write(relation.data[self._charm.app])
+        before = _answer.answers.get(relation)
+        if value is not None:
+            is_new = relation.id in self._due
+        elif isinstance(before, _answer.Publication):
+            value, is_new = before.token, before.is_new
+        else:
+            try:
+                is_new = before == 'withdraw' or self._lacks_token(relation)
+            except ops.ModelError as error:
+                logger.warning('relation %d: not published, will retry: %s', relation.id, error)
+                return
+            if is_new and not self._publisher.can_grant(relation):
+                return  # The relation may be about to end; this is no time to make a token.
+            if is_new and callable(token):
+                value = _schema.checked_token(token())
+        _answer.answers[relation] = _answer.Publication(url, value, is_new, expire)
 
     def withdraw_connection(self, relation: ops.Relation) -> None:
-        """Take back what was published to a connector, and remove the secret with its token.
+        """Take back what was published to a connector, so that it cannot read the token any more.
 
         On a unit that is not the leader, and for a relation that is gone, this does nothing.
 
         Args:
             relation: The relation with the connector.
+
+        Raises:
+            TypeError: if `relation` is not a relation.
+            ValueError: if it is a relation of another endpoint.
         """
-        if not relation.active or not self._charm.unit.is_leader():
-            return
-        self._remove_secret(relation)
-        _schema.ConnectionData.clear(relation.data[self._charm.app])
+        _endpoint.check_relation(relation, self._relation_name)
+        if self._can_answer(relation):
+            _answer.answers[relation] = 'withdraw'
+
+    def announce(self) -> None:
+        """Emit the events for all that stands now, and for what is gone.
+
+        For the hook in which the platform becomes able to act: its container is ready, its API
+        answers again. On a unit that is not the leader this does nothing.
+        """
+        self._reconcile(self._relations())
+
+    def get_status(self) -> ops.StatusBase:
+        """Return what the relations mean for the unit's status, for `collect-unit-status`.
+
+        Returns:
+            Blocked if a connector wrote something unusable; waiting while a connector has not said
+            who it is, or has no connection yet; else active, without relations too. The message
+            names the first relation that is concerned.
+        """
+        by_state = {connector.state: connector for connector in reversed(self.connectors)}
+        for state, status in _STATUSES.items():
+            if state in by_state:
+                connector = by_state[state]
+                problem = connector.error or 'waiting for its connection to be published'
+                where = f'relation {connector.relation.id} with {connector.app_name}'
+                return status(f'{where}: {problem}')
+        return ops.ActiveStatus()
 
     @property
     def _accounts(self) -> MutableMapping[int, str | None]:
         return self._stored.accounts  # type: ignore[reportReturnType]
 
+    @functools.cached_property
+    def _is_leaving(self) -> bool:
+        """Whether this unit is, or may be, about to be removed.
+
+        A unit that leaves runs `relation-broken` for relations that stand: it takes nothing away.
+        """
+        if self._stored.is_leaving:
+            return True
+        if all(relation.active for relation in self.model.relations[self._relation_name]):
+            return False
+        is_dying = _unit.is_dying(self._charm.unit)
+        if is_dying:
+            self._stored.is_leaving = True
+        # Where Juju cannot say, the next hook will show whether the relation is gone.
+        return is_dying is not False
+
     def _relations(self) -> list[ops.Relation]:
-        relations = [r for r in self.model.relations[self._relation_name] if r.active]
-        return sorted(relations, key=lambda relation: relation.id)
+        # ops may not know yet with whom a relation is.
+        relations = self.model.relations[self._relation_name]
+        return sorted((r for r in relations if r.active and r.app), key=lambda r: r.id)
+
+    def _can_answer(self, relation: ops.Relation) -> bool:
+        return bool(
+            relation.active
+            and relation.app
+            and self._charm.unit.is_leader()
+            and _databag.own_databag(relation, self._charm.app) is not None
+        )
+
+    def _lacks_token(self, relation: ops.Relation) -> bool:
+        return relation.id in self._due or not self._publisher.secret(relation).is_usable
 
     def _on_relation_event(self, event: ops.RelationEvent) -> None:
         self._reconcile([event.relation])
@@ -134,16 +237,34 @@ class OpenctiRequires(ops.Object):
     def _on_any_event(self, event: ops.EventBase) -> None:
         self._reconcile(self._relations())
 
+    def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
+        if event.departing_unit == self._charm.unit:
+            self._stored.is_leaving = True
+
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         self._remember_account(event.relation)
         self._reconcile([])
 
-    def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
-        """Forget an old token, once no connector uses it any more."""
-        # The charm's own secrets are the charm's business, even if a label of theirs looks alike.
-        label, _, relation_id = (event.secret.label or '').rpartition('-')
-        if label == f'{self._relation_name}-token' and relation_id.isdecimal():
-            event.remove_revision()
+    def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
+        """Announce that a token is due, unless it was replaced already.
+
+        Juju tells of a revision that has expired until it is removed, new content or not.
+        """
+        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
+        relation = next((r for r in self._relations() if r.id == relation_id), None)
+        if relation is None:
+            return
+        self._publisher.remove_revision(relation.id, event.revision)
+        if not self._charm.unit.is_leader():
+            return
+        try:
+            newest = self._publisher.secret(relation).newest_revision
+        except ops.ModelError as error:
+            logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
+            return
+        if newest == event.revision:
+            self._due.add(relation.id)
+            self.on.connector_token_due.emit(self._relation_name, relation.id)
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Announce what the given relations' data amount to, and which relations are gone."""
@@ -154,15 +275,17 @@ class OpenctiRequires(ops.Object):
         if not self._charm.unit.is_leader():
             return
         for relation in relations:
-            try:
-                RelatedConnector.read(relation)
-            except _errors.InvalidRelationData as error:
-                self.on.connector_invalid.emit(self._relation_name, relation.id, str(error))
-            except _errors.RelationDataMissing:
+            if not relation.app:
                 continue
-            else:
+            connector = RelatedConnector.read(relation, self._charm.app)
+            if connector.state is ConnectorState.INVALID:
+                self.on.connector_invalid.emit(
+                    self._relation_name, relation.id, connector.error or ''
+                )
+            elif connector.details is not None:
                 self.on.connector_available.emit(self._relation_name, relation.id)
-        self._announce_removals()
+        if not self._is_leaving:
+            self._announce_removals()
 
     def _remember_account(self, relation: ops.Relation) -> None:
         if self._accounts.get(relation.id) is None:
@@ -170,55 +293,19 @@ class OpenctiRequires(ops.Object):
             self._accounts[relation.id] = user_name(relation) if relation.app else None
 
     def _announce_removals(self) -> None:
-        standing = {relation.id for relation in self._relations()}
+        relations = self.model.relations[self._relation_name]
+        standing = {relation.id for relation in relations if relation.active}
         for relation_id in sorted(self._accounts.keys() - standing):
-            relation = self.model.get_relation(self._relation_name, relation_id)
-            assert relation is not None  # ops returns a dead relation rather than none.
-            self._remove_secret(relation)
+            self._publisher.end(relation_id)
             account = self._accounts.pop(relation_id)
             if account is None:
                 logger.warning('relation %d is gone, and with whom it was is unknown', relation_id)
                 continue
             self.on.connector_removed.emit(self._relation_name, relation_id, account)
 
-    def _publish_token(self, relation: ops.Relation, token: pydantic.SecretStr) -> str:
-        """Bring the secret up to date and return its id."""
-        content = _schema.secret_content(token)
-        secret = self._find_secret(relation)
-        if secret is None:
-            secret = self._charm.app.add_secret(content, label=self._secret_label(relation))
-        elif secret.get_content() != content:
-            secret.set_content(content)
-        secret_id = secret.id or secret.get_info().id
-        if secret_id != _schema.published_secret_id(relation.data[self._charm.app]):
-            secret.grant(relation)
-        return secret_id
 
-    def _find_secret(self, relation: ops.Relation) -> ops.Secret | None:
-        """Find the secret of a relation, its newest content read: by its id or by its label."""
-        label = self._secret_label(relation)
-        secret_id = _schema.published_secret_id(relation.data[self._charm.app])
-        if secret_id is not None:
-            # With the label, a secret that was made without one can be found when the relation,
-            # and with it the published id, is gone.
-            secret = unread_secret(self.framework, secret_id, label)
-            try:
-                secret.get_content(refresh=True)
-                return secret
-            except ops.ModelError:
-                logger.warning('the secret published to relation %d is gone', relation.id)
-        try:
-            secret = self.model.get_secret(label=label)
-        except ops.SecretNotFoundError:
-            return None
-        secret.get_content(refresh=True)
-        return secret
-
-    def _secret_label(self, relation: ops.Relation) -> str:
-        return f'{self._relation_name}-token-{relation.id}'
-
-    def _remove_secret(self, relation: ops.Relation) -> None:
-        # With the secret goes every grant of it: there is nothing to revoke beforehand.
-        secret = self._find_secret(relation)
-        if secret is not None:
-            secret.remove_all_revisions()
+_STATUSES = {
+    ConnectorState.INVALID: ops.BlockedStatus,
+    ConnectorState.SILENT: ops.WaitingStatus,
+    ConnectorState.UNANSWERED: ops.WaitingStatus,
+}

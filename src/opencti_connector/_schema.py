@@ -15,7 +15,6 @@ import urllib.parse
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-import ops
 import pydantic
 import pydantic_core
 from typing_extensions import Self
@@ -150,6 +149,15 @@ class _Databag(_Model):
                 raise _errors.InvalidRelationData(_describe(error)) from None
             raise _errors.RelationDataMissing(f'waiting for {" and ".join(missing)}') from None
 
+    @classmethod
+    def stands_in(cls, databag: Mapping[str, str]) -> bool:
+        """Return whether a databag holds all that this side has to write, and validly."""
+        try:
+            cls.read(databag)
+        except _errors.OpenctiConnectorError:
+            return False
+        return True
+
     def write(self, databag: MutableMapping[str, str]) -> None:
         """Write what differs from what the databag holds, and only that."""
         values: dict[str, str] = self.model_dump(mode='json', exclude_none=True)
@@ -160,9 +168,8 @@ class _Databag(_Model):
     @classmethod
     def clear(cls, databag: MutableMapping[str, str]) -> None:
         """Remove the keys of this side from its databag."""
-        for key in cls.model_fields:
-            if key in databag:
-                del databag[key]
+        for key in cls.model_fields.keys() & databag.keys():
+            del databag[key]
 
 
 def _describe(error: pydantic.ValidationError) -> str:
@@ -208,7 +215,7 @@ class ConnectionData(_Databag):
 class OpenctiConnection(_Model):
     """All that a connector needs to log in to OpenCTI, validated, with the token resolved."""
 
-    url: str
+    url: pydantic.StrictStr
     """OpenCTI's base URL, byte for byte as it was published."""
 
     token: pydantic.SecretStr
@@ -216,15 +223,6 @@ class OpenctiConnection(_Model):
 
     _url_is_usable = pydantic.field_validator('url')(_check_url)
     _token_is_usable = pydantic.field_validator('token')(_check_token)
-
-
-def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
-    """Return the other side's application databag, or nothing where there is none to trust.
-
-    ops may not know the remote application while a relation is set up or torn down, and a broken
-    relation still shows data that no longer holds.
-    """
-    return relation.data[relation.app] if relation.active and relation.app else {}
 
 
 def published_connector_id(databag: Mapping[str, str]) -> str | None:
@@ -238,20 +236,48 @@ def published_secret_id(databag: Mapping[str, str]) -> str | None:
     return value if _SECRET_ID.fullmatch(value) else None
 
 
+def check_url(url: object) -> None:
+    """Check OpenCTI's URL as a charm gives it.
+
+    Raises:
+        ValueError: if it is unusable.
+    """
+    try:
+        _check_url(url) if isinstance(url, str) else _check_url('')
+    except ValueError as error:
+        raise ValueError(f'url: {error}') from None
+
+
+def checked_token(token: str | pydantic.SecretStr) -> pydantic.SecretStr:
+    """Check a token as a charm gives it.
+
+    Raises:
+        ValueError: if it is unusable; the text does not show it.
+    """
+    if isinstance(token, str):
+        token = pydantic.SecretStr(token)
+    if not isinstance(token, pydantic.SecretStr):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError('token: must be a string or a pydantic.SecretStr')
+    try:
+        return _check_token(token)
+    except ValueError as error:
+        raise ValueError(f'token: {error}') from None
+
+
 def secret_content(token: pydantic.SecretStr) -> dict[str, str]:
     """Return the content of the secret that carries the token."""
     return {_TOKEN_KEY: token.get_secret_value()}
 
 
-def connection(url: str, content: Mapping[str, str]) -> OpenctiConnection:
-    """Join a published URL and the content of the published secret.
+def token_of(content: Mapping[str, str]) -> pydantic.SecretStr:
+    """Return the token that a secret's content holds.
 
     Raises:
-        InvalidRelationData: if the secret holds no usable token.
+        InvalidRelationData: if there is no usable token in it.
     """
     if _TOKEN_KEY not in content:
         raise _errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
     try:
-        return OpenctiConnection.checked(url=url, token=content[_TOKEN_KEY])
+        return checked_token(content[_TOKEN_KEY])
     except ValueError as error:
         raise _errors.InvalidRelationData(f'opencti_token: in the secret, {error}') from None

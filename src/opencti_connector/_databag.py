@@ -1,0 +1,42 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Reading a relation's application databags, whatever state the relation is in."""
+
+from collections.abc import Mapping
+
+import ops
+
+from . import _refusal
+
+
+def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
+    """Return the other side's application databag, or nothing where there is none to trust.
+
+    ops may not know the remote application while a relation is set up or torn down, and a broken
+    relation still shows data that no longer holds.
+    """
+    if not relation.active or not relation.app:
+        return {}
+    return _read(relation, relation.app) or {}
+
+
+def own_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
+    """Return the own application databag, or `None` if Juju does not give it out.
+
+    That is so on a unit that is not the leader, and for a relation that is gone.
+    """
+    return _read(relation, app)
+
+
+def _read(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
+    try:
+        return dict(relation.data[app])
+    except (ops.RelationDataError, KeyError):
+        return None
+    except ops.ModelError as error:
+        # A relation across models that is gone can still be listed; what it held is refused
+        # (canonical/operator#2709, which ops maps to an error of its own since 3.9 only).
+        if _refusal.is_refusal(error):
+            return None
+        raise

@@ -1,0 +1,149 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Writes at the end of a hook what was decided in it, and removes what is obsolete."""
+
+import logging
+from collections.abc import MutableMapping, MutableSequence
+
+import ops
+
+from . import _answer, _token_secret
+
+logger = logging.getLogger(__name__)
+
+
+class Publisher(ops.Object):
+    """Writes the answers to connectors once, when the charm's handlers are done.
+
+    Args:
+        charm: The charm that has the endpoint.
+        endpoint: The endpoint object.
+        relation_name: The endpoint's name.
+    """
+
+    _stored = ops.StoredState()
+
+    def __init__(self, charm: ops.CharmBase, endpoint: ops.Object, relation_name: str):
+        super().__init__(endpoint, 'publisher')
+        self._charm = charm
+        self._relation_name = relation_name
+        # Juju tells only once what can go. What has to wait is remembered here.
+        self._stored.set_default(obsolete={}, ended=[])
+        self._secrets: dict[int, _token_secret.TokenSecret] = {}
+        self._claimed: set[str] = set()
+        self._departing: set[int] = set()
+        self.framework.observe(
+            charm.on[relation_name].relation_departed, self._on_relation_departed
+        )
+        self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
+        self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
+
+    def secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
+        """Return the secret of a relation; what is known of it is kept for the hook."""
+        if relation.id not in self._secrets:
+            self._secrets[relation.id] = _token_secret.TokenSecret(
+                self.framework, relation, self._claimed
+            )
+        return self._secrets[relation.id]
+
+    def can_grant(self, relation: ops.Relation) -> bool:
+        """Return whether Juju would take a grant for this relation when the hook ends.
+
+        In `relation-departed` the relation may be about to end; Juju 3.6 refuses the grant then,
+        and with it the hook. If the relation stays, the next hook grants.
+        """
+        return relation.id not in self._departing
+
+    def end(self, relation_id: int) -> None:
+        """Remove the secret of a relation that is gone."""
+        if relation_id not in self._ended:
+            self._ended.append(relation_id)
+
+    def remove_revision(self, relation_id: int, revision: int) -> None:
+        """Remove an old revision, in this hook or a later one."""
+        self._obsolete.setdefault(relation_id, {}).setdefault(revision, 0)
+
+    @property
+    def _ended(self) -> MutableSequence[int]:
+        return self._stored.ended  # type: ignore[reportReturnType]
+
+    @property
+    def _obsolete(self) -> MutableMapping[int, MutableMapping[int, int]]:
+        """Of each relation the revisions to remove, and the newest one when that was asked."""
+        return self._stored.obsolete  # type: ignore[reportReturnType]
+
+    def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
+        self._departing.add(event.relation.id)
+
+    def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
+        # The charm's own secrets are the charm's business, even if a label of theirs looks alike.
+        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
+        if relation_id is not None:
+            self.remove_revision(relation_id, event.revision)
+
+    def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
+        answers = [
+            relation
+            for relation in self.model.relations[self._relation_name]
+            if relation in _answer.answers
+        ]
+        if not (answers or self._ended or self._obsolete) or not self._charm.unit.is_leader():
+            return
+        for relation_id in [*self._ended]:
+            self._remove_secret(relation_id)
+        asked = {relation_id for relation_id in [*self._obsolete] if self._remove_old(relation_id)}
+        for relation in answers:
+            self._write(relation, _answer.answers.pop(relation), is_asked=relation.id in asked)
+
+    def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_asked: bool) -> None:
+        secret = self.secret(relation)
+        try:
+            if answer == 'withdraw':
+                secret.withdraw()
+            else:
+                secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
+        except ops.ModelError as error:
+            logger.warning('relation %d: not published, will retry: %s', relation.id, error)
+
+    def _remove_secret(self, relation_id: int) -> None:
+        try:
+            self.secret(self._relation(relation_id)).remove()
+        except ops.ModelError as error:
+            logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
+        else:
+            self._ended.remove(relation_id)
+            self._obsolete.pop(relation_id, None)
+
+    def _remove_old(self, relation_id: int) -> bool:
+        """Remove the old revisions of a secret, and return whether any was asked to go.
+
+        Juju keeps one entry a secret for a hook. It loses new content that comes before a removal,
+        and a removal that comes before new content. So this waits for a hook without a new token,
+        and counts as done when the next hook finds no new revision.
+        """
+        relation = self._relation(relation_id)
+        answer = _answer.answers.get(relation)
+        if isinstance(answer, _answer.Publication) and answer.is_new:
+            return False
+        secret = self.secret(relation)
+        revisions = self._obsolete[relation_id]
+        is_asked = False
+        try:
+            newest = secret.newest_revision
+            for revision, newest_when_asked in [*revisions.items()]:
+                if newest is None or newest == newest_when_asked:
+                    del revisions[revision]
+                elif secret.remove_revision(revision):
+                    revisions[revision] = newest
+                    is_asked = True
+        except ops.ModelError as error:
+            logger.warning('relation %d: old token stays, will retry: %s', relation_id, error)
+        if not revisions:
+            del self._obsolete[relation_id]
+        return is_asked
+
+    def _relation(self, relation_id: int) -> ops.Relation:
+        relation = self.model.get_relation(self._relation_name, relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
+        return relation

@@ -1,0 +1,209 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The secret that carries one connector's token, on the side of its owner.
+
+The owner reads no content if it can help it: every read pins the revision of that moment for the
+unit that reads, and a pinned revision never becomes obsolete. `secret-info-get` pins nothing.
+"""
+
+import dataclasses
+import datetime
+import functools
+import re
+
+import ops
+import pydantic
+
+from . import _answer, _databag, _errors, _refusal, _schema, _secret
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    info: ops.SecretInfo
+
+    secret: ops.Secret
+
+    is_published: bool
+    """Whether its id stands in the databag."""
+
+    is_foreign: bool = False
+    """Whether it was not made by this library, as with a deployed OpenCTI charm."""
+
+
+class TokenSecret:
+    """Finds, writes and removes the secret of one relation; one round trip finds it for a hook.
+
+    Args:
+        framework: The framework.
+        relation: The relation with the connector.
+        claimed: The ids of foreign secrets that relations have taken over in this hook. No two
+            relations share one.
+    """
+
+    def __init__(self, framework: ops.Framework, relation: ops.Relation, claimed: set[str]):
+        self._framework = framework
+        self._model = framework.model
+        self._relation = relation
+        self._claimed = claimed
+
+    @property
+    def newest_revision(self) -> int | None:
+        """The number of the newest revision; `None` if there is no secret."""
+        return self._found.info.revision if self._found else None
+
+    @functools.cached_property
+    def is_usable(self) -> bool:
+        """Whether a token stands published that can go on being used.
+
+        Only a foreign secret is read for it.
+        """
+        if self._found is None or not self._found.is_published:
+            return False
+        expires = self._found.info.expires
+        if expires is not None and expires <= datetime.datetime.now(tz=datetime.timezone.utc):
+            return False
+        return not self._found.is_foreign or self._read() is not None
+
+    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> None:
+        """Bring the secret and the databag up to date.
+
+        Args:
+            publication: What to publish.
+            may_grant: Whether the secret may be granted in this hook. Juju 3.6 refuses a grant
+                for a relation that is about to end, when the hook ends.
+        """
+        if self._found is None:
+            if publication.token is None or not may_grant:
+                return
+            secret = self._model.app.add_secret(
+                _schema.secret_content(publication.token),
+                label=token_label(self._relation.name, self._relation.id),
+                expire=publication.expire,
+            )
+        else:
+            secret = self._found.secret
+            self._update(self._found, publication)
+        if may_grant:
+            secret.grant(self._relation)  # Again each time: a grant that was lost comes back.
+        databag = self._relation.data[self._model.app]
+        published = _schema.published_secret_id(databag)
+        is_published = published is not None and _is_same(published, secret.id or '')
+        secret_id = published if published is not None and is_published else secret.id
+        assert secret_id is not None
+        _schema.ConnectionData(opencti_url=publication.url, opencti_token=secret_id).write(databag)
+
+    def withdraw(self) -> None:
+        """Clear the databag and revoke the secret.
+
+        It stays, in case the connection is published again: on Juju 4.0 the removal of a secret is
+        a job that runs later, and takes with it what was written to the secret in between.
+        """
+        databag = self._relation.data[self._model.app]
+        if not _schema.ConnectionData.model_fields.keys() & databag.keys():
+            return
+        found = self._found
+        _schema.ConnectionData.clear(databag)
+        if found is not None:
+            self._label(found)
+            found.secret.revoke(self._relation)
+
+    def remove(self) -> None:
+        """Remove the secret. With it goes every grant: there is nothing to revoke beforehand."""
+        if self._found is not None:
+            self._found.secret.remove_all_revisions()
+
+    def remove_revision(self, revision: int) -> bool:
+        """Remove an old revision, if that is harmless, and return whether it was asked for."""
+        newest = self.newest_revision
+        if newest is None or revision >= newest:
+            return False
+        # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782).
+        if self._model.juju_version < '3.6.11' and str(newest).startswith(str(revision)):
+            return False
+        assert self._found is not None
+        self._found.secret.remove_revision(revision)
+        return True
+
+    @functools.cached_property
+    def _found(self) -> _Found | None:
+        label = token_label(self._relation.name, self._relation.id)
+        databag = _databag.own_databag(self._relation, self._model.app) or {}
+        published = _schema.published_secret_id(databag)
+        by_id = self._info(secret_id=published) if published else None
+        if by_id is not None and by_id.label == label:
+            return self._as_found(by_id, published)
+        by_label = self._info(label=label)
+        if by_label is not None:
+            return self._as_found(by_label, published)
+        if by_id is None or relation_of(self._relation.name, by_id.label) is not None:
+            return None  # There is none, or it is another relation's.
+        if by_id.id in self._claimed:
+            return None
+        self._claimed.add(by_id.id)
+        return dataclasses.replace(self._as_found(by_id, published), is_foreign=True)
+
+    def _as_found(self, info: ops.SecretInfo, published: str | None) -> _Found:
+        # By the id alone: asked for a label as well, Juju may answer with another secret.
+        secret = _secret.unread_secret(self._framework, secret_id=info.id)
+        return _Found(info, secret, published is not None and _is_same(published, info.id))
+
+    def _info(
+        self, *, secret_id: str | None = None, label: str | None = None
+    ) -> ops.SecretInfo | None:
+        try:
+            return _secret.unread_secret(
+                self._framework, secret_id=secret_id, label=label
+            ).get_info()
+        except ops.SecretNotFoundError:
+            return None
+        except ops.ModelError as error:
+            # What is published may be the id of a secret that is not this application's.
+            if secret_id is not None and _refusal.is_refusal(error):
+                return None
+            raise
+
+    def _read(self) -> pydantic.SecretStr | None:
+        """Return the token that the secret holds, if it can be read and used."""
+        assert self._found is not None
+        try:
+            content = self._found.secret.get_content(refresh=True)
+            return _schema.token_of(content)
+        except (ops.ModelError, _errors.InvalidRelationData):
+            return None
+
+    def _update(self, found: _Found, publication: _answer.Publication) -> None:
+        self._label(found)
+        token = publication.token
+        if token is not None:
+            # Since 3.6 Juju makes no revision of equal content, so it compares by itself.
+            compares = publication.is_new or self._model.juju_version >= '3.6'
+            if compares or self._read() != token:
+                found.secret.set_content(_schema.secret_content(token))
+        # A new revision has no expiry. Whether a repeated token made one shows in the next hook.
+        if publication.expire is not None and (publication.is_new or found.info.expires is None):
+            found.secret.set_info(expire=publication.expire)
+
+    def _label(self, found: _Found) -> None:
+        # With the label it can be found when the relation, and the published id, is gone.
+        if found.is_foreign:
+            label = token_label(self._relation.name, self._relation.id)
+            found.secret.set_info(label=label)
+
+
+def token_label(relation_name: str, relation_id: int) -> str:
+    """Return the label of the secret that carries a relation's token."""
+    return f'{relation_name}-token-{relation_id}'
+
+
+def relation_of(relation_name: str, label: str | None) -> int | None:
+    """Return the id of the relation that a label names; `None` for a secret of the charm's own."""
+    match = re.fullmatch(rf'{re.escape(relation_name)}-token-(0|[1-9][0-9]*)', label or '')
+    return int(match[1]) if match else None
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two ids, with or without the model's UUID, are of one secret."""
+    return one.rpartition('/')[2].removeprefix('secret:') == (
+        other.rpartition('/')[2].removeprefix('secret:')
+    )

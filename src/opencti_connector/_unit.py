@@ -1,0 +1,32 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Whether this unit is leaving."""
+
+import json
+import subprocess
+from typing import Any
+
+import ops
+
+
+def is_dying(unit: ops.Unit) -> bool | None:
+    """Ask Juju whether this unit is being removed; `None` if Juju cannot say.
+
+    A dying unit runs `relation-broken` although the relation stands for its application (seen on
+    Juju 3.6 and 4.0). ops has no call that tells; Juju's `goal-state` does. It can fail in models
+    with relations across models (juju/juju#21152).
+    """
+    try:
+        answer = subprocess.run(
+            ['goal-state', '--format=json'], capture_output=True, check=True, text=True
+        ).stdout
+    except FileNotFoundError:
+        return False  # There is no Juju, so there is nobody who could remove the unit.
+    except (OSError, subprocess.SubprocessError):
+        return None
+    try:
+        units: Any = json.loads(answer)['units']
+        return units[unit.name]['status'] == 'dying'
+    except (ValueError, KeyError, TypeError):
+        return None
