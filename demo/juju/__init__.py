@@ -1,0 +1,54 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Juju in small, by Juju's rules.
+
+`ops.testing` is kinder than Juju: it writes at once what Juju queues to the end of the hook,
+forgets who read which revision, and refuses nothing at the end. This package plays those rules.
+
+One charm, in a unit test::
+
+    ctx = juju.Context(MyCharm)                    # as ops.testing.Context, same arguments
+    out = ctx.run(ctx.on.update_status(), state)   # raises juju.HookFailed where Juju refuses
+
+    juju.Context(MyCharm, version=juju.Version.V3_6)    # where 3.6 differs; 4.0 by default
+    juju.Context(MyCharm, removes_later=True)           # what is removed is still there ...
+    ctx.ledger.run_removals()                           # ... until this
+    ctx.ledger.find(secret.id).consumers                # who is pinned to which revision
+    ctx.ledger.find(secret.id).grants                   # to whom it is granted
+    ctx.ledger.obsolete('opencti')                      # what `secret-remove` would tell
+    ctx.withheld.add(secret.id)                         # this secret was not granted (yet)
+    ctx.relations[1] = juju.Relation('conn', juju.Life.GONE)    # or DYING
+    ctx.unreadable_relations.add(1)                     # gone in another model, and still listed
+    ctx.goal_state = juju.GoalState({'opencti/0': 'dying'})     # by default there is no program
+    ctx.goal_state = juju.GoalState(error='...')        # it fails
+
+The ledger lives as long as the context and follows the secrets of each state that is passed in:
+an `owner='app'` secret is the charm's own, one without owner is another's and granted, a
+`tracked_content` that differs is a revision that the unit is pinned to. `removed_secret_revisions`
+of the context lists what was removed.
+
+A whole model, with applications of several units: see `model.py`.
+"""
+
+from . import backend as _backend
+from . import pebble as _pebble
+from .context import Context as Context
+from .flush import HookFailed as HookFailed
+from .goal_state import GoalState as GoalState
+from .hook_tools import HookTools as HookTools
+from .model import Application as Application
+from .model import Hook as Hook
+from .model import Model as Model
+from .model import Pending as Pending
+from .model import load_charm as load_charm
+from .relations import Life as Life
+from .relations import Relation as Relation
+from .secrets import Ledger as Ledger
+from .secrets import Refused as Refused
+from .secrets import Secret as Secret
+from .version import Version as Version
+from .writes import Changes as Changes
+
+_backend.install()
+_pebble.install()

@@ -1,0 +1,194 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The backend of `ops.testing`, which asks the rules of Juju wherever a context plays them.
+
+What Juju answers reaches the charm as `ops` passes it on: words with "not found" in them as
+`SecretNotFoundError`, all others as `ModelError`.
+"""
+
+import datetime
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import ops
+from scenario import mocking
+
+from . import context
+from .secrets import Refused
+from .writes import Changes
+
+Backend = mocking._MockModelBackend
+
+
+def install() -> None:
+    """Let the backend ask, in each context that plays the rules; others go on as they were."""
+    _after(_begin)
+    for method in (
+        secret_add,
+        secret_get,
+        secret_info_get,
+        secret_set,
+        secret_grant,
+        secret_revoke,
+        secret_remove,
+    ):
+        _instead(method)
+    _before(relation_get)
+    _before(relation_set)
+
+
+def _begin(backend: Any) -> None:
+    backend._context._begin(backend)
+
+
+def secret_add(backend: Any, content: dict[str, str], **arguments: Any) -> str:
+    arguments['owner'] = arguments.get('owner') or 'application'
+    arguments['rotate'] = _rotate(arguments.get('rotate'))
+    arguments['expire'] = _time(arguments.get('expire'))
+    return backend._context.tools.secret_add(content, **arguments)
+
+
+def secret_get(
+    backend: Any,
+    *,
+    id: str | None = None,  # noqa: A002 - So is it called by ops.
+    label: str | None = None,
+    refresh: bool = False,
+    peek: bool = False,
+) -> dict[str, str]:
+    return backend._context.tools.secret_get(id, label=label or '', refresh=refresh, peek=peek)
+
+
+def secret_info_get(
+    backend: Any,
+    *,
+    id: str | None = None,  # noqa: A002
+    label: str | None = None,
+) -> ops.SecretInfo:
+    found, metadata = backend._context.tools.secret_info_get(id, label=label or '')
+    rotation = ops.SecretRotate(metadata.rotate) if metadata.rotate else None
+    return ops.SecretInfo(
+        found,
+        label=metadata.label or None,
+        revision=metadata.revision,
+        expires=metadata.expire,
+        rotation=rotation,
+        rotates=None,
+        description=metadata.description or None,
+        model_uuid=backend._state.model.uuid,
+    )
+
+
+def secret_set(
+    backend: Any,
+    id: str,  # noqa: A002
+    *,
+    content: dict[str, str] | None = None,
+    label: str | None = None,
+    description: str | None = None,
+    expire: datetime.datetime | None = None,
+    rotate: ops.SecretRotate | None = None,
+) -> None:
+    changes = Changes(content, label, description, _time(expire), _rotate(rotate))
+    backend._context.tools.secret_set(id, changes)
+
+
+def secret_grant(
+    backend: Any,
+    id: str,  # noqa: A002
+    relation_id: int,
+    *,
+    unit: str | None = None,
+) -> None:
+    backend._context.tools.secret_grant(id, relation_id, unit)
+
+
+def secret_revoke(
+    backend: Any,
+    id: str,  # noqa: A002
+    relation_id: int,
+    *,
+    unit: str | None = None,
+) -> None:
+    backend._context.tools.secret_revoke(id, relation_id, unit)
+
+
+def secret_remove(backend: Any, id: str, *, revision: int | None = None) -> None:  # noqa: A002
+    backend._context.tools.secret_remove(id, revision)
+
+
+def relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
+    """Across models, a relation that is gone can still be listed, and not be read."""
+    if relation_id in backend._context.unreadable_relations:
+        # ops maps it since 3.9.
+        if hasattr(ops.model._ModelBackend, '_relation_is_gone'):
+            raise ops.RelationNotFoundError
+        raise Refused('ERROR permission denied')
+
+
+def relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
+    """What is written reaches the controller at the end of the hook."""
+    backend._context.tools.relation_set(relation_id)
+
+
+def _time(expire: datetime.datetime | datetime.timedelta | None) -> datetime.datetime | None:
+    if isinstance(expire, datetime.timedelta):
+        expire = datetime.datetime.now(datetime.timezone.utc) + expire
+    return expire.astimezone(datetime.timezone.utc) if expire else None
+
+
+def _rotate(policy: ops.SecretRotate | None) -> str | None:
+    return policy.value if policy else None
+
+
+def _ask(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    try:
+        return method(*args, **kwargs)
+    except Refused as refusal:
+        if 'not found' not in str(refusal):
+            raise ops.ModelError(f'ERROR {refusal}\n') from refusal
+        is_relation = method.__name__ == 'relation_set'
+        error = ops.RelationNotFoundError if is_relation else ops.SecretNotFoundError
+        raise error(str(refusal)) from refusal
+
+
+def _plays(backend: Any) -> bool:
+    return isinstance(backend._context, context.Context)
+
+
+def _instead(method: Callable[..., Any]) -> None:
+    original = getattr(Backend, method.__name__)
+
+    @functools.wraps(original)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _plays(self):
+            return _ask(method, self, *args, **kwargs)
+        return original(self, *args, **kwargs)
+
+    setattr(Backend, method.__name__, wrapper)
+
+
+def _before(method: Callable[..., Any]) -> None:
+    original = getattr(Backend, method.__name__)
+
+    @functools.wraps(original)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _plays(self):
+            _ask(method, self, *args, **kwargs)
+        return original(self, *args, **kwargs)
+
+    setattr(Backend, method.__name__, wrapper)
+
+
+def _after(begin: Callable[..., Any]) -> None:
+    original = Backend.__init__
+
+    @functools.wraps(original)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if _plays(self):
+            begin(self)
+
+    Backend.__init__ = wrapper

@@ -1,0 +1,52 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The Pebble client of `ops.testing`, with a plan as a real Pebble returns it.
+
+In a real plan every value of an environment is a string, however the layer had it: Pebble reads a
+layer into `map[string]string` (`internals/overlord/servstate`, `plan.Service.Environment`). It
+writes `=` and `<<` without quotes, and PyYAML, with which `ops` reads the plan, cannot read them.
+"""
+
+import functools
+from typing import Any
+
+import yaml
+from ops import pebble
+from scenario import mocking
+
+from . import context
+
+Client = mocking._MockPebbleClient
+
+
+def install() -> None:
+    """Let the client answer so, in each context that plays the rules."""
+    original = Client.get_plan
+
+    @functools.wraps(original)
+    def get_plan(self: Any) -> pebble.Plan:
+        plan = original(self)
+        return as_pebble_returns_it(plan) if isinstance(self._context, context.Context) else plan
+
+    Client.get_plan = get_plan
+
+
+def as_pebble_returns_it(plan: pebble.Plan) -> pebble.Plan:
+    """Return a plan as it is read back.
+
+    Raises:
+        yaml.YAMLError: if a value cannot be read back.
+    """
+    raw: Any = plan.to_dict()
+    for service in raw.get('services', {}).values():
+        environment = service.get('environment', {})
+        service['environment'] = {name: _text(value) for name, value in environment.items()}
+    return pebble.Plan(yaml.safe_dump(raw))
+
+
+def _text(value: object) -> str:
+    if value in ('=', '<<'):
+        yaml.safe_load(str(value))
+    # As it stood in the layer that was sent: `true`, `80`, and nothing for nothing.
+    return value if isinstance(value, str) else yaml.safe_dump(value).split('\n')[0].strip("'")
