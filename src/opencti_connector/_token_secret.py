@@ -116,7 +116,7 @@ class TokenSecret:
     def remove_revision(self, revision: int) -> bool:
         """Remove an old revision, if that is harmless, and return whether it was asked for."""
         newest = self.newest_revision
-        if newest is None or revision >= newest:
+        if newest is None or revision == newest:
             return False
         # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782).
         if self._model.juju_version < '3.6.11' and str(newest).startswith(str(revision)):
