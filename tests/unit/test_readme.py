@@ -1,12 +1,13 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The README's charms; two of them played against each other."""
+"""The README's charms; two of them play against each other."""
 
 import pathlib
 import re
 from typing import Any
 
+import ops
 import pytest
 from ops import testing
 
@@ -26,7 +27,7 @@ README = pathlib.Path(__file__).parents[2] / 'README.md'
 def names() -> dict[str, Any]:
     names: dict[str, Any] = {'__name__': 'readme'}
     blocks = re.findall(r'^```python\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         exec(block, names)
     return names
@@ -45,7 +46,7 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
 
     context = opencti_context(names['OpenctiCharm'])
     changed = relation(id=1, remote_app_data=dict(only_relation(connector).local_app_data))
-    monkeypatch.setattr(names['OpenctiCharm'], '_ensure_user', lambda *_: 'a-token')
+    monkeypatch.setattr(names['OpenctiCharm'], '_make_token', lambda *_: 'a-token')
     opencti = context.run(
         context.on.relation_changed(changed), testing.State(leader=True, relations={changed})
     )
@@ -65,13 +66,16 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     assert [environment['OPENCTI_TOKEN'] for environment in started] == ['a-token']
 
 
-def test_the_mixin(names: dict[str, Any]):
+@pytest.mark.parametrize(
+    ('charm', 'name'), [('AbuseipdbCharm', 'abuseipdb'), ('MitreCharm', 'mitre')]
+)
+def test_the_charms_on_kubernetes(names: dict[str, Any], charm: str, name: str):
     context = testing.Context(
-        names['MitreCharm'],
+        names[charm],
         {
-            'name': 'mitre',
+            'name': name,
             'provides': {'opencti-connector': {'interface': 'opencti_connector'}},
-            'containers': {'mitre': {}},
+            'containers': {name: {}},
         },
     )
     related, secret = connected(connector_id=CONNECTOR_ID)
@@ -79,7 +83,9 @@ def test_the_mixin(names: dict[str, Any]):
         leader=True,
         relations={related},
         secrets={secret},
-        containers={testing.Container('mitre', can_connect=True)},
+        containers={testing.Container(name, can_connect=True)},
     )
     out = context.run(context.on.update_status(), state)
     assert out.unit_status == testing.ActiveStatus()
+    services = out.get_container(name).service_statuses
+    assert services == {'connector': ops.pebble.ServiceStatus.ACTIVE}
