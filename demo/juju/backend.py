@@ -26,31 +26,31 @@ def install() -> None:
     """Let the backend ask, in each context that plays the rules; others go on as they were."""
     _after(_begin)
     for method in (
-        secret_add,
-        secret_get,
-        secret_info_get,
-        secret_set,
-        secret_grant,
-        secret_revoke,
-        secret_remove,
+        _secret_add,
+        _secret_get,
+        _secret_info_get,
+        _secret_set,
+        _secret_grant,
+        _secret_revoke,
+        _secret_remove,
     ):
         _instead(method)
-    _before(relation_get)
-    _before(relation_set)
+    _before(_relation_get)
+    _before(_relation_set)
 
 
 def _begin(backend: Any) -> None:
     backend._context._begin(backend)
 
 
-def secret_add(backend: Any, content: dict[str, str], **arguments: Any) -> str:
+def _secret_add(backend: Any, content: dict[str, str], **arguments: Any) -> str:
     arguments['owner'] = arguments.get('owner') or 'application'
     arguments['rotate'] = _rotate(arguments.get('rotate'))
     arguments['expire'] = _time(arguments.get('expire'))
     return backend._context.tools.secret_add(content, **arguments)
 
 
-def secret_get(
+def _secret_get(
     backend: Any,
     *,
     id: str | None = None,  # noqa: A002 - So is it called by ops.
@@ -61,7 +61,7 @@ def secret_get(
     return backend._context.tools.secret_get(id, label=label or '', refresh=refresh, peek=peek)
 
 
-def secret_info_get(
+def _secret_info_get(
     backend: Any,
     *,
     id: str | None = None,  # noqa: A002
@@ -81,7 +81,7 @@ def secret_info_get(
     )
 
 
-def secret_set(
+def _secret_set(
     backend: Any,
     id: str,  # noqa: A002
     *,
@@ -95,7 +95,7 @@ def secret_set(
     backend._context.tools.secret_set(id, changes)
 
 
-def secret_grant(
+def _secret_grant(
     backend: Any,
     id: str,  # noqa: A002
     relation_id: int,
@@ -105,7 +105,7 @@ def secret_grant(
     backend._context.tools.secret_grant(id, relation_id, unit)
 
 
-def secret_revoke(
+def _secret_revoke(
     backend: Any,
     id: str,  # noqa: A002
     relation_id: int,
@@ -115,11 +115,11 @@ def secret_revoke(
     backend._context.tools.secret_revoke(id, relation_id, unit)
 
 
-def secret_remove(backend: Any, id: str, *, revision: int | None = None) -> None:  # noqa: A002
+def _secret_remove(backend: Any, id: str, *, revision: int | None = None) -> None:  # noqa: A002
     backend._context.tools.secret_remove(id, revision)
 
 
-def relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
+def _relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
     """Across models, a relation that is gone can still be listed, and not be read."""
     if relation_id in backend._context.unreadable_relations:
         # ops maps it since 3.9.
@@ -128,7 +128,7 @@ def relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
         raise Refused('ERROR permission denied')
 
 
-def relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
+def _relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
     """What is written reaches the controller at the end of the hook."""
     backend._context.tools.relation_set(relation_id)
 
@@ -149,7 +149,7 @@ def _ask(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except Refused as refusal:
         if 'not found' not in str(refusal):
             raise ops.ModelError(f'ERROR {refusal}\n') from refusal
-        is_relation = method.__name__ == 'relation_set'
+        is_relation = method is _relation_set
         error = ops.RelationNotFoundError if is_relation else ops.SecretNotFoundError
         raise error(str(refusal)) from refusal
 
@@ -159,7 +159,8 @@ def _plays(backend: Any) -> bool:
 
 
 def _instead(method: Callable[..., Any]) -> None:
-    original = getattr(Backend, method.__name__)
+    name = method.__name__.lstrip('_')
+    original = getattr(Backend, name)
 
     @functools.wraps(original)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -167,11 +168,12 @@ def _instead(method: Callable[..., Any]) -> None:
             return _ask(method, self, *args, **kwargs)
         return original(self, *args, **kwargs)
 
-    setattr(Backend, method.__name__, wrapper)
+    setattr(Backend, name, wrapper)
 
 
 def _before(method: Callable[..., Any]) -> None:
-    original = getattr(Backend, method.__name__)
+    name = method.__name__.lstrip('_')
+    original = getattr(Backend, name)
 
     @functools.wraps(original)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +181,7 @@ def _before(method: Callable[..., Any]) -> None:
             _ask(method, self, *args, **kwargs)
         return original(self, *args, **kwargs)
 
-    setattr(Backend, method.__name__, wrapper)
+    setattr(Backend, name, wrapper)
 
 
 def _after(begin: Callable[..., Any]) -> None:

@@ -4,7 +4,7 @@
 """An `ops.testing.Context` under which a charm's hook runs by Juju's rules."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from ops import testing
@@ -16,7 +16,7 @@ from .secrets import Ledger
 from .version import Version
 
 
-class Context(testing.Context):
+class Context(testing.Context[Any]):
     """Runs one hook of one charm; see the package's docstring for how a test uses it.
 
     Args:
@@ -67,7 +67,7 @@ class Context(testing.Context):
         )
 
     @contextlib.contextmanager
-    def _run(self, event: Any, state: testing.State) -> Iterator[Any]:
+    def _run(self, event: Any, state: testing.State) -> Generator[Any, None, None]:
         with goal_state.on_path(self.goal_state), super()._run(event, state) as manager:
             yield manager
         removed = len(self.ledger.removed_revisions)

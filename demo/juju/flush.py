@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from .relations import Life, Relation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .hook_tools import HookTools
 
 
-class HookFailed(Exception):  # noqa: N818 - The hook failed, and Juju runs it again.
+class HookFailed(Exception):
     """The controller refused at the end of a hook what the hook had queued."""
 
 
@@ -180,7 +180,7 @@ class _Flush:
 
 
 @contextlib.contextmanager
-def _skipping_what_is_gone() -> Iterator[None]:
+def _skipping_what_is_gone() -> Generator[None, None, None]:
     """A secret that is gone is passed over; any other refusal is one."""
     try:
         yield

@@ -9,7 +9,7 @@ import json
 import os
 import pathlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ class GoalState:
 
 
 @contextlib.contextmanager
-def on_path(goal_state: GoalState | None) -> Iterator[None]:
+def on_path(goal_state: GoalState | None) -> Generator[None, None, None]:
     """Put the program on the PATH; with `None` it is not there, as in the simulator."""
     if goal_state is None:
         yield

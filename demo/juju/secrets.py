@@ -22,7 +22,7 @@ from .version import Version
 Content = dict[str, str]
 
 
-class Refused(Exception):  # noqa: N818 - Juju does not fail, it answers.
+class Refused(Exception):
     """What Juju says instead of doing what it was asked to."""
 
 

@@ -73,8 +73,10 @@ class Writes:
             queue.pop(secret_id, None)
         self.refreshes.discard(secret_id)
         queued = self.removals.get(secret_id)
-        is_whole = revision is None or queued == ()
-        self.removals[secret_id] = () if is_whole else (*(queued or ()), revision)
+        if revision is None or queued == ():
+            self.removals[secret_id] = ()
+        else:
+            self.removals[secret_id] = (*(queued or ()), revision)
 
     def grant(self, secret_id: str, relation_id: int, subject: str) -> None:
         """Queue a grant."""
