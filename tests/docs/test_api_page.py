@@ -13,6 +13,6 @@ PAGE = pathlib.Path(__file__).parents[2] / 'docs' / 'reference' / 'api.md'
 
 def test_each_public_name_is_on_the_page():
     documented = re.findall(
-        r'^\.\. auto(?:class|exception):: (\w+)', PAGE.read_text(), re.MULTILINE
+        r'^\.\. auto(?:class|exception|function):: (\w+)', PAGE.read_text(), re.MULTILINE
     )
     assert sorted(documented) == sorted(opencti_connector.__all__)

@@ -47,7 +47,11 @@ def test_diagrams_are_drawn_in_light_and_dark():
 def test_names_are_those_that_users_import():
     text = (PAGES / 'reference' / 'api.html').read_text()
     assert 'opencti_connector._' not in text
-    for name in opencti_connector.__all__:
+    names = list(opencti_connector.__all__)
+    for owner in ('ConnectorProvides', 'OpenctiRequires', 'OpenctiConnectorMixin'):
+        members = vars(getattr(opencti_connector, owner))
+        names += [f'{owner}.{name}' for name in members if name[0] != '_' and name != 'on']
+    for name in names:
         assert f'id="opencti_connector.{name}"' in text, name
 
 
