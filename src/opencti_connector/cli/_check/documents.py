@@ -1,0 +1,74 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The documents that a file holds, as JSON or YAML. No error repeats what the file holds."""
+
+import json
+from collections.abc import Iterable
+from typing import BinaryIO
+
+import yaml
+
+# The largest output of `juju show-unit` that makes sense: thousands of relations.
+_LIMIT = 4 * 2**20
+
+
+class Unreadable(Exception):
+    """The input is not what it should be; the text says why, and never holds a value of it."""
+
+
+def read(file: BinaryIO) -> list[object]:
+    """Read all documents of a file.
+
+    Raises:
+        Unreadable: if it cannot be read, or is neither JSON nor YAML.
+    """
+    try:
+        data = file.read(_LIMIT + 1)
+    except OSError as error:
+        raise Unreadable(f'cannot be read: {error.strerror}') from None
+    if len(data) > _LIMIT:
+        raise Unreadable(f'is larger than {_LIMIT // 2**20} MiB')
+    try:
+        text = data.decode('utf-8-sig')
+    except UnicodeDecodeError:
+        raise Unreadable('is not text in UTF-8') from None
+    if not text.strip():
+        raise Unreadable('is empty; look at the errors of `juju show-unit`')
+    try:
+        return _json(text) if text.lstrip()[0] in '{[' else _yaml(text)
+    except RecursionError:
+        raise Unreadable('is nested too deeply') from None
+
+
+def _json(text: str) -> list[object]:
+    decoder = json.JSONDecoder()
+    documents: list[object] = []
+    text = text.strip()
+    while text:
+        try:
+            document, end = decoder.raw_decode(text)
+        except json.JSONDecodeError as error:
+            raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
+        except ValueError:  # A number that is too long for Python.
+            raise Unreadable('is not JSON of Juju: it holds a number that is too long') from None
+        documents.append(document)
+        text = text[end:].lstrip()
+    return documents
+
+
+def _yaml(text: str) -> list[object]:
+    # The loader that takes every value for a string: so are all that charms write.
+    loader = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
+    try:
+        # Juju writes no aliases, and a few of them can stand for millions of values.
+        events: Iterable[object] = yaml.parse(text, Loader=loader)  # pyright: ignore[reportUnknownMemberType]
+        if any(isinstance(event, yaml.AliasEvent) for event in events):
+            raise Unreadable('is not YAML of Juju: it holds an alias')
+        return list(yaml.load_all(text, Loader=loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f': line {mark.line + 1}, column {mark.column + 1}' if mark else ''
+        raise Unreadable(f'is neither JSON nor YAML{place}') from None
+    except (yaml.YAMLError, ValueError):
+        raise Unreadable('is neither JSON nor YAML') from None

@@ -1,0 +1,166 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The relations of the interface, joined from what the units of one or both ends show."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from . import show_unit, sides
+from .sides import Side
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A relation, as one unit shows it."""
+
+    unit: str
+    charm: str
+    info: show_unit.RelationInfo
+
+    @property
+    def app(self) -> str:
+        """The application that the unit belongs to."""
+        return show_unit.app_of(self.unit)
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """What one of both applications wrote. An empty value is none, to Juju as well."""
+        return {key: value for key, value in self.info.application_data.items() if value}
+
+    @property
+    def other_apps(self) -> list[str]:
+        """The applications at the other end; none where Juju shows no unit of them."""
+        return sorted({show_unit.app_of(unit) for unit in self.info.related_units} - {self.app})
+
+    @property
+    def side(self) -> Side | None:
+        """The side that the unit is on, if that can be told."""
+        return sides.by_names(self.app, self.charm, self.data, self.other_apps)
+
+    def is_of_same_relation(self, other: 'View') -> bool:
+        """Whether both views are of one relation, not of two models that use the same id."""
+        ours, theirs = self.info, other.info
+        if ours.relation_id != theirs.relation_id:
+            return False
+        if self.app == other.app:
+            return ours.endpoint == theirs.endpoint
+        return (
+            (ours.endpoint, ours.related_endpoint) == (theirs.related_endpoint, theirs.endpoint)
+            and self.other_apps in ([], [other.app])
+            and other.other_apps in ([], [self.app])
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Relation:
+    """A relation, with all that is known of both ends."""
+
+    views: Sequence[View]
+    apps: Mapping[Side, str]
+    """The applications whose side is known, and that are of this model."""
+    databags: Mapping[Side, Mapping[str, str]]
+    """What each side wrote. A side is missing if no view shows what it wrote."""
+
+    @property
+    def id(self) -> int:
+        """The relation's id, unique in its model."""
+        return self.views[0].info.relation_id
+
+    @property
+    def is_across_models(self) -> bool:
+        """Whether the other end is known to be in another model."""
+        return any(
+            view.info.cross_model or any(map(show_unit.is_of_another_model, view.other_apps))
+            for view in self.views
+        )
+
+    @property
+    def connector_endpoint(self) -> tuple[str, str] | None:
+        """The connector's application and endpoint, where names tell which it is."""
+        app = self.apps.get(Side.CONNECTOR)
+        for view in self.views:
+            if app is not None:
+                is_own = view.app == app
+                return app, view.info.endpoint if is_own else view.info.related_endpoint
+        return None
+
+    @property
+    def both_ends(self) -> list[str]:
+        """The applications at both ends, as far as they are known in this model."""
+        names = dict.fromkeys(view.app for view in self.views)
+        names.update(dict.fromkeys(app for view in self.views for app in view.other_apps))
+        return [name for name in names if not show_unit.is_of_another_model(name)]
+
+    def app_names(self, side: Side) -> list[str]:
+        """The application on a side; where names do not tell which it is, both."""
+        if side in self.apps:
+            return [self.apps[side]]
+        return [name for name in self.both_ends if name not in self.apps.values()]
+
+
+def find(units: Iterable[tuple[str, show_unit.Unit]], endpoint: str) -> list[Relation]:
+    """Return the relations of the interface.
+
+    Juju does not show a relation's interface: it is known by the endpoint's name, or by the keys.
+    """
+    groups: list[list[View]] = []
+    for name, unit in units:
+        for info in unit.relation_info:
+            if _is_of_interface(info, endpoint):
+                view = View(name, unit.charm_name, info)
+                group = next((g for g in groups if view.is_of_same_relation(g[0])), None)
+                if group is None:
+                    groups.append([view])
+                else:
+                    group.append(view)
+    shows_own = _shows_own([view for group in groups for view in group])
+    return [_join(group, shows_own) for group in groups]
+
+
+def _is_of_interface(info: show_unit.RelationInfo, endpoint: str) -> bool:
+    settings = (info.local_unit, *info.related_units.values())
+    databags = (info.application_data, *(unit.data for unit in settings))
+    return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
+
+
+def _shows_own(views: Iterable[View]) -> bool | None:
+    """Whether units show what their own application wrote, which depends on Juju's version."""
+    for view in views:
+        writer = sides.writer(view.data)
+        if view.info.cross_model:  # Juju 4 does not say so.
+            return False
+        if writer is not None and view.side is not None:
+            return writer is view.side
+    return None
+
+
+def _join(views: Sequence[View], shows_own: bool | None) -> Relation:
+    apps: dict[Side, str] = {}
+    for view in views:
+        if view.side is not None:
+            apps.setdefault(view.side, view.app)
+            for other in view.other_apps:
+                if not show_unit.is_of_another_model(other):
+                    apps.setdefault(view.side.other, other)
+    databags: dict[Side, Mapping[str, str]] = {}
+    for view in views:
+        for side in sides.writers(view.data):
+            databags[side] = {**databags.get(side, {}), **view.data}
+    for view in views:
+        if not sides.writers(view.data):
+            side = _silent_side(view, views, shows_own)
+            if side is not None:
+                databags.setdefault(side, view.data)
+    return Relation(views, apps, databags)
+
+
+def _silent_side(view: View, views: Iterable[View], shows_own: bool | None) -> Side | None:
+    """Return the side that wrote nothing that this view could show."""
+    for other in views:
+        writer = sides.writer(other.data)
+        if other.app != view.app and writer is not None:
+            return writer.other
+    if view.side is None or shows_own is None:
+        return None
+    return view.side if shows_own else view.side.other

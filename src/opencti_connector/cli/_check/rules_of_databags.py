@@ -1,0 +1,100 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What is wrong with what one side wrote, by the library's own reading of it."""
+
+from collections.abc import Iterator, Mapping
+
+from ... import _errors
+from . import masking, next_command, sides
+from .finding import Finding, Level
+from .sides import Side
+
+
+def unusable(side: Side, key: str, value: str) -> str | None:
+    """Return why a value cannot be used, or `None` if it can."""
+    try:
+        sides.model(side).read({key: value})
+    except _errors.InvalidRelationData as error:
+        return str(error).removeprefix(f'{key}: ')
+    except _errors.RelationDataMissing:
+        pass
+    if key == 'opencti_token' and masking.secret_id(value) is None:
+        return 'is not an id that Juju gives to a secret'
+    return None
+
+
+def check(side: Side, databag: Mapping[str, str], apps: list[str]) -> Iterator[Finding]:
+    """Check what a side wrote.
+
+    Args:
+        side: The side that wrote it.
+        databag: What it wrote.
+        apps: The applications that the side can be.
+    """
+    for key in side.keys:
+        if key in databag:
+            yield from _check_value(side, key, databag[key], apps)
+    fields = sides.model(side).model_fields
+    required = [key for key, field in fields.items() if field.is_required()]
+    missing = [key for key in required if key not in databag]
+    if missing == required and not any(key in databag for key in side.keys):
+        yield Finding(
+            code='silent',
+            side=side,
+            problem=f'{side} has written nothing: it has no leader, it waits, or its hook failed',
+            command=next_command.see_status(apps),
+        )
+    elif missing:
+        yield Finding(
+            code='half-written',
+            side=side,
+            key=missing[0],
+            problem=f'is missing: {side} has not written {" and ".join(missing)}',
+            command=next_command.see_log(apps),
+        )
+
+
+def _check_value(side: Side, key: str, value: str, apps: list[str]) -> Iterator[Finding]:
+    problem = unusable(side, key, value)
+    upgrade = next_command.upgrade(apps)
+    if problem is None:
+        canonical = masking.shown(key, value)
+        if key == 'connector_type' and value != canonical:
+            yield Finding(
+                code='not-canonical',
+                level=Level.NOTE,
+                side=side,
+                key=key,
+                problem=f'is understood, but should be written {canonical}',
+                command=upgrade,
+            )
+    elif _is_json(side, key, value):
+        yield Finding(
+            code='json',
+            side=side,
+            key=key,
+            problem='is in quotes, as JSON: the interface has raw strings, so the charm is wrong',
+            command=upgrade,
+        )
+    elif key == 'opencti_token':
+        yield Finding(
+            code='token-published',
+            side=side,
+            key=key,
+            problem=f'{problem}. All who may see this model can read it: if it is the token, '
+            'revoke it in OpenCTI, make a new one, and upgrade the charm to one that publishes '
+            "a secret's id",
+            command=upgrade,
+        )
+    else:
+        is_url = key == 'opencti_url'
+        command = next_command.see_config(apps) if is_url else upgrade
+        yield Finding(code='unusable', side=side, key=key, problem=problem, command=command)
+
+
+def _is_json(side: Side, key: str, value: str) -> bool:
+    """Whether a value is in quotes; with a token in the quotes, the token is what matters."""
+    if len(value) < 3 or not value[0] == value[-1] == '"':
+        return False
+    return key != 'opencti_token' or unusable(side, key, value[1:-1]) is None

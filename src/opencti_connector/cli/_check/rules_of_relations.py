@@ -1,0 +1,147 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What is wrong with a relation beyond the values that each side wrote."""
+
+import difflib
+from collections.abc import Iterator
+
+from . import masking, next_command, relations, show_unit, sides
+from .finding import Finding, Level
+from .sides import Side
+
+# Juju writes these itself, for each unit.
+_OF_JUJU = {'egress-subnets', 'ingress-address', 'private-address'}
+_KNOWN = [key for side in Side for key in side.keys]
+
+
+def check(relation: relations.Relation) -> Iterator[Finding]:
+    """Check a relation as a whole."""
+    yield from _nobody_wrote(relation)
+    yield from _wrong_side_wrote(relation)
+    yield from _in_unit_databags(relation)
+    yield from _differences(relation)
+    yield from _unknown_keys(relation)
+
+
+def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
+    """Tell what cannot be seen of a relation in which nothing is wrong so far."""
+    for side in Side:
+        if side not in relation.databags:
+            yield Finding(
+                code='not-shown',
+                level=Level.NOTE,
+                side=side,
+                problem=f'what {side} wrote is seen from the other end',
+                command=next_command.see_both_ends(relation),
+            )
+    published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
+    secret_id = masking.secret_id(published)
+    if secret_id is not None:
+        yield Finding(
+            code='grant-not-shown',
+            level=Level.NOTE,
+            side=Side.OPENCTI,
+            key='opencti_token',
+            problem='is in order; whether the secret is granted, its access tells',
+            command=next_command.see_secret(secret_id),
+        )
+
+
+def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
+    """Tell where nothing was written, and it cannot be told by whom."""
+    if relation.databags:
+        return
+    if len({view.app for view in relation.views}) > 1:
+        yield Finding(
+            code='silent',
+            problem='neither side has written anything: see what they wait for',
+            command=next_command.see_status(relation.both_ends),
+        )
+    else:
+        yield Finding(
+            code='silent',
+            problem='nothing is written: in Juju 3 by the other application, in Juju 4 by the '
+            "unit's own one",
+            command=next_command.see_both_ends(relation),
+        )
+
+
+def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
+    writers = {view.app: sides.writers(view.data) for view in relation.views}
+    if any(len(sides) > 1 for sides in writers.values()):
+        yield Finding(
+            code='both-sides',
+            problem='one application has written the keys of both sides: its charm is wrong',
+            command=next_command.see_log(relation.both_ends),
+        )
+    for side in Side:
+        if len(writers) > 1 and all(sides == {side} for sides in writers.values()):
+            yield Finding(
+                code='same-side',
+                side=side,
+                problem=f'both ends show what {side} writes: show them anew, in one command',
+                command=next_command.see_both_ends(relation),
+            )
+
+
+def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
+    databags = {
+        unit: settings.data
+        for view in relation.views
+        for unit, settings in {**view.info.related_units, view.unit: view.info.local_unit}.items()
+        if settings.data
+    }
+    for unit, databag in databags.items():
+        app = show_unit.app_of(unit)
+        is_ours = not show_unit.is_of_another_model(app)
+        where = f'the unit databag of {unit if is_ours else "a unit of the other model"}'
+        for side in Side:
+            for key in side.keys:
+                if key in databag:
+                    yield Finding(
+                        code='unit-databag',
+                        side=side,
+                        key=key,
+                        problem=f'is in {where}, where nobody reads it: it belongs in the '
+                        'application databag' + _IF_A_TOKEN.get(key, ''),
+                        command=next_command.upgrade([app] if is_ours else []),
+                    )
+        if databag.keys() - _OF_JUJU - set(_KNOWN):
+            yield Finding(
+                code='unit-databag',
+                level=Level.NOTE,
+                problem=f'{where} is not empty; nobody reads it',
+                command=next_command.see_log([app] if is_ours else []),
+            )
+
+
+_IF_A_TOKEN = {'opencti_token': '. If it is the token itself, revoke it in OpenCTI'}
+
+
+def _differences(relation: relations.Relation) -> Iterator[Finding]:
+    """Tell where units of one application show different data: they were not shown at once."""
+    for app in dict.fromkeys(view.app for view in relation.views):
+        views = [view for view in relation.views if view.app == app]
+        keys = [key for key in _KNOWN if len({view.data.get(key) for view in views}) > 1]
+        if keys:
+            units = ' and '.join(dict.fromkeys(view.unit for view in views))
+            yield Finding(
+                code='differs',
+                key=keys[0],
+                problem=f'differs in what {units} shows ({", ".join(keys)}): show them anew, in '
+                'one command',
+                command=next_command.see_both_ends(relation),
+            )
+
+
+def _unknown_keys(relation: relations.Relation) -> Iterator[Finding]:
+    # A key may be anything, a token too: told is only which known one it is like.
+    for key in sorted({key for view in relation.views for key in view.data} - set(_KNOWN)):
+        like = difflib.get_close_matches(key, _KNOWN, 1, 0.8)
+        yield Finding(
+            code='unknown-key',
+            level=Level.NOTE,
+            problem=f'a key is unknown; is {like[0]} meant?' if like else 'a key is unknown',
+            command=next_command.see_log(relation.both_ends),
+        )

@@ -1,0 +1,72 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The command itself: its arguments, and its exit codes."""
+
+import sys
+from typing import BinaryIO
+
+import click
+
+from . import documents, relations, report, report_as_json, rules, show_unit
+
+
+@click.command('check')
+@click.argument('files', metavar='[FILE]...', nargs=-1, type=click.File('rb'))
+@click.option(
+    '--endpoint', default='opencti-connector', show_default=True, help="The endpoint's name."
+)
+@click.option(
+    '--format',
+    'style',
+    type=click.Choice(['text', 'json']),
+    default='text',
+    show_default=True,
+    help='For people, or for scripts.',
+)
+def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
+    """Say what is wrong with a relation, on which side, and what to type next.
+
+    FILE holds what `juju show-unit` printed, as YAML or JSON, for any number of units; without
+    one, it is read from standard input. Units of both ends tell most:
+
+    \b
+        juju show-unit connector/0 opencti/0 | opencti-connector check
+
+    No value is shown that may be a token. Exits with 0 if nothing is wrong, 1 if something is,
+    and 2 if the input cannot be read.
+    """  # noqa: D301 - click's mark for lines that stay as they are.
+    units: list[tuple[str, show_unit.Unit]] = []
+    for file in files or (_standard_input(),):
+        try:
+            units.extend(show_unit.read(documents.read(file)))
+        except documents.Unreadable as error:
+            raise _Unreadable(f'{_name(file)} {error}') from None
+    found = relations.find(units, endpoint)
+    result = report.Report(
+        [(relation, rules.check_relation(relation)) for relation in found],
+        [
+            *rules.check_number(found),
+            *rules.check_unrelated(units, found),
+        ],
+    )
+    if style == 'json':
+        click.echo(report_as_json.show(result))
+    else:
+        report.show(result)
+    sys.exit(0 if result.is_ok else 1)
+
+
+class _Unreadable(click.ClickException):
+    exit_code = 2
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin.isatty():
+        raise click.UsageError('name a file, or pipe the output of `juju show-unit` in')
+    return sys.stdin.buffer
+
+
+def _name(file: BinaryIO) -> str:
+    name = getattr(file, 'name', '-')
+    return 'standard input' if name in ('-', '<stdin>') else str(name)
