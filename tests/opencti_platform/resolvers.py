@@ -20,7 +20,7 @@ _DAYS = {'DAYS_30': 30, 'DAYS_60': 60, 'DAYS_90': 90, 'DAYS_365': 365, 'UNLIMITE
 query = ariadne.QueryType()
 mutation = ariadne.MutationType()
 user_type = ariadne.ObjectType('User')
-date_time = ariadne.ScalarType('DateTime', serializer=datetime.datetime.isoformat)
+date_time = ariadne.ScalarType('DateTime')
 
 
 def schema(*, has_many_tokens: bool) -> graphql.GraphQLSchema:
@@ -31,6 +31,14 @@ def schema(*, has_many_tokens: bool) -> graphql.GraphQLSchema:
     if has_many_tokens:
         bindables.append(token_mutation)
     return ariadne.make_executable_schema(texts, *bindables, directives={'auth': Auth})
+
+
+@date_time.serializer
+def _serialize_time(value: datetime.datetime | str) -> str:
+    """As OpenCTI writes times; those that a connector sent go back as they came."""
+    if isinstance(value, str):
+        return value
+    return value.isoformat(timespec='milliseconds').replace('+00:00', 'Z')
 
 
 class Auth(ariadne.SchemaDirectiveVisitor):

@@ -1,63 +1,149 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The accounts of the connectors."""
+"""The accounts of the connectors in OpenCTI."""
 
-import json
-import uuid
+import datetime
+import functools
+from collections.abc import Callable, Collection
 
 import ops
 
-_LABEL = 'accounts'
+from opencti_api import Account, OpenctiApi
+from opencti_connector import (
+    ConnectorType,
+    InvalidConfiguration,
+    MissingConfiguration,
+    SecretNotGranted,
+    SecretUnavailable,
+    read_secret,
+)
+
+PREFIX = 'charm-connector-'
+"""What the names of the accounts start with, as `RelatedConnector.user_name` does."""
+
+DURATION = 'DAYS_90'
+"""How long OpenCTI takes a token."""
+
+REPLACED_AFTER = datetime.timedelta(days=80)
+"""When Juju says that a token is due: early enough for a platform that is down for a week."""
+
+_GROUPS = ('Connectors', 'Administrators')
+
+
+def connect(charm: ops.CharmBase) -> 'Accounts':
+    """Return the accounts in the OpenCTI that is configured.
+
+    Raises:
+        MissingConfiguration, SecretNotGranted, InvalidConfiguration: if a person has to configure
+            something first.
+    """
+    if (problem := missing_configuration(charm)) is not None:
+        raise problem
+    try:
+        secret_id = str(charm.config['admin-token'])
+        content = read_secret(charm.framework, secret_id, 'the secret of admin-token')
+    except SecretUnavailable:
+        raise SecretNotGranted(f'admin-token: run juju grant-secret … {charm.app.name}') from None
+    if not content.get('token'):
+        raise InvalidConfiguration('admin-token: the secret has no key token')
+    return Accounts(OpenctiApi(str(charm.config['url']), content['token']))
+
+
+def missing_configuration(charm: ops.CharmBase) -> MissingConfiguration | None:
+    """Return what a person has to configure first, if anything."""
+    missing = [name for name in ('url', 'admin-token') if not charm.config.get(name)]
+    return (
+        MissingConfiguration(f'missing configuration: {", ".join(missing)}') if missing else None
+    )
 
 
 class Accounts:
-    """Keeps an account for each connector: its name, its group and its token.
+    """Keeps an account for each connector, in the group that its type calls for.
 
-    A charm of the whole OpenCTI asks the platform's API for these. This one keeps its books in a
-    Juju secret, which every unit of the application can read and only the leader can write.
+    Each method raises `ApiUnavailable` or `ApiRefused` if OpenCTI does not do its part.
     """
 
-    def __init__(self, charm: ops.CharmBase):
-        self._charm = charm
+    def __init__(self, api: OpenctiApi):
+        self._api = api
 
-    def ensure(self, name: str, group: str) -> str:
-        """Make sure that an account exists and is in this group, and return its token."""
-        accounts = self._load()
-        account = accounts.get(name, {'token': str(uuid.uuid4())})
-        self._save({**accounts, name: {**account, 'group': group}})
-        return account['token']
+    @functools.cached_property
+    def by_name(self) -> dict[str, Account]:
+        """The accounts of connectors, as they were when this was asked first in the hook."""
+        return {account.name: account for account in self._api.accounts(PREFIX)}
 
-    def rotate(self, name: str) -> None:
+    @property
+    def token_expiry(self) -> datetime.timedelta | None:
+        """How long a token is to be used; `None` if it can be used for ever."""
+        return REPLACED_AFTER if self._api.has_many_tokens else None
+
+    def ensure(self, name: str, connector_type: ConnectorType) -> str | Callable[[], str]:
+        """Make sure of an account, and return its token, or how to make one.
+
+        Where OpenCTI shows a token but once, the one that stands published goes on being used. It
+        cannot be the account's if the account is new, or has no token that OpenCTI would take.
+        """
+        account = self.by_name.get(name)
+        # OpenCTI lets only administrators write the files that exports make.
+        is_export = connector_type is ConnectorType.INTERNAL_EXPORT_FILE
+        group = 'Administrators' if is_export else 'Connectors'
+        is_new = account is None
+        if account is None:
+            account = self.by_name[name] = self._api.add_account(name, group)
+        if not account.is_active:
+            self._api.patch_account(account, 'account_status', 'Active')
+        if group not in account.groups:
+            self._api.join_group(account, group)
+        for other in _GROUPS:
+            if other != group and other in account.groups:
+                self._api.leave_group(account, other)
+        if account.only_token is not None:
+            return account.only_token
+        if is_new or _is_without_token(account):
+            return self.new_token(name)
+        return functools.partial(self.new_token, name)
+
+    def new_token(self, name: str) -> str:
         """Give an account a new token.
+
+        Where it can have many, the one that was used last goes on beside it, until the connector
+        has the new one; all others are revoked.
 
         Raises:
             KeyError: if there is no such account.
         """
-        accounts = self._load()
-        self._save({**accounts, name: {**accounts[name], 'token': str(uuid.uuid4())}})
+        account = self.by_name[name]
+        if not self._api.has_many_tokens:
+            return self._api.renew_only_token(account)
+        by_use = sorted(account.tokens, key=lambda token: token.last_used_at or token.created_at)
+        for token in by_use[:-1]:
+            self._api.revoke_token(account, token)
+        return self._api.add_token(account, 'opencti-connector', DURATION)
 
-    def remove(self, name: str) -> None:
-        """Remove an account, if it exists."""
-        accounts = self._load()
-        self._save({other: account for other, account in accounts.items() if other != name})
+    def switch_off(self, name: str) -> None:
+        """Switch an account off, if it exists."""
+        account = self.by_name.get(name)
+        if account is not None and account.is_active:
+            self._api.patch_account(account, 'account_status', 'Inactive')
 
-    def _load(self) -> dict[str, dict[str, str]]:
-        try:
-            secret = self._charm.model.get_secret(label=_LABEL)
-        except ops.SecretNotFoundError:
-            return {}
-        content = secret.get_content(refresh=True)
-        return {name: json.loads(account) for name, account in content.items()}
+    def switch_off_all_but(self, names: Collection[str]) -> None:
+        """Switch the accounts of all connectors off but these."""
+        for name in self.by_name.keys() - set(names):
+            self.switch_off(name)
 
-    def _save(self, accounts: dict[str, dict[str, str]]) -> None:
-        previous = self._load()
-        content = {name: json.dumps(account) for name, account in accounts.items()}
-        if accounts == previous:
-            return
-        if not previous:
-            self._charm.app.add_secret(content, label=_LABEL)
-        elif accounts:
-            self._charm.model.get_secret(label=_LABEL).set_content(content)
-        else:
-            self._charm.model.get_secret(label=_LABEL).remove_all_revisions()
+    def rename(self, old: str, new: str) -> None:
+        """Give an account another name; its tokens stay."""
+        account = self.by_name[old]
+        self._api.patch_account(account, 'name', new)
+        del self.by_name[old]
+        self.by_name[new] = account
+
+
+def _is_without_token(account: Account) -> bool:
+    if not account.tokens:
+        # A user of an older version can have a token that is not listed.
+        return account.is_service_account
+    now = datetime.datetime.now(tz=datetime.timezone.utc)
+    return all(
+        token.expires_at is not None and token.expires_at <= now for token in account.tokens
+    )

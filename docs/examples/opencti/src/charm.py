@@ -2,20 +2,22 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Charm for OpenCTI, as far as connectors are concerned."""
+"""Charm for OpenCTI, as far as connectors are concerned: it acts on what changed."""
 
 import logging
 
 import ops
 
 import accounts
+import actions
 from opencti_connector import (
     ConnectorAvailableEvent,
     ConnectorInvalidEvent,
     ConnectorRemovedEvent,
-    ConnectorType,
+    ConnectorTokenDueEvent,
+    InvalidConfiguration,
+    OpenctiConnectorError,
     OpenctiRequires,
-    RelatedConnector,
 )
 
 logger = logging.getLogger(__name__)
@@ -26,51 +28,57 @@ class OpenctiCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.accounts = accounts.Accounts(self)
-        self.connectors = OpenctiRequires(self)
-        self._problem: str | None = None
-        framework.observe(self.connectors.on.connector_available, self._on_connector_available)
-        framework.observe(self.connectors.on.connector_invalid, self._on_connector_invalid)
-        framework.observe(self.connectors.on.connector_removed, self._on_connector_removed)
-        framework.observe(self.on.rotate_token_action, self._on_rotate_token)
+        self.opencti_connector = OpenctiRequires(self)
+        self.actions = actions.Actions(self, self.opencti_connector)
+        self._accounts: accounts.Accounts | None = None
+        self._problem: OpenctiConnectorError | None = None
+        on = self.opencti_connector.on
+        framework.observe(on.connector_available, self._on_connector)
+        framework.observe(on.connector_token_due, self._on_connector)
+        framework.observe(on.connector_invalid, self._on_connector_invalid)
+        framework.observe(on.connector_removed, self._on_connector_removed)
+        framework.observe(self.on.secret_changed, self._on_secret_changed)
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
 
-    def _on_connector_available(self, event: ConnectorAvailableEvent) -> None:
-        self._publish(event.relation, event.connector)
+    def _on_connector(self, event: ConnectorAvailableEvent | ConnectorTokenDueEvent) -> None:
+        if event.connector is None or event.connector.details is None:
+            return
+        connector_type = event.connector.details.connector_type
+        try:
+            known = self._connect()
+            self.opencti_connector.publish_connection(
+                event.relation,
+                url=str(self.config['url']),
+                token=known.ensure(event.connector.user_name, connector_type),
+                expire=known.token_expiry,
+            )
+        except OpenctiConnectorError as error:
+            self._problem = error  # The event comes again with each hook that can help.
+        except ValueError as error:
+            self._problem = InvalidConfiguration(f'check the configuration: {error}')
 
     def _on_connector_invalid(self, event: ConnectorInvalidEvent) -> None:
         logger.error('relation %d: %s', event.relation_id, event.error)
 
     def _on_connector_removed(self, event: ConnectorRemovedEvent) -> None:
-        self.accounts.remove(event.user_name)
-
-    def _on_rotate_token(self, event: ops.ActionEvent) -> None:
-        if not self.unit.is_leader():
-            event.fail('only the leader can rotate a token')
-            return
-        for connector in self.connectors.connectors:
-            if connector.user_name == event.params['user-name']:
-                self.accounts.rotate(connector.user_name)
-                relation = self.model.get_relation('opencti-connector', connector.relation_id)
-                assert relation is not None  # The connector was read from it.
-                self._publish(relation, connector)
-                return
-        event.fail('no connector has this account')
-
-    def _publish(self, relation: ops.Relation, connector: RelatedConnector) -> None:
-        # OpenCTI lets only administrators write the files that exports make.
-        is_export = connector.details.connector_type is ConnectorType.INTERNAL_EXPORT_FILE
-        group = 'Administrators' if is_export else 'Connectors'
-        token = self.accounts.ensure(connector.user_name, group)
         try:
-            self.connectors.publish_connection(relation, url=str(self.config['url']), token=token)
-        except ValueError as error:
-            self._problem = f'check the configuration: {error}'
+            self._connect().switch_off(event.user_name)
+        except OpenctiConnectorError as error:
+            self._problem = error
+            event.defer()  # This event comes but once.
+
+    def _on_secret_changed(self, _: ops.SecretChangedEvent) -> None:
+        self.opencti_connector.announce()
+
+    def _connect(self) -> accounts.Accounts:
+        if self._accounts is None:
+            self._accounts = accounts.connect(self)
+        return self._accounts
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        if self._problem:
-            event.add_status(ops.BlockedStatus(self._problem))
-        event.add_status(ops.ActiveStatus(f'{len(self.connectors.connectors)} connectors'))
+        for problem in filter(None, [accounts.missing_configuration(self), self._problem]):
+            event.add_status(problem.status)
+        event.add_status(self.opencti_connector.get_status())
 
 
 if __name__ == '__main__':  # pragma: no cover

@@ -1,0 +1,261 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What the charm asks of OpenCTI's GraphQL API."""
+
+import dataclasses
+import datetime
+import functools
+import logging
+import re
+import secrets
+from typing import Any
+
+import gql
+from gql.transport import exceptions, requests
+
+from opencti_connector import Blocked, NotReady
+
+# At debug level the transport logs each answer, and with it each token.
+logging.getLogger(requests.__name__).setLevel(logging.INFO)
+
+TIMEOUT = 30
+"""How many seconds a hook waits for an answer."""
+
+MANY_TOKENS_SINCE = (7, 260224)
+"""From this version on, a user has any number of tokens, and each is shown once."""
+
+_ACCOUNT = 'id name user_email account_status groups { edges { node { id name } } }'
+_FIELDS_WITH_MANY = 'user_service_account api_tokens { id created_at expires_at last_used_at }'
+_FIELDS_WITH_ONE = 'api_token'
+
+
+class ApiUnavailable(NotReady):
+    """OpenCTI does not answer, or not sensibly; a later hook tries again."""
+
+
+class ApiRefused(Blocked):
+    """OpenCTI will not do what the charm asks, until a person acts."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Token:
+    """What OpenCTI still says of a token after it was made."""
+
+    id: str
+    created_at: datetime.datetime
+    expires_at: datetime.datetime | None
+    last_used_at: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """A user of OpenCTI."""
+
+    id: str
+    name: str
+    user_email: str
+    is_active: bool
+    is_service_account: bool
+    groups: dict[str, str]
+    """The id of each group, by its name."""
+
+    tokens: tuple[Token, ...] = ()
+    """Its tokens, where it can have many."""
+
+    only_token: str | None = dataclasses.field(default=None, repr=False)
+    """Its only token, where it has but one."""
+
+
+class OpenctiApi:
+    """The operations on accounts.
+
+    Args:
+        url: The URL of OpenCTI.
+        token: The API token of an administrator.
+    """
+
+    def __init__(self, url: str, token: str):
+        transport = requests.RequestsHTTPTransport(
+            url=f'{url.rstrip("/")}/graphql',
+            headers={'Authorization': f'Bearer {token}'},
+            timeout=TIMEOUT,
+        )
+        self._client = gql.Client(transport=transport)
+
+    @functools.cached_property
+    def has_many_tokens(self) -> bool:
+        """Whether a user has many tokens, each of them shown once."""
+        version = self._execute('query Version { about { version } }')['about']['version']
+        return tuple(int(part) for part in re.findall(r'\d+', version)[:2]) >= MANY_TOKENS_SINCE
+
+    def accounts(self, prefix: str) -> list[Account]:
+        """Return the accounts whose names start so."""
+        condition = {'key': ['name'], 'values': [prefix], 'operator': 'starts_with'}
+        filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
+        text = f"""
+            query Accounts($filters: FilterGroup, $after: ID) {{
+                users(filters: $filters, after: $after) {{
+                    edges {{ node {{ {self._account_fields} }} }}
+                    pageInfo {{ endCursor hasNextPage }}
+                }}
+            }}
+        """
+        found: list[Account] = []
+        after, is_more = None, True
+        while is_more:
+            users = self._execute(text, filters=filters, after=after)['users']
+            found += [_account(edge['node']) for edge in users['edges']]
+            after, is_more = users['pageInfo']['endCursor'], users['pageInfo']['hasNextPage']
+        return found
+
+    def add_account(self, name: str, group: str) -> Account:
+        """Make an account, a service account where there are such."""
+        # OpenCTI tells users by their address: the same one never becomes two accounts.
+        fields: dict[str, Any] = {
+            'name': name,
+            'user_email': f'{name}@connectors.invalid',
+            'account_status': 'Active',
+            'groups': [self._groups[group]],
+        }
+        if self.has_many_tokens:
+            fields |= {'user_service_account': True, 'prevent_default_groups': True}
+        else:
+            fields |= {'password': secrets.token_urlsafe(32)}
+        text = f"""
+            mutation AddAccount($input: UserAddInput!) {{
+                userAdd(input: $input) {{ {self._account_fields} }}
+            }}
+        """
+        return _account(self._execute(text, input=fields)['userAdd'])
+
+    def patch_account(self, account: Account, key: str, value: str) -> None:
+        """Change a field of an account, such as `name` or `account_status`."""
+        text = """
+            mutation PatchAccount($id: ID!, $input: [EditInput]!) {
+                userEdit(id: $id) { fieldPatch(input: $input) { id } }
+            }
+        """
+        self._execute(text, id=account.id, input=[{'key': key, 'value': [value]}])
+
+    def join_group(self, account: Account, group: str) -> None:
+        """Make an account a member of a group."""
+        text = """
+            mutation JoinGroup($id: ID!, $input: InternalRelationshipAddInput!) {
+                userEdit(id: $id) { relationAdd(input: $input) { id } }
+            }
+        """
+        member = {'toId': self._groups[group], 'relationship_type': 'member-of'}
+        self._execute(text, id=account.id, input=member)
+
+    def leave_group(self, account: Account, group: str) -> None:
+        """End an account's membership of a group."""
+        text = """
+            mutation LeaveGroup($id: ID!, $group: StixRef!) {
+                userEdit(id: $id) {
+                    relationDelete(toId: $group, relationship_type: "member-of") { id }
+                }
+            }
+        """
+        self._execute(text, id=account.id, group=account.groups[group])
+
+    def add_token(self, account: Account, name: str, duration: str) -> str:
+        """Make one of many tokens. Only this call ever shows it."""
+        text = """
+            mutation AddToken($id: ID!, $input: UserTokenAddInput!) {
+                userAdminTokenAdd(userId: $id, input: $input) { plaintext_token }
+            }
+        """
+        made = self._execute(text, id=account.id, input={'name': name, 'duration': duration})
+        return made['userAdminTokenAdd']['plaintext_token']
+
+    def revoke_token(self, account: Account, token: Token) -> None:
+        """Take one of many tokens back."""
+        text = """
+            mutation RevokeToken($user: ID!, $id: ID!) {
+                userAdminTokenRevoke(userId: $user, id: $id)
+            }
+        """
+        self._execute(text, user=account.id, id=token.id)
+
+    def renew_only_token(self, account: Account) -> str:
+        """Replace the only token of an account. The old one ends at once."""
+        text = """
+            mutation RenewToken($id: ID!) { userEdit(id: $id) { tokenRenew { api_token } } }
+        """
+        return self._execute(text, id=account.id)['userEdit']['tokenRenew']['api_token']
+
+    @functools.cached_property
+    def _groups(self) -> dict[str, str]:
+        text = 'query Groups { groups { edges { node { id name } } } }'
+        return _groups(self._execute(text)['groups'])
+
+    @property
+    def _account_fields(self) -> str:
+        return f'{_ACCOUNT} {_FIELDS_WITH_MANY if self.has_many_tokens else _FIELDS_WITH_ONE}'
+
+    def _execute(self, text: str, **variables: Any) -> dict[str, Any]:
+        """Let OpenCTI execute an operation.
+
+        No error text of the transport is passed on: it may hold what was sent, or an answer.
+        """
+        try:
+            return self._client.execute(gql.GraphQLRequest(text, variable_values=variables))
+        except exceptions.TransportQueryError as error:
+            raise _refusal(error) from None
+        except exceptions.TransportServerError as error:
+            if error.code in (401, 403):
+                raise ApiRefused('OpenCTI refuses admin-token: configure another') from None
+            raise ApiUnavailable(f"waiting for OpenCTI's API: HTTP {error.code}") from None
+        except exceptions.TransportConnectionFailed as error:
+            # What requests cannot send at all is an error of a kind of its own.
+            if isinstance(error.__cause__, ValueError):
+                raise ApiRefused('check the options url and admin-token') from None
+            raise ApiUnavailable("waiting for OpenCTI's API to answer") from None
+        except exceptions.TransportError:
+            raise ApiUnavailable("waiting for OpenCTI's API: not an answer of OpenCTI") from None
+
+
+def _refusal(error: exceptions.TransportQueryError) -> ApiRefused | ApiUnavailable:
+    first: dict[str, Any] = (error.errors or [{}])[0]
+    extensions: dict[str, Any] = first.get('extensions') or {}
+    match extensions.get('code'):
+        case 'AUTH_REQUIRED' | 'AUTH_FAILURE':
+            return ApiRefused('OpenCTI refuses admin-token: configure another')
+        case 'FORBIDDEN_ACCESS':
+            return ApiRefused('admin-token: OpenCTI does not let its user manage accounts')
+        case 'DATABASE_ERROR' | 'LOCK_ERROR' | 'UNKNOWN_ERROR' as code:
+            return ApiUnavailable(f"waiting for OpenCTI's API: {code}")
+        case code:
+            return ApiRefused(f'OpenCTI refuses: {code or "no code"}: {first.get("message")}')
+
+
+def _account(node: dict[str, Any]) -> Account:
+    return Account(
+        node['id'],
+        node['name'],
+        node['user_email'],
+        is_active=node['account_status'] == 'Active',
+        is_service_account=bool(node.get('user_service_account')),
+        groups=_groups(node['groups']),
+        tokens=tuple(_token(token) for token in node.get('api_tokens', ())),
+        only_token=node.get('api_token'),
+    )
+
+
+def _token(node: dict[str, Any]) -> Token:
+    return Token(
+        node['id'],
+        created_at=_time(node['created_at']),
+        expires_at=_time(node['expires_at']) if node['expires_at'] else None,
+        last_used_at=_time(node['last_used_at']) if node['last_used_at'] else None,
+    )
+
+
+def _time(text: str) -> datetime.datetime:
+    # Python 3.10 does not know the letter for UTC.
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+
+
+def _groups(connection: dict[str, Any]) -> dict[str, str]:
+    return {edge['node']['name']: edge['node']['id'] for edge in connection['edges']}
