@@ -3,8 +3,8 @@
 
 """Both ends of the `opencti_connector` relation interface, for Juju charms.
 
-Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiRequires`. For a
-connector on Kubernetes, `OpenctiConnectorMixin` is the rest of the charm, too.
+Connector charms compose a `ConnectorProvides`, the OpenCTI charm an `OpenctiRequires`. A connector
+on Kubernetes adds a `ConnectorWorkload`, or takes both from `OpenctiConnectorMixin`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ from ._secret import read_secret
 
 if TYPE_CHECKING:
     from ._mixin import OpenctiConnectorMixin
+    from ._workload import ConnectorWorkload
 
 __all__ = [
     'Blocked',
@@ -58,6 +59,7 @@ __all__ = [
     'ConnectorState',
     'ConnectorTokenDueEvent',
     'ConnectorType',
+    'ConnectorWorkload',
     'ContainerUnavailable',
     'InvalidConfiguration',
     'InvalidRelationData',
@@ -86,10 +88,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only the charms that use the mixin pay for importing it, at each of their hooks.
+    # Only the charms that use these pay for importing them, at each of their hooks.
+    if name == 'ConnectorWorkload':
+        from ._workload import ConnectorWorkload
+
+        return ConnectorWorkload
     if name == 'OpenctiConnectorMixin':
         from ._mixin import OpenctiConnectorMixin
 
-        globals()[name] = OpenctiConnectorMixin
         return OpenctiConnectorMixin
     raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -3,30 +3,82 @@
 
 """From configuration and proxies to the environment variables of a connector."""
 
+import re
+import typing
 import urllib.parse
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
+
+import yaml
 
 BooleanStyle = Literal['json', 'python']
 """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
+_NAME = re.compile('[A-Z0-9_]+', re.ASCII)
 
-def config_environment(
-    config: Mapping[str, bool | int | float | str], boolean_style: BooleanStyle
-) -> dict[str, str]:
-    """Return a variable for each option: `log-level` becomes `LOG_LEVEL`.
 
-    Args:
-        config: The options that have a value. `0`, `False` and an empty string are values.
-        boolean_style: How to spell a boolean.
+def check_boolean_style(style: object) -> None:
+    """Check a style of booleans.
+
+    Raises:
+        ValueError: if there is no such style.
     """
-    environment: dict[str, str] = {}
-    for option, value in config.items():
-        text = str(value)
-        if isinstance(value, bool) and boolean_style == 'json':
-            text = text.lower()
-        environment[option.replace('-', '_').upper()] = text
-    return environment
+    styles = typing.get_args(BooleanStyle)
+    if style not in styles:
+        raise ValueError(f'boolean_style: must be one of {", ".join(styles)}, not {style!r}')
+
+
+def variable_name(option: str) -> str:
+    """Return the name of an option's variable: `log-level` becomes `LOG_LEVEL`.
+
+    Raises:
+        ValueError: if a shell could not read it.
+    """
+    name = option.replace('-', '_').upper()
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f'config option {option!r}: its variable would be {name!r}; '
+            "a variable's name has only the letters A to Z, digits and '_'; rename the option"
+        )
+    return name
+
+
+def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
+    """Return a variable's value as text.
+
+    Raises:
+        TypeError: if it is neither a text nor a number nor a boolean. The error does not show it.
+    """
+    if isinstance(value, bool):
+        return str(value).lower() if boolean_style == 'json' else str(value)
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise TypeError(
+        f'environment variable {name}: must be a str, bool, int or float, '
+        f'not {type(value).__name__}'
+    )
+
+
+def is_readable(value: str) -> bool:
+    """Return whether a value can be read back from Pebble's plan.
+
+    Pebble writes the plan as YAML. It leaves some values without quotes that ops' YAML parser
+    takes for something else, and fails at: `=`, `<<`, `2024-99-99`.
+    """
+    if '\0' in value:
+        return False  # Nor could any program get it.
+    try:
+        _as_plain_yaml(value)
+    except (yaml.YAMLError, ValueError):
+        return False
+    return True
+
+
+def is_value(found: object, wanted: str) -> bool:
+    """Return whether a value in Pebble's plan, as ops reads it, is the one that was written."""
+    if isinstance(found, str) or found is None:
+        return found == wanted
+    return found == _as_plain_yaml(wanted)
 
 
 def proxy_environment(variables: Mapping[str, str], opencti_url: str) -> dict[str, str]:
@@ -60,3 +112,10 @@ def _no_proxy(listed: str, opencti_url: str) -> str:
     if host not in (entry.strip().lower() for entry in hosts):
         hosts.append(host)
     return ','.join(hosts)
+
+
+def _as_plain_yaml(value: str) -> Any:
+    """Read a value as ops' YAML parser reads it where it stands without quotes."""
+    loader: Any = yaml.SafeLoader('')
+    tag = loader.resolve(yaml.ScalarNode, value, (True, False))
+    return loader.construct_object(yaml.ScalarNode(tag, value), deep=True)

@@ -7,11 +7,16 @@ Each error decides its own status: what comes by itself is waiting, what a perso
 blocked. No error text holds a value that the other side wrote.
 """
 
+from collections.abc import Sequence
+
 import ops
 
 
 class OpenctiConnectorError(Exception):
     """Base class of this library's errors; its text is fit for a status message."""
+
+    stops_workload = True
+    """Whether the workload has to stop for this. If not, it is left as it is."""
 
     @property
     def status(self) -> ops.StatusBase:
@@ -34,9 +39,13 @@ class InvalidRelationData(Blocked):
 class TooManyRelations(Blocked):
     """The connector is related to more than one OpenCTI; it can serve only one."""
 
+    stops_workload = False
+
 
 class TooManyUnits(Blocked):
     """The application has more than one unit, and OpenCTI takes a connector's id only once."""
+
+    stops_workload = False
 
 
 class MissingConfiguration(Blocked):
@@ -54,6 +63,8 @@ class SecretNotGranted(Blocked):
 class WorkloadFailed(Blocked):
     """Pebble refused or failed to start or stop the workload."""
 
+    stops_workload = False
+
 
 class NotReady(OpenctiConnectorError):
     """There is no connection yet; it will come by itself."""
@@ -67,6 +78,8 @@ class NotReady(OpenctiConnectorError):
 class NotLeader(NotReady):
     """This unit is not the leader, and only the leader can read its own application databag."""
 
+    stops_workload = False
+
 
 class RelationDataMissing(NotReady):
     """The other side of the relation has not written all of its data, or has withdrawn it."""
@@ -79,6 +92,24 @@ class SecretUnavailable(NotReady):
 class SecretReadFailed(NotReady):
     """Juju could not answer, which says nothing about the secret: a later hook tries again."""
 
+    stops_workload = False
+
 
 class ContainerUnavailable(NotReady):
     """Pebble, which runs the workload, does not answer (yet)."""
+
+    stops_workload = False
+
+
+def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
+    """Return one error for several: what a person must fix is told together.
+
+    Args:
+        problems: At least one error.
+    """
+    blocking = [problem for problem in problems if isinstance(problem, Blocked)]
+    if len(problems) == 1 or not blocking:
+        return problems[0]
+    combined = Blocked('; '.join(str(problem) for problem in blocking))
+    combined.stops_workload = any(problem.stops_workload for problem in problems)
+    return combined

@@ -1,134 +1,281 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector's workload: one Pebble service, running or not."""
+"""A connector's workload on Kubernetes, as an object that a charm composes."""
 
 import contextlib
-import http.client
-from collections.abc import Generator, Iterable, Mapping
+import os
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Protocol
 
 import ops
 
-from . import _errors
+from . import _configuration, _environment, _errors, _refusal, _service
+from ._provides import ConnectorProvides
 
-_NAME = 'connector'
+_OPENCTI_VARIABLES = frozenset(
+    ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
+)
 
 
-class Workload:
-    """The Pebble service that runs a connector.
+class _Steps(Protocol):
+    """The steps of a reconciliation. The mixin's charm may override each."""
 
-    Each method brings the service to the wanted state, whatever state it is in, and does nothing
-    if it is there. The service is stopped before its layer changes: should Pebble fail in
-    between, it is found stopped, and never running with what it should have forgotten.
+    def check_config(self) -> None: ...
+
+    def connector_environment(self) -> Mapping[str, str]: ...
+
+    def reconcile(self) -> None: ...
+
+
+class ConnectorWorkload(ops.Object):
+    """Runs a connector as one Pebble service of a container.
+
+    Create it beside the `ConnectorProvides`:
+
+        self.opencti = ConnectorProvides(self, ConnectorType.EXTERNAL_IMPORT)
+        self.workload = ConnectorWorkload(self, self.opencti)
+
+    At the end of each hook, after the charm's own handlers, it brings the workload to what the
+    configuration and the connection call for, and adds what came of it to the unit's status (as an
+    observer of `collect-unit-status`). So there is nothing to observe for it. In an action it
+    changes nothing by itself.
+
+    The workload runs with the connection, the configuration and the model's proxies as environment
+    variables. It restarts when they change, and stops when the connection or the configuration is
+    not usable. It is left alone for what passes: this unit is not the leader, Pebble or Juju does
+    not answer, there are too many units or relations.
+
+    The layer and the service are both called `connector`.
 
     Args:
-        container: The container with the workload.
-        command: The command that starts it.
-        name: A name for the layer's summary.
+        charm: The charm that has the container.
+        opencti: The endpoint of the relation with OpenCTI.
+        container: The container's name. By default the one that is named after the charm, else the
+            only one.
+        command: The command that starts the workload, as a Pebble service takes it.
+        working_dir: The directory in which it starts; by default the image's own.
+        boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
+            `python` for `True` and `False`.
+        config_type: The class of the charm's typed configuration, a pydantic model or a dataclass,
+            as `ops.CharmBase.load_config` takes it. What it refuses is blocked.
+        environment: A callable that returns further variables; they come last. It may raise
+            `NotReady` or `Blocked`, or let the error of a secret pass that it cannot read.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if there is no such container, or the name of an option makes no variable.
     """
 
-    def __init__(self, container: ops.Container, command: str, name: str):
-        self._container = container
+    _stored = ops.StoredState()
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        opencti: ConnectorProvides,
+        *,
+        container: str | None = None,
+        command: str = 'bash /entrypoint.sh',
+        working_dir: str | None = None,
+        boolean_style: _environment.BooleanStyle = 'json',
+        config_type: type[Any] | None = None,
+        environment: Callable[[], Mapping[str, Any]] | None = None,
+        _steps: _Steps | None = None,
+    ):
+        if not isinstance(opencti, ConnectorProvides):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError('opencti: must be the ConnectorProvides of this charm')
+        _check_text('command', command)
+        if working_dir is not None:
+            _check_text('working_dir', working_dir)
+        _environment.check_boolean_style(boolean_style)
+        name = _container_name(charm, container)
+        super().__init__(charm, f'connector-workload-{name}')
+        self._charm = charm
+        self._opencti = opencti
         self._command = command
-        self._name = name
+        self._working_dir = working_dir
+        self._boolean_style: _environment.BooleanStyle = boolean_style
+        self._further = environment
+        self._container = charm.unit.get_container(name)
+        self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
+        self._steps: _Steps = self if _steps is None else _steps
+        self._status: ops.StatusBase | None = None
+        # The names of the variables that were set: others in the plan come from other layers.
+        self._stored.set_default(variables=None)
+        self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
-    def run(self, environment: Mapping[str, str]) -> None:
-        """Run the service with an environment, restarting it only for a new one.
-
-        Raises:
-            ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses, or the service does not start.
-        """
-        wanted: ops.pebble.ServiceDict = {
-            'startup': 'enabled',
-            'on-failure': 'restart',
-            'override': 'replace',
-            'command': self._command,
-            'environment': dict(environment),
-        }
-        with _errors_of('start') as hidden:
-            hidden += environment.values()
-            planned = self._planned(hidden)
-            status = self._status()
-            if planned != wanted:
-                self._stop(status)
-                self._plan(wanted)
-            if planned != wanted or status != ops.pebble.ServiceStatus.ACTIVE:
-                self._container.start(_NAME)
-
-    def stop(self) -> None:
-        """Stop the service, and forget its environment, which holds the token.
+    def check_config(self) -> None:
+        """Check the configuration.
 
         Raises:
-            ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses or fails to stop it.
+            MissingConfiguration: if a required option has no value.
+            InvalidConfiguration: if an option has a value that cannot be used.
+            SecretNotGranted: if a secret cannot be read that the typed configuration needs.
+            SecretReadFailed: if Juju could not answer.
         """
-        # Pebble cannot remove a service. What is disabled is not started by a replan for others.
-        wanted: ops.pebble.ServiceDict = {
-            'startup': 'disabled',
-            'override': 'replace',
-            'command': self._command,
+        self._configuration.check()
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the workload.
+
+        It holds what OpenCTI requires, then the configuration, then the model's proxies, then what
+        the charm adds; what comes later wins.
+
+        Raises:
+            TypeError: if the charm adds a value that is no text, number or boolean.
+            OpenctiConnectorError: if there is no connection (see
+                `ConnectorProvides.get_connection`), or a secret cannot be read.
+        """
+        variables = self._opencti.environment()
+        url = variables['OPENCTI_URL']
+        variables.update(self._configuration.environment())
+        variables.update(_environment.proxy_environment(os.environ, url))
+        if self._further is not None:
+            variables.update(self._as_texts(self._further()))
+        return variables
+
+    def connector_environment(self) -> Mapping[str, str]:
+        """Return `environment()`; the name that the mixin's charms override."""
+        return self.environment()
+
+    def reconcile(self) -> None:
+        """Run the workload as the configuration and the connection want it.
+
+        It is called at the end of each hook. Call it earlier to have the workload run earlier.
+
+        Raises:
+            OpenctiConnectorError: if it cannot run; nothing is stopped then.
+        """
+        self._run()
+
+    def restart(self) -> None:
+        """Restart the workload, for a charm's action; if it was stopped, start it.
+
+        Raises:
+            NotReady: if there is no connection yet, or the container does not answer.
+            Blocked: if the workload should not run, for the reason that the status gives.
+        """
+        self._run(restart=True)
+
+    def get_status(self) -> ops.StatusBase:
+        """Return what the workload means for the unit's status.
+
+        Returns:
+            What came of this hook's reconciliation. Before it, and in an action: active if the
+            workload has all that it needs, else blocked or waiting.
+        """
+        if self._status is not None:
+            return self._status
+        try:
+            self._wanted_environment()
+        except _errors.OpenctiConnectorError as error:
+            return error.status
+        return ops.ActiveStatus()
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
+        # Juju sets this for actions alone (its hook context, in every version).
+        if not os.environ.get('JUJU_ACTION_NAME'):
+            self._status = self._reconciled()
+        event.add_status(self.get_status())
+
+    def _reconciled(self) -> ops.StatusBase:
+        """Run the workload, or stop it where it must not run, and return what came of it."""
+        try:
+            self._steps.reconcile()
+        except _errors.OpenctiConnectorError as error:
+            if not error.stops_workload:
+                return error.status
+            try:
+                self._service.stop()
+            except _errors.OpenctiConnectorError as failure:
+                return _errors.combine([error, failure]).status
+            return error.status
+        return ops.ActiveStatus()
+
+    def _run(self, *, restart: bool = False) -> None:
+        environment = self._wanted_environment()
+        self._service.run(environment, restart=restart)
+        names = sorted(environment)
+        if self._stored.variables != names:  # Even an equal value would be stored.
+            self._stored.variables = names
+
+    @property
+    def _service(self) -> _service.Service:
+        known: Any = self._stored.variables
+        return _service.Service(self._container, self._command, self._working_dir, known)
+
+    def _wanted_environment(self) -> dict[str, str]:
+        if self._planned_units() > 1:
+            raise _errors.TooManyUnits(
+                'connector charm cannot have multiple units, '
+                'scale down using the `juju scale-application` command'
+            )
+        problems: list[_errors.OpenctiConnectorError] = []
+        for check in self._opencti.get_connection, self._steps.check_config:
+            try:
+                with _errors_of_secrets():
+                    check()
+            except _errors.OpenctiConnectorError as error:
+                problems.append(error)
+        if problems:
+            raise _errors.combine(problems)
+        with _errors_of_secrets():
+            variables = self._as_texts(self._steps.connector_environment())
+        missing = sorted(_OPENCTI_VARIABLES - variables.keys())
+        if missing:
+            raise TypeError(
+                f'the environment lacks {", ".join(missing)}: an override of '
+                'connector_environment() must add to what super() returns'
+            )
+        for name, value in variables.items():
+            if not _environment.is_readable(value):
+                raise _errors.InvalidConfiguration(
+                    f'{self._configuration.origin(name)}: Pebble cannot give this value back; '
+                    'choose another'
+                )
+        return variables
+
+    def _as_texts(self, variables: Mapping[str, Any]) -> dict[str, str]:
+        if not isinstance(variables, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                'the environment must be a mapping from names to values, '
+                f'not {type(variables).__name__}'
+            )
+        return {
+            name: _environment.as_text(name, value, self._boolean_style)
+            for name, value in variables.items()
         }
-        with _errors_of('stop') as hidden:
-            planned = self._planned(hidden)
-            if planned is None:
-                return
-            self._stop(self._status())
-            if planned != wanted:
-                self._plan(wanted)
 
-    def _planned(self, hidden: list[str]) -> ops.pebble.Service | None:
-        planned = self._container.get_plan().services.get(_NAME)
-        if planned is not None:
-            hidden += planned.environment.values()
-        return planned
-
-    def _status(self) -> ops.pebble.ServiceStatus | str:
-        service = self._container.get_services(_NAME).get(_NAME)
-        return ops.pebble.ServiceStatus.INACTIVE if service is None else service.current
-
-    def _stop(self, status: ops.pebble.ServiceStatus | str) -> None:
-        # What has failed is to be stopped, too: Pebble is about to start it again, as it was.
-        if status != ops.pebble.ServiceStatus.INACTIVE:
-            self._container.stop(_NAME)
-
-    def _plan(self, service: ops.pebble.ServiceDict) -> None:
-        layer: ops.pebble.LayerDict = {
-            'summary': self._name,
-            'description': self._name,
-            'services': {_NAME: service},
-        }
-        self._container.add_layer('connector', layer, combine=True)
+    def _planned_units(self) -> int:
+        try:
+            return self._charm.app.planned_units()
+        except (ops.ModelError, RuntimeError, ValueError):
+            return 1  # goal-state can fail in models with relations across models (juju#21152).
 
 
 @contextlib.contextmanager
-def _errors_of(attempt: str) -> Generator[list[str], None, None]:
-    """Turn Pebble's errors into ours, without the values that are put into the yielded list."""
-    hidden: list[str] = []
-
-    def failed(reason: str) -> _errors.WorkloadFailed:
-        # Pebble puts the cause last. The task logs, with the workload's own words, are not in it.
-        cause = _mask(reason, hidden).strip().splitlines()[-1:] or ['unknown']
-        return _errors.WorkloadFailed(
-            f'failed to {attempt} connector, will retry: {cause[0].lstrip("- ")[:200]}'
-        )
-
+def _errors_of_secrets() -> Generator[None, None, None]:
+    """Let a charm's own code read secrets without a thought of what Juju may answer."""
     try:
-        yield hidden
-    except ops.pebble.ChangeError as error:
-        raise failed(error.err) from None
-    except ops.pebble.TimeoutError:
-        raise failed('Pebble did not finish in time') from None
-    # Pebble may go away within a request: ops passes on what the HTTP client makes of it.
-    except (ops.pebble.ConnectionError, OSError, http.client.HTTPException):
-        raise _errors.ContainerUnavailable('waiting for the container') from None
-    except ops.pebble.Error as error:
-        raise failed(str(error)) from None
+        yield
+    except ops.ModelError as error:
+        if _refusal.is_refusal(error):
+            raise _errors.SecretUnavailable('waiting for access to a secret') from None
+        raise _errors.SecretReadFailed('waiting for Juju to answer') from None
 
 
-def _mask(text: str, values: Iterable[str]) -> str:
-    """Hide values in a text, but for those too short to be secrets."""
-    for value in sorted(values, key=len, reverse=True):  # One may be a part of another.
-        if len(value) >= 8:
-            text = text.replace(value, '********')
-    return text
+def _container_name(charm: ops.CharmBase, name: str | None) -> str:
+    names = list(charm.meta.containers)
+    if name is None:
+        name = charm.meta.name if charm.meta.name in names or len(names) != 1 else names[0]
+    if name not in names:
+        raise ValueError(
+            f"container: the charm's metadata has no container {name!r}; "
+            f'it has {", ".join(names) or "none"}'
+        )
+    return name
+
+
+def _check_text(argument: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise TypeError(f'{argument}: must be a text that is not empty, not {value!r}')

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import yaml
 
@@ -45,15 +45,17 @@ def _json(text: str) -> list[object]:
     decoder = json.JSONDecoder()
     documents: list[object] = []
     text = text.strip()
-    while text:
+    end = 0
+    while end < len(text):
         try:
-            document, end = decoder.raw_decode(text)
+            document, end = decoder.raw_decode(text, end)
         except json.JSONDecodeError as error:
             raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
         except ValueError:  # A number that is too long for Python.
             raise Unreadable('is not JSON of Juju: it holds a number that is too long') from None
         documents.append(document)
-        text = text[end:].lstrip()
+        while text[end : end + 1].isspace():
+            end += 1
     return documents
 
 
@@ -62,7 +64,7 @@ def _yaml(text: str) -> list[object]:
     loader = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
     try:
         # Juju writes no aliases, and a few of them can stand for millions of values.
-        events: Iterable[object] = yaml.parse(text, Loader=loader)  # pyright: ignore[reportUnknownMemberType]
+        events = cast('Iterable[object]', yaml.parse(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
         if any(isinstance(event, yaml.AliasEvent) for event in events):
             raise Unreadable('is not YAML of Juju: it holds an alias')
         return list(yaml.load_all(text, Loader=loader))

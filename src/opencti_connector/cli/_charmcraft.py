@@ -1,0 +1,186 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The options in a charm's `charmcraft.yaml` (or `config.yaml`).
+
+Only the lines of options that differ are written anew; all others stay as they are.
+"""
+
+import io
+import pathlib
+import textwrap
+from collections.abc import Container
+from typing import Any
+
+from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from ._declarations import differences
+from ._invalid import Invalid
+from ._options import Option
+
+Declarations = dict[str, dict[str, Any]]
+
+
+class OptionsFile:
+    """A file with a charm's options.
+
+    Args:
+        file: The file.
+        text: Its text; by default it is read.
+
+    Raises:
+        Invalid: if it cannot be read, or does not map options to mappings.
+    """
+
+    def __init__(self, file: pathlib.Path, text: str | None = None):
+        self._path = ('options',) if file.name == 'config.yaml' else ('config', 'options')
+        self.file = file
+        self.text = _read(file) if text is None else text
+        self._document = _load(file, self.text)
+        self.declarations = self._declarations()
+
+    @classmethod
+    def of_charm(cls, directory: pathlib.Path) -> 'OptionsFile':
+        """Return the file that declares the options of a charm."""
+        config = directory / 'config.yaml'
+        return cls(config if config.exists() else directory / 'charmcraft.yaml')
+
+    def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
+        """Return the text with these options, without those that are gone; all else stays."""
+        wanted = {option.name: option.declaration() for option in options}
+        lines = self.text.splitlines(keepends=True)
+        parent = self._parent()
+        if not self.declarations:
+            return self._with_first_options(lines, parent, wanted)
+        place = parent[self._path[-1]]
+        if place.fa.flow_style():
+            raise Invalid(self.file, '.'.join(self._path), 'must stand in lines of its own')
+        names = list(place)
+        starts = [place.lc.key(name)[0] for name in names]
+        indent = place.lc.key(names[0])[1]
+        end = _end_of_block(lines, starts[-1], indent)
+        block: list[str] = []
+        for name, start, stop in zip(names, starts, [*starts[1:], end], strict=True):
+            chunk, tail = _without_tail(lines[start:stop], indent)
+            if name in gone:
+                chunk = []
+            elif name in wanted and differences(self.declarations[name], wanted[name]):
+                chunk = [_changed(''.join(chunk), name, wanted[name], indent)]
+            block += [*chunk, *tail]
+        if block and not block[-1].endswith('\n'):
+            block.append('\n')
+        new = {name: each for name, each in wanted.items() if name not in self.declarations}
+        # What comes last in the block may be a comment on what follows it, or blank lines.
+        return ''.join([*lines[: starts[0]], *block, _dump(new, indent), *lines[end:]])
+
+    def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
+        *above, key = self._path
+        if not wanted:
+            return self.text
+        if key not in parent:
+            nested: Any = {key: wanted}
+            if above and not self._document.get(above[0]):
+                lines = [line for line in lines if line.rstrip() not in ('config:', 'config: {}')]
+                nested = {above[0]: nested}
+            elif above:
+                row = self._document.lc.key(above[0])[0]
+                return ''.join([*lines[: row + 1], _dump(nested, 2), *lines[row + 1 :]])
+            return ''.join(lines).rstrip('\n') + '\n\n' + _dump(nested, 0)
+        row, column = parent.lc.key(key)
+        head = f'{" " * column}{key}:\n'
+        return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])
+
+    def _parent(self) -> Any:
+        parent = self._document
+        for key in self._path[:-1]:
+            parent = parent.get(key) or {}
+        return parent
+
+    def _declarations(self) -> Declarations:
+        place, field = self._document, ''
+        for key in self._path:
+            if not isinstance(place, dict):
+                break
+            field = f'{field}.{key}'.strip('.')
+            place = place.get(key) or {}
+        if not isinstance(place, dict):
+            raise Invalid(self.file, field, 'is not a mapping')
+        for name, declaration in place.items():
+            if not isinstance(declaration, dict):
+                raise Invalid(self.file, f'{field}.{name}', 'is not a mapping')
+        return {name: dict(declaration) for name, declaration in place.items()}
+
+
+def _read(file: pathlib.Path) -> str:
+    try:
+        return file.read_text(encoding='utf-8')
+    except OSError as error:
+        raise Invalid(file, '', error.strerror or 'cannot be read') from None
+    except UnicodeDecodeError:
+        raise Invalid(file, '', 'is not text in UTF-8') from None
+
+
+def _load(file: pathlib.Path, text: str) -> Any:
+    try:
+        document = _yaml().load(text)
+    except YAMLError as error:
+        mark = getattr(error, 'problem_mark', None)
+        problem = getattr(error, 'problem', None) or 'cannot be parsed'
+        raise Invalid(file, f'line {mark.line + 1}' if mark else '', problem) from None
+    if not isinstance(document, dict):
+        raise Invalid(file, '', 'is not a mapping')
+    return document
+
+
+def _end_of_block(lines: list[str], start: int, indent: int) -> int:
+    """Return the line after a block, the comments and blank lines below it not counted."""
+    end = start + 1
+    for row in range(start + 1, len(lines)):
+        text = lines[row].strip()
+        depth = len(lines[row]) - len(lines[row].lstrip())
+        if text and depth < indent:
+            break
+        if text and (depth > indent or not text.startswith('#')):
+            end = row + 1
+    return end
+
+
+def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
+    """Split what belongs to an option from the comments and blank lines above the next one."""
+    end = _end_of_block(lines, 0, indent)
+    return lines[:end], lines[end:]
+
+
+def _changed(chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
+    document = _yaml().load(textwrap.dedent(chunk))
+    declaration = document[name]
+    for key in differences(declaration, wanted):
+        if key in wanted:
+            declaration[key] = _scalar(wanted[key])
+        else:
+            del declaration[key]
+    return textwrap.indent(_text(document), ' ' * indent)
+
+
+def _dump(mapping: Any, indent: int) -> str:
+    return textwrap.indent(_text(_scalar(mapping)), ' ' * indent) if mapping else ''
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _scalar(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    return LiteralScalarString(value) if isinstance(value, str) and '\n' in value else value
+
+
+def _text(mapping: Any) -> str:
+    stream = io.StringIO()
+    _yaml().dump(mapping, stream)
+    return stream.getvalue()
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 99
+    return yaml

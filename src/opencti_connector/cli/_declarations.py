@@ -1,0 +1,27 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What a charm's file says of an option, and whether upstream says the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+KEYS = ('type', 'default', 'optional', 'description')
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the keys in which two declarations of an option differ."""
+    return [key for key in KEYS if _meaning(old, key) != _meaning(new, key)]
+
+
+def _meaning(declaration: Mapping[str, Any], key: str) -> object:
+    value = declaration.get(key)
+    match key:
+        case 'optional':
+            return value is not False
+        case 'default':
+            return (isinstance(value, bool), value)  # Python takes True for 1.
+        case 'type':
+            return value or 'string'
+        case _:
+            return ' '.join(str(value or '').split())

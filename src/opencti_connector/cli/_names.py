@@ -1,0 +1,76 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Names: of an option and its variable, of a charm, of a charm's class."""
+
+import builtins
+import keyword
+import re
+
+import pydantic
+
+_VARIABLE = re.compile(r'[A-Z]([A-Z0-9_]*[A-Z0-9])?', re.ASCII)
+# Charmcraft takes names of at most 40 characters, and Juju those whose parts each have a letter.
+_CHARM = re.compile(r'[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*', re.ASCII)
+_CHARM_LENGTH = 40
+_TAKEN = {'date', 'datetime', 'ops', 'time', 'timedelta', *vars(builtins)}
+
+
+def option_name(variable: str) -> str:
+    """Return the option that the library turns into this variable.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if not _VARIABLE.fullmatch(variable):
+        raise ValueError(
+            'no option leads to this variable: it must consist of capitals, digits and '
+            'underscores, begin with a capital and not end with an underscore'
+        )
+    return variable.lower().replace('_', '-')
+
+
+def field_name(option: str) -> str:
+    """Return the attribute of the configuration's model; where it is taken, with an underscore."""
+    name = option.replace('-', '_')
+    is_taken = keyword.iskeyword(name) or hasattr(pydantic.BaseModel, name) or name in _TAKEN
+    return f'{name}_' if is_taken else name
+
+
+def charm_name(slug: str) -> str:
+    """Return a name for a connector's charm, the first of a few that is short enough."""
+    words = re.findall(r'[a-z0-9]+', slug.lower())
+    parts: list[str] = []
+    for word in words:
+        if word.isdigit() and parts:  # A part of a name must have a letter.
+            parts[-1] += word
+        else:
+            parts.append(word)
+    name = '-'.join(parts)
+    if name[:1].isdigit():
+        name = f'c{name}'
+    candidates = (f'opencti-{name}-connector', f'opencti-{name}', f'{name}-connector', name)
+    return next((each for each in candidates if len(each) <= _CHARM_LENGTH), _cut(name))
+
+
+def check_charm_name(name: str) -> str:
+    """Return the name of a charm.
+
+    Raises:
+        ValueError: if Charmcraft or Juju would refuse it.
+    """
+    if len(name) > _CHARM_LENGTH or not _CHARM.fullmatch(name):
+        raise ValueError(
+            f'must have at most {_CHARM_LENGTH} lower-case letters, digits and hyphens, begin '
+            'with a letter, and have a letter in each part between hyphens'
+        )
+    return name
+
+
+def class_name(charm: str) -> str:
+    """Return the name of a charm's class."""
+    return ''.join(part.capitalize() for part in charm.split('-')) + 'Charm'
+
+
+def _cut(name: str) -> str:
+    return name[: _CHARM_LENGTH + 1].rpartition('-')[0] or name[:_CHARM_LENGTH]

@@ -1,0 +1,56 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The templates, which are files: `templates/` has the shape of a charm."""
+
+import functools
+import json
+import pathlib
+import subprocess
+from typing import Any
+
+import jinja2
+import ruff
+
+_TEMPLATES = pathlib.Path(__file__).parent / 'templates'
+_SUFFIX = '.j2'
+
+
+def paths() -> list[str]:
+    """Return the paths of a charm's files."""
+    return sorted(
+        template.relative_to(_TEMPLATES).as_posix().removesuffix(_SUFFIX)
+        for template in _TEMPLATES.rglob(f'*{_SUFFIX}')
+    )
+
+
+def render(path: str, **context: Any) -> str:
+    """Return the text of one of a charm's files."""
+    return _environment().get_template(path + _SUFFIX).render(**context)
+
+
+def format_python(text: str) -> str:
+    """Format as `ruff format` does without a configuration."""
+    formatted = subprocess.run(
+        [ruff.find_ruff_bin(), 'format', '--isolated', '--quiet', '-'],
+        input=text,
+        capture_output=True,
+        check=True,
+        encoding='utf-8',
+    )
+    return formatted.stdout
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(  # noqa: S701 - it renders no HTML.
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    # A string of JSON's is one of YAML's, too.
+    environment.filters['yaml'] = functools.partial(json.dumps, ensure_ascii=False)
+    environment.filters['python'] = repr
+    return environment
