@@ -152,7 +152,7 @@ def _join(views: Sequence[View], shows_own: bool | None) -> Relation:
             side = _silent_side(view, views, shows_own)
             if side is not None:
                 databags.setdefault(side, view.data)
-    return Relation(views, apps, databags)
+    return Relation(views, apps, {side: databags[side] for side in Side if side in databags})
 
 
 def _silent_side(view: View, views: Iterable[View], shows_own: bool | None) -> Side | None:
