@@ -13,6 +13,8 @@ from ._connector import Connector
 from ._options import Option
 from ._start import Start
 
+# What Charmcraft takes.
+_TITLE_LENGTH = 40
 _SUMMARY_LENGTH = 78
 # C0 and C1 controls and separators, which YAML does not take as they are.
 _UNPRINTABLE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
@@ -53,6 +55,11 @@ class Charm:
         return _one_line(self.connector.manifest.title)
 
     @property
+    def short_title(self) -> str:
+        """The title, as short as Charmcraft wants it."""
+        return textwrap.shorten(self.title, _TITLE_LENGTH, placeholder='') or self.name
+
+    @property
     def summary(self) -> str:
         """What the connector does, as short as Charmhub wants it."""
         whole = _one_line(self.connector.manifest.short_description or '')
@@ -86,6 +93,11 @@ class Charm:
     def required(self) -> list[Option]:
         """The options without which the charm is blocked."""
         return [option for option in self.options if option.is_required]
+
+    @property
+    def required_secrets(self) -> list[Option]:
+        """Those of them that name a secret."""
+        return [option for option in self.required if option.is_secret]
 
     @property
     def choice(self) -> Option | None:

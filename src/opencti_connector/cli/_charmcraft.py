@@ -8,16 +8,19 @@ Only the lines of options that differ are written anew; all others stay as they 
 
 import io
 import pathlib
+import re
 import textwrap
 from collections.abc import Container
 from typing import Any
 
 from ruamel.yaml import YAML, YAMLError
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
 
 from ._declarations import differences
 from ._invalid import Invalid
 from ._options import Option
+
+_WIDTH = 80
 
 Declarations = dict[str, dict[str, Any]]
 
@@ -155,11 +158,11 @@ def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
 def _changed(chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
     document = _yaml().load(textwrap.dedent(chunk))
     declaration = document[name]
-    for key in differences(declaration, wanted):
+    for key in {**dict.fromkeys(differences(declaration, wanted)), 'description': None}:
         if key in wanted:
             declaration[key] = _scalar(wanted[key])
         else:
-            del declaration[key]
+            declaration.pop(key, None)
     return textwrap.indent(_text(document), ' ' * indent)
 
 
@@ -168,9 +171,29 @@ def _dump(mapping: Any, indent: int) -> str:
 
 
 def _scalar(value: Any) -> Any:
+    """Return a value in the style in which it is best read."""
     if isinstance(value, dict):
-        return {key: _scalar(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return LiteralScalarString(value) if isinstance(value, str) and '\n' in value else value
+        mapping: dict[str, Any] = value
+        return {key: _scalar(each) for key, each in mapping.items()}
+    if not isinstance(value, str):
+        return value
+    if '\n' in value:
+        return LiteralScalarString(value)
+    folded = FoldedScalarString(value)
+    folded.fold_pos = _folds(value)
+    return folded if folded.fold_pos else value
+
+
+def _folds(text: str) -> list[int]:
+    """Return where a long text continues on a new line."""
+    folds: list[int] = []
+    start = 0
+    for space in re.finditer(r'(?<=\S) (?=\S)', text):
+        following = text.find(' ', space.end())
+        if (len(text) if following < 0 else following) - start > _WIDTH:
+            folds.append(space.start())
+            start = space.end()
+    return folds
 
 
 def _text(mapping: Any) -> str:
@@ -182,5 +205,5 @@ def _text(mapping: Any) -> str:
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
-    yaml.width = 99
+    yaml.width = 4096  # Long texts are folded here, without the blanks at lines' ends.
     return yaml

@@ -48,7 +48,9 @@ def render_config(options: list[Option]) -> str:
         settings.append('protected_namespaces=()')
     body = render(PATH, options=options, uses=uses, settings=settings, imports='')
     imports = _imports(_names_in(body))
-    return format_python(render(PATH, options=options, uses=uses, settings=settings, imports=imports))
+    return format_python(
+        render(PATH, options=options, uses=uses, settings=settings, imports=imports)
+    )
 
 
 def _imports(names: set[str]) -> str:
@@ -65,5 +67,3 @@ def _imports(names: set[str]) -> str:
 
 def _names_in(python: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(python)) if isinstance(node, ast.Name)}
-
-

@@ -41,7 +41,9 @@ def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
     try:
         # On the same file system, so that what is complete needs only to be renamed.
         scratch = pathlib.Path(
-            tempfile.mkdtemp(prefix='.opencti-connector-', dir=directory if exists else directory.parent)
+            tempfile.mkdtemp(
+                prefix='.opencti-connector-', dir=directory if exists else directory.parent
+            )
         )
     except OSError as error:
         raise Invalid(directory, '', _reason(error)) from None
@@ -93,7 +95,7 @@ def _move_into(directory: pathlib.Path, whole: pathlib.Path) -> None:
     moved: list[pathlib.Path] = []
     try:
         for entry in sorted(whole.iterdir()):
-            moved.append(entry.rename(directory / entry.name))
+            moved.append(entry.rename(directory / entry.name))  # noqa: PERF401 - for the undo.
     except OSError:
         for entry in moved:
             entry.rename(whole / entry.name)

@@ -72,7 +72,11 @@ def _image_start(
 ) -> Start:
     # In a checkout of upstream's, the Dockerfile is at hand.
     beside = manifest.absolute().parent.parent / 'Dockerfile'
-    if dockerfile is None and manifest.absolute().parent.name == '__metadata__' and beside.exists():
+    if (
+        dockerfile is None
+        and manifest.absolute().parent.name == '__metadata__'
+        and beside.exists()
+    ):
         dockerfile = beside
     if dockerfile is not None:
         return _start.read_dockerfile(dockerfile)

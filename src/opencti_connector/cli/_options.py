@@ -93,8 +93,9 @@ class Option:
             declared['default'] = self.default
         if self.is_required:
             declared['optional'] = False
-        if self.schema.description.strip():
-            declared['description'] = self.schema.description.strip()
+        description = '\n'.join(map(str.rstrip, self.schema.description.strip().splitlines()))
+        if description:
+            declared['description'] = description
         return declared
 
 

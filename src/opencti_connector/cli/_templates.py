@@ -6,6 +6,7 @@
 import functools
 import json
 import pathlib
+import re
 import subprocess
 from typing import Any
 
@@ -53,4 +54,5 @@ def _environment() -> jinja2.Environment:
     # A string of JSON's is one of YAML's, too.
     environment.filters['yaml'] = functools.partial(json.dumps, ensure_ascii=False)
     environment.filters['python'] = repr
+    environment.filters['docstring'] = lambda text: re.sub(r'[\\"]', '', text)
     return environment
