@@ -3,6 +3,7 @@
 
 """Plays the example charms through the life of a relation; fails if a step ends wrongly."""
 
+import os
 import pathlib
 import sys
 import tempfile
@@ -22,4 +23,10 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

@@ -24,6 +24,19 @@ class TestDemo:
         assert 'Every step ended as it must.' in result.stdout
         assert '✘' not in result.stdout
 
+    def test_it_ends_quietly_when_nobody_reads_on(self):
+        with subprocess.Popen(
+            [sys.executable, '-m', 'demo'],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert process.stderr.read() == ''
+
     def test_it_fails_when_a_step_ends_wrongly(
         self,
         tmp_path: pathlib.Path,
