@@ -1,58 +1,81 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A model of a real Juju, and the example charms, packed."""
+"""Models of a real Juju, and charms deployed to them."""
 
+import contextlib
+import functools
 import pathlib
 import shutil
+import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+import jubilant
 import pytest
 
-if TYPE_CHECKING:
-    import jubilant
+from . import packing
+from .models import Model, Pack
 
-ROOT = pathlib.Path(__file__).parents[2]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = [tool for tool in ('juju', 'charmcraft') if shutil.which(tool) is None]
-    if missing:
-        reason = f'needs a Juju controller; not found here: {", ".join(missing)}'
-        for item in items:
-            if pathlib.Path(__file__).parent in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason=reason))
+CHARMS = pathlib.Path(__file__).parent / 'charms'
+EXAMPLES = packing.ROOT / 'docs' / 'examples'
 
 
-@pytest.fixture(scope='module')
-def juju() -> 'Iterator[jubilant.Juju]':
-    import jubilant
-
-    with jubilant.temp_model() as juju:
-        juju.wait_timeout = 15 * 60
-        yield juju
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        '--model',
+        action='append',
+        dest='models',
+        default=[],
+        metavar='NAME',
+        help='a Juju model whose machine 0 takes the charms, and a second one for the tests '
+        'across models; without the option, new models on the current controller',
+    )
 
 
 @pytest.fixture(scope='session')
-def pack(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], pathlib.Path]:
-    """Pack an example charm with the library as it stands here."""
+def model_names(pytestconfig: pytest.Config) -> Iterator[list[str]]:
+    """Two models: the ones that are named, or new ones."""
+    if shutil.which('juju') is None:
+        pytest.skip('needs juju, which is not on the PATH')
+    if subprocess.run(['juju', 'show-controller'], capture_output=True).returncode:
+        pytest.skip('needs a controller of Juju: juju bootstrap')
+    # An interrupted run tidies up; a terminated one is to do the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    named: list[str] = pytestconfig.getoption('models', [])
+    with contextlib.ExitStack() as stack:
+        if named:
+            yield named
+        else:
+            new = [stack.enter_context(jubilant.temp_model()) for _ in range(2)]
+            for juju in new:
+                juju.cli('add-machine')
+            yield [str(juju.model) for juju in new]
 
-    def pack(example: str) -> pathlib.Path:
-        charm = tmp_path_factory.mktemp('charms') / example
-        shutil.copytree(ROOT / 'docs' / 'examples' / example, charm)
-        subprocess.run(
-            [sys.executable, '-m', 'build', '--wheel', '--outdir', charm, ROOT], check=True
-        )
-        (wheel,) = charm.glob('*.whl')
-        requirements = charm / 'requirements.txt'
-        lines = requirements.read_text().splitlines()
-        lines[lines.index('opencti-connector')] = f'./{wheel.name}'
-        requirements.write_text('\n'.join(lines) + '\n')
-        subprocess.run(['charmcraft', 'pack'], cwd=charm, check=True)
-        (packed,) = charm.glob('*.charm')
-        return packed
 
-    return pack
+@pytest.fixture(scope='session')
+def pack(model_names: list[str], tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """Pack a charm of these tests or of the examples, once."""
+    juju = jubilant.Juju(model=model_names[0])
+    juju.wait(lambda status: status.machines['0'].juju_status.current == 'started')
+    show_version = 'import sys; print("%d.%d" % sys.version_info[:2])'
+    python = juju.exec(f"/usr/bin/python3 -c '{show_version}'", machine='0').stdout.strip()
+    into = tmp_path_factory.mktemp('charms')
+
+    @functools.cache
+    def pack_once(name: str) -> pathlib.Path:
+        charm = CHARMS / name if (CHARMS / name).exists() else EXAMPLES / name
+        return packing.pack(charm, into, python)
+
+    return pack_once
+
+
+@pytest.fixture(scope='module')
+def model(model_names: list[str]) -> Iterator[Model]:
+    """The first model; what a module deploys to it goes with the module."""
+    model = Model(model_names[0])
+    try:
+        yield model
+        assert model.failed_hooks() == []
+    finally:
+        model.close()

@@ -1,0 +1,94 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Runs all scripts beside the unit's agent: `juju-exec` makes a hook of each command.
+
+Usage: runner.py OWNER PEER READER
+
+What comes before and after the writes is done for many scripts in one hook, for they do not touch
+each other; the writes have a hook for each script, for Juju can refuse them as it ends.
+"""
+
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+HERE = pathlib.Path(__file__).parent
+OUT = pathlib.Path('/var/tmp/conformance.answers')
+BATCH = 25
+
+
+def in_hook(unit: str, calls: dict[str, list[str]]) -> list[Any]:
+    """Make the calls in one hook of a unit; return the answers, and how the hook ended."""
+    if not calls:
+        return [{}, 0, '']
+    command = f'echo {shlex.quote(json.dumps(calls))} | /usr/bin/python3 {HERE}/hook.py'
+    done = subprocess.run(
+        ['/usr/bin/juju-exec', unit, command], capture_output=True, text=True, check=False
+    )
+    answers = json.loads(done.stdout) if done.stdout else {name: [] for name in calls}
+    return [answers, done.returncode, done.stderr]
+
+
+def batches(scripts: list[Any]) -> Iterator[list[Any]]:
+    """Cut the scripts into batches."""
+    for start in range(0, len(scripts), BATCH):
+        yield scripts[start : start + BATCH]
+
+
+def run(scripts: list[Any], units: dict[str, str]) -> dict[str, list[Any]]:
+    """Return of each script the answers of each of its hooks, and how the hook ended."""
+    answers: dict[str, list[Any]] = {script['name']: [] for script in scripts}
+
+    def together(part: str) -> None:
+        for index in range(max(len(script[part]) for script in scripts)):
+            for actor, unit in units.items():
+                its = [s for s in scripts if index < len(s[part]) and s[part][index][0] == actor]
+                for batch in batches(its):
+                    calls = {script['name']: script[part][index][1:] for script in batch}
+                    found, code, words = in_hook(unit, calls)
+                    for name in calls:
+                        answers[name].append([found[name], code, words])
+
+    together('before')
+    for script in scripts:
+        name = script['name']
+        found, code, words = in_hook(units['leader'], {name: script['writes']})
+        answers[name].append([found[name], code, words])
+    wait_for_removals(units['leader'])
+    together('after')
+    return answers
+
+
+def wait_for_removals(leader: str) -> None:
+    """Wait for the job that removes: what is removed last is gone last."""
+    in_hook(leader, {'canary': ['add X A L']})
+    in_hook(leader, {'canary': ['remove X']})
+    while in_hook(leader, {'canary': ['info X']})[0]['canary'][0][0] == 0:
+        time.sleep(0.5)
+
+
+def main() -> None:
+    """Run, and leave the answers in a file that is there only when all is done."""
+    leader, peer, reader = sys.argv[1:]
+    config = subprocess.run(
+        ['/usr/bin/juju-exec', leader, 'config-get scripts'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    given = json.loads(config.stdout)
+    scripts = [{**script, 'after': given['after']} for script in given['scripts']]
+    answers = run(scripts, {'leader': leader, 'peer': peer, 'reader': reader})
+    part = OUT.with_suffix('.part')
+    part.write_text(json.dumps(answers))
+    part.rename(OUT)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A connector with many endpoints, which logs what it is told."""
+
+import ops
+
+import journal
+from opencti_connector import ConnectorProvides, ConnectorType
+
+
+class ScriptedConnector(ops.CharmBase):
+    """Logs what the library tells of each of its endpoints."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self._ends = {
+            name: ConnectorProvides(
+                self, connector_type=ConnectorType.EXTERNAL_IMPORT, relation_name=name
+            )
+            for name in self.meta.provides
+        }
+        for end in self._ends.values():
+            framework.observe(end.on.opencti_connection_available, self._on_told)
+            framework.observe(end.on.opencti_connection_invalid, self._on_told)
+            framework.observe(end.on.opencti_connection_removed, self._on_told)
+        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_told(self, event: ops.EventBase) -> None:
+        deferred = bool(self.config['defer'])
+        journal.write(
+            event.handle.kind,
+            endpoint=event.relation_name,
+            relation=event.relation_id,
+            token=self._token(event.relation_name),
+            error=getattr(event, 'error', None),
+            deferred=deferred,
+        )
+        if deferred:
+            event.defer()
+
+    def _token(self, endpoint: str) -> str | None:
+        connection = self._ends[endpoint].connection
+        return connection and journal.digest(connection.token.get_secret_value())
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
+        # Of the endpoint of the convention alone: the others are there for tests that want many.
+        event.add_status(self._ends['opencti-connector'].get_status())
+
+
+if __name__ == '__main__':
+    ops.main(ScriptedConnector)

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""OpenCTI's end of the relation, told by its configuration what to do."""
+
+import datetime
+import json
+import os
+import secrets
+import signal
+import subprocess
+
+import ops
+
+import journal
+from opencti_connector import OpenctiRequires
+
+_ENDPOINT = 'opencti-connector'
+_EVENTS = (
+    'connector_available',
+    'connector_invalid',
+    'connector_removed',
+    'connector_token_due',
+)
+
+
+class ScriptedOpencti(ops.CharmBase):
+    """Logs what the library tells, and does what the configuration says."""
+
+    _stored = ops.StoredState()
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self._stored.set_default(last_script='')
+        self.opencti = OpenctiRequires(self)
+        for name in _EVENTS:
+            if hasattr(self.opencti.on, name):  # Not all of them are in each release.
+                framework.observe(getattr(self.opencti.on, name), self._on_told)
+        framework.observe(self.on.config_changed, self._on_config_changed)
+        framework.observe(self.on.run_script_action, self._on_run_script)
+        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_told(self, event: ops.EventBase) -> None:
+        deferred = bool(self.config['defer'])
+        journal.write(
+            event.handle.kind,
+            relation=event.relation_id,
+            user=getattr(event, 'user_name', None),
+            error=getattr(event, 'error', None),
+            deferred=deferred,
+        )
+        if deferred:
+            event.defer()
+        elif event.handle.kind == 'connector_available':
+            # The release before raises where there is no connector any more, this one has `None`.
+            if event.relation.active and event.connector is not None:
+                self._publish_by_itself(event.relation)
+        elif event.handle.kind == 'connector_token_due':
+            self._publish_by_itself(event.relation)
+
+    def _publish_by_itself(self, relation: ops.Relation) -> None:
+        token = str(self.config['token'])
+        if token == 'made':
+            seconds = int(self.config['expire'])
+            self._publish(
+                relation,
+                token=self._make_token,
+                expire=datetime.timedelta(seconds=seconds) if seconds else None,
+            )
+        elif token:
+            self._publish(relation, token=token)
+
+    def _make_token(self) -> str:
+        token = f'flgrn_octi_tkn_{secrets.token_hex(32)}'
+        journal.write('made', token=journal.digest(token))
+        return token
+
+    def _publish(self, relation: ops.Relation, **token: object) -> None:
+        self.opencti.publish_connection(relation, url=str(self.config['url']), **token)
+
+    def _on_config_changed(self, _: ops.ConfigChangedEvent) -> None:
+        script = json.loads(str(self.config['script']) or '{"id": "", "steps": []}')
+        if script['id'] != self._stored.last_script:
+            self._stored.last_script = script['id']
+            self._run(script['steps'])
+            journal.write('script', id=script['id'])
+
+    def _on_run_script(self, event: ops.ActionEvent) -> None:
+        self._run(json.loads(event.params['steps']))
+
+    def _run(self, steps: list[list[object]]) -> None:
+        for verb, *arguments in steps:
+            getattr(self, f'_do_{verb}')(*arguments)
+
+    def _do_publish(self, relation_id: int, token: str) -> None:
+        self._publish(self._relation(relation_id), token=token)
+
+    def _do_withdraw(self, relation_id: int) -> None:
+        self.opencti.withdraw_connection(self._relation(relation_id))
+
+    def _do_die(self) -> None:
+        if self._is_first_time('died'):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _do_restart_agent(self) -> None:
+        if self._is_first_time('restarted'):
+            service = f'jujud-machine-{os.environ["JUJU_MACHINE_ID"]}'
+            subprocess.run(['systemctl', 'restart', '--no-block', service], check=True)
+            signal.pause()  # Until this hook ends with its agent.
+
+    def _is_first_time(self, mark: str) -> bool:
+        # A hook that is killed leaves nothing in the stored state, and runs again.
+        path = self.charm_dir / mark
+        is_first = not path.exists()
+        path.touch()
+        return is_first
+
+    def _relation(self, relation_id: int) -> ops.Relation:
+        relation = self.model.get_relation(_ENDPOINT, relation_id)
+        assert relation is not None
+        return relation
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
+        event.add_status(ops.ActiveStatus())
+
+
+if __name__ == '__main__':
+    ops.main(ScriptedOpencti)

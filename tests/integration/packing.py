@@ -1,0 +1,90 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""From a charm's folder to the file that `juju deploy` takes, with the library of a given tree."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import yaml
+
+from . import dependencies
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+_DISPATCH = """\
+#!/bin/sh
+PYTHONPATH=lib:src exec /usr/bin/python3 src/charm.py
+"""
+# What charmcraft.yaml says to charmcraft alone, or what goes into a file of its own.
+_NOT_METADATA = {'type', 'base', 'platforms', 'parts', 'config', 'actions'}
+
+
+def pack(
+    charm: pathlib.Path, into: pathlib.Path, python: str, library: pathlib.Path = ROOT
+) -> pathlib.Path:
+    """Pack a charm.
+
+    Args:
+        charm: The charm's folder.
+        into: The folder for the packed charm.
+        python: The version of the machine's Python, such as `3.12`, which runs the charm.
+        library: The source tree with the library to pack.
+
+    Returns:
+        The packed charm.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = pathlib.Path(temporary, charm.name)
+        shutil.copytree(charm, copy)
+        has_dependencies = (copy / 'requirements.txt').exists()
+        if has_dependencies and shutil.which('charmcraft'):
+            packed = _with_charmcraft(copy, library)
+        else:
+            if has_dependencies:
+                _put_dependencies(copy, python, library)
+            packed = _zip(copy)
+        return pathlib.Path(shutil.move(packed, into / f'{charm.name}.charm'))
+
+
+def _with_charmcraft(charm: pathlib.Path, library: pathlib.Path) -> pathlib.Path:
+    build = [sys.executable, '-m', 'build', '--wheel', '--outdir', charm, library]
+    subprocess.run(build, check=True)
+    (wheel,) = charm.glob('*.whl')
+    requirements = charm / 'requirements.txt'
+    lines = [f'./{wheel.name}', *dependencies.of_charm(charm)]
+    requirements.write_text('\n'.join(lines) + '\n')
+    subprocess.run(['charmcraft', 'pack'], cwd=charm, check=True)
+    (packed,) = charm.glob('*.charm')
+    return packed
+
+
+def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -> None:
+    """Put into `lib` what the charm imports."""
+    shutil.copytree(dependencies.fetch(charm, python), charm / 'lib')
+    package = library / 'src' / 'opencti_connector'
+    shutil.copytree(package, charm / 'lib' / 'opencti_connector')
+
+
+def _zip(charm: pathlib.Path) -> pathlib.Path:
+    charmcraft: dict[str, Any] = yaml.safe_load((charm / 'charmcraft.yaml').read_text())
+    name, channel = charmcraft['base'].split('@')
+    base = {'name': name, 'channel': channel, 'architectures': list(charmcraft['platforms'])}
+    files = {
+        'metadata.yaml': {k: v for k, v in charmcraft.items() if k not in _NOT_METADATA},
+        'config.yaml': charmcraft.get('config', {'options': {}}),
+        'actions.yaml': charmcraft.get('actions', {}),
+        'manifest.yaml': {'bases': [base]},
+    }
+    for file, content in files.items():
+        (charm / file).write_text(yaml.safe_dump(content))
+    dispatch = charm / 'dispatch'
+    if not dispatch.exists():
+        dispatch.write_text(_DISPATCH)
+    os.chmod(dispatch, 0o755)
+    return pathlib.Path(shutil.make_archive(f'{charm}.packed', 'zip', charm))

@@ -1,0 +1,111 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Publishing and withdrawing in any order ends as the last call says."""
+
+import itertools
+import json
+import time
+
+import pytest
+
+from .charms import journal
+from .models import Model, Pack
+
+# What is done to a relation: p publishes a token, q another one, w withdraws.
+PUBLISHED_BEFORE = ['wp', 'wq', 'qw', 'qwp', 'wqw', 'qp']
+WITHDRAWN_BEFORE = ['pw', 'pwq', 'pq', 'wp', 'qwq', 'pwp']
+ACROSS_HOOKS = ['wp', 'wq', 'qw', 'wpw', 'wqp', 'pwq']
+
+
+class Orders:
+    """An OpenCTI, and a connector whose one unit has a relation for each order."""
+
+    def __init__(self, model: Model, pack: Pack):
+        self._model = model
+        self.opencti = model.deploy(pack('scripted-opencti'))
+        self.connector = model.deploy(pack('scripted-connector'))
+        self._endpoints = [f'opencti-{number}' for number in range(6)]
+        for endpoint in self._endpoints:
+            model.juju.integrate(self.opencti, f'{self.connector}:{endpoint}')
+        model.wait(lambda: len(self._told_of()) == 6)
+        self._ids = [model.relation(self.connector, e).relation_id for e in self._endpoints]
+        self._leader = model.leader(self.opencti)
+
+    def _told_of(self) -> set[int]:
+        journal = self._model.journal(self.opencti)
+        return {entry['relation'] for entry in journal if entry['event'] == 'connector_available'}
+
+    def run(self, orders: list[str], background: bool = False) -> None:
+        """Do to each relation what its order says, all in one hook."""
+        steps = [
+            step
+            for order, relation_id in zip(orders, self._ids, strict=True)
+            for step in _steps(order, relation_id)
+        ]
+        options = ['--string-args', *(['--background'] if background else [])]
+        script = f'steps={json.dumps(steps)}'
+        self._model.juju.cli('run', *options, self._leader, 'run-script', script)
+
+    def assert_ended_with(self, orders: list[str]) -> None:
+        """Check what stands in Juju, and what the connector is told."""
+        expected = {
+            endpoint: None if order[-1] == 'w' else _token(order[-1], relation_id)
+            for order, relation_id, endpoint in zip(
+                orders, self._ids, self._endpoints, strict=True
+            )
+        }
+        assert self._published() == expected
+        self._model.wait(
+            lambda: self._last_told() == {e: t and journal.digest(t) for e, t in expected.items()}
+        )
+
+    def _published(self) -> dict[str, str | None]:
+        return {e: self._model.published_token(self.connector, e) for e in self._endpoints}
+
+    def _last_told(self) -> dict[str, str | None]:
+        told = [entry for entry in self._model.journal(self.connector) if 'endpoint' in entry]
+        return {entry['endpoint']: entry['token'] for entry in told}
+
+
+def _steps(order: str, relation_id: int) -> list[list[object]]:
+    return [
+        ['withdraw', relation_id]
+        if letter == 'w'
+        else ['publish', relation_id, _token(letter, relation_id)]
+        for letter in order
+    ]
+
+
+def _token(letter: str, relation_id: int) -> str:
+    return f'flgrn_octi_tkn_{letter}_{relation_id}'
+
+
+@pytest.fixture(scope='module')
+def orders(model: Model, pack: Pack) -> Orders:
+    return Orders(model, pack)
+
+
+@pytest.mark.parametrize(
+    ('before', 'in_one_hook'), [('p', PUBLISHED_BEFORE), ('w', WITHDRAWN_BEFORE)]
+)
+def test_in_one_hook(orders: Orders, before: str, in_one_hook: list[str]):
+    orders.run(['p'] * 6)
+    orders.run([before] * 6)
+    orders.assert_ended_with([before] * 6)
+    orders.run(in_one_hook)
+    orders.assert_ended_with(in_one_hook)
+
+
+def test_in_hooks_that_follow(orders: Orders):
+    # Juju 4.0 removes secrets in a job of its own, which may be done by the next hook or not.
+    for seconds in (0, 2, 15):
+        for letters in itertools.zip_longest(*ACROSS_HOOKS, fillvalue=''):
+            orders.run(list(letters), background=True)
+            time.sleep(seconds)
+        orders.assert_ended_with(ACROSS_HOOKS)
+
+
+def test_nothing_is_left(model: Model, orders: Orders):
+    model.remove(orders.connector)
+    model.wait(lambda: not model.secrets(orders.opencti))
