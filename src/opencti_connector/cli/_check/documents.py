@@ -4,6 +4,7 @@
 """The documents that a file holds, as JSON or YAML. No error repeats what the file holds."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import BinaryIO, cast
 
@@ -11,6 +12,7 @@ import yaml
 
 # The largest output of `juju show-unit` that makes sense: thousands of relations.
 _LIMIT = 4 * 2**20
+_NOT_BLANK = re.compile(r'\S')
 
 
 class Unreadable(Exception):
@@ -44,18 +46,15 @@ def read(file: BinaryIO) -> list[object]:
 def _json(text: str) -> list[object]:
     decoder = json.JSONDecoder()
     documents: list[object] = []
-    text = text.strip()
-    end = 0
-    while end < len(text):
+    position = 0
+    while start := _NOT_BLANK.search(text, position):
         try:
-            document, end = decoder.raw_decode(text, end)
+            document, position = decoder.raw_decode(text, start.start())
         except json.JSONDecodeError as error:
             raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
         except ValueError:  # A number that is too long for Python.
             raise Unreadable('is not JSON of Juju: it holds a number that is too long') from None
         documents.append(document)
-        while text[end : end + 1].isspace():
-            end += 1
     return documents
 
 

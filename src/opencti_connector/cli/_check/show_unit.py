@@ -29,17 +29,21 @@ def _check_unit_name(name: str) -> str:
     raise ValueError("must be a unit's name, such as opencti/0")
 
 
-def _none_is_default(value: Any, handler: pydantic.ValidatorFunctionWrapHandler) -> Any:
-    # Go writes an empty list or map as null, and YAML shows that as an empty text.
-    return handler({} if value is None or value == '' else value)
+def _is_nothing(value: object) -> bool:
+    # Go writes an empty list or map as null in JSON; in YAML, here, each value is a text.
+    return value is None or value in ('', 'null')
 
 
-def _none_is_empty(value: Any) -> Any:
-    return [] if value is None or value == '' else value
+def _nothing_is_an_empty_map(value: Any) -> Any:
+    return {} if _is_nothing(value) else value
+
+
+def _nothing_is_an_empty_list(value: Any) -> Any:
+    return [] if _is_nothing(value) else value
 
 
 _UnitName = Annotated[str, pydantic.AfterValidator(_check_unit_name)]
-_Databag = Annotated[dict[str, str], pydantic.WrapValidator(_none_is_default)]
+_Databag = Annotated[dict[str, str], pydantic.BeforeValidator(_nothing_is_an_empty_map)]
 
 
 class _Shape(pydantic.BaseModel):
@@ -66,9 +70,11 @@ class RelationInfo(_Shape):
     related_endpoint: str = ''
     cross_model: bool = False
     application_data: _Databag = {}
-    local_unit: Annotated[UnitSettings, pydantic.WrapValidator(_none_is_default)] = UnitSettings()
+    local_unit: Annotated[UnitSettings, pydantic.BeforeValidator(_nothing_is_an_empty_map)] = (
+        UnitSettings()
+    )
     related_units: Annotated[
-        dict[_UnitName, UnitSettings], pydantic.WrapValidator(_none_is_default)
+        dict[_UnitName, UnitSettings], pydantic.BeforeValidator(_nothing_is_an_empty_map)
     ] = {}
 
 
@@ -76,7 +82,9 @@ class Unit(_Shape):
     """A unit, with its relations."""
 
     charm: str
-    relation_info: Annotated[list[RelationInfo], pydantic.BeforeValidator(_none_is_empty)] = []
+    relation_info: Annotated[
+        list[RelationInfo], pydantic.BeforeValidator(_nothing_is_an_empty_list)
+    ] = []
 
     @property
     def charm_name(self) -> str:

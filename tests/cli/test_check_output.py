@@ -1,0 +1,112 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""How a report looks: plain and aligned, 80 columns, colour on a terminal only."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from . import dumps
+
+ESCAPE = '\x1b['
+EVERYTHING_WRONG = {
+    **dumps.in_juju_4(
+        {'connector_charm_name': '-', 'connector_type': 'X', 'connector_id': 'x', 'more': 'x'},
+        {'opencti_url': 'x', 'opencti_token': 'x'},
+    ),
+    **dumps.opencti(name='unrelated/0'),
+}
+
+
+def test_the_whole():
+    assert dumps.check(dumps.in_juju_4(connection={})).output == (
+        """\
+Relation 4: crowdstrike:opencti-connector and opencti:opencti-connector
+  The connector (crowdstrike) wrote
+    connector_charm_name  opencti-crowdstrike-connector
+    connector_type        EXTERNAL_IMPORT
+    connector_id          (usable, not shown)
+  OpenCTI (opencti) wrote nothing
+  error  OpenCTI has written nothing: it has no leader, it waits, or its hook
+         failed
+  next   juju status --relations opencti
+
+Something is wrong: see each error.
+"""
+    )
+
+
+def test_what_is_not_of_one_relation_comes_last():
+    lines = dumps.check(EVERYTHING_WRONG).output.splitlines()
+    assert lines[-4:] == [
+        '  error  unrelated: there is no relation with this interface',
+        '  next   juju integrate unrelated OTHER-APPLICATION',
+        '',
+        'Something is wrong: see each error.',
+    ]
+
+
+def test_eighty_columns_without_blanks_at_the_end():
+    for line in dumps.check(EVERYTHING_WRONG).output.splitlines():
+        assert line == line.rstrip()
+        assert len(line) <= 80 or line.startswith('  next')
+
+
+def test_no_colour_without_a_terminal():
+    assert ESCAPE not in dumps.check(EVERYTHING_WRONG).output
+
+
+def _on_a_terminal(**environment: str) -> str:
+    """Run the command on a terminal of its own, and return what it shows."""
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ('NO_COLOR', 'FORCE_COLOR', 'COLORTERM')
+    }
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, '-m', 'opencti_connector', 'check'],
+        stdin=subprocess.PIPE,
+        stdout=theirs,
+        env={**inherited, 'TERM': 'xterm', **environment},
+    ) as process:
+        os.close(theirs)
+        assert process.stdin is not None
+        process.stdin.write(b'{"opencti/0": {"charm": "local:opencti-0"}}')
+        process.stdin.close()
+        shown = b''
+        while True:
+            try:
+                some = os.read(ours, 4096)
+            except OSError:  # Linux's way to say that the other end is closed.
+                break
+            if not some:
+                break
+            shown += some
+    os.close(ours)
+    assert process.returncode == 1
+    return shown.decode()
+
+
+def test_colour_on_a_terminal():
+    shown = _on_a_terminal()
+    assert f'{ESCAPE}31merror' in shown
+    plain = re.sub(r'\x1b\[[0-9;]*m', '', shown).replace('\r\n', '\n')
+    assert plain == dumps.check({'opencti/0': {'charm': 'local:opencti-0'}}).output
+
+
+@pytest.mark.parametrize('setting', [{'NO_COLOR': '1'}, {'TERM': 'dumb'}])
+def test_no_colour_where_it_is_not_wanted(setting: dict[str, str]):
+    assert not re.search(r'\x1b\[[0-9;]*3[0-9]m', _on_a_terminal(**setting))
+
+
+def test_help_says_all():
+    result = dumps.check('', '--help')
+    assert result.exit_code == 0
+    for word in ('juju show-unit connector/0 opencti/0 |', '--endpoint', '--format', 'FILE'):
+        assert word in result.output

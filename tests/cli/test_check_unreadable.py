@@ -1,0 +1,153 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What cannot be read ends with 2, and a sentence that names the file and the field."""
+
+import json
+import os
+import pathlib
+
+import pytest
+import yaml
+
+from . import dumps
+
+UUID = '88ec0c6a-13ce-4e39-b486-354fe4a7084f'
+UNIT = {'charm': 'local:x-0', 'relation-info': []}
+
+
+def refusal(text: object, *arguments: str) -> str:
+    result = dumps.check(text, *arguments)
+    assert result.exit_code == 2
+    assert not result.stdout
+    return result.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ('text', 'reason'),
+    [
+        ('', 'is empty; look at the errors of `juju show-unit`'),
+        (' \n\t', 'is empty; look at the errors of `juju show-unit`'),
+        ('\ufeff', 'is empty; look at the errors of `juju show-unit`'),
+        (b'\x7fELF\x02\x01\xff', 'is not text in UTF-8'),
+        (json.dumps({'a/0': UNIT}).encode('utf-16'), 'is not text in UTF-8'),
+        ('a: b: c', 'is neither JSON nor YAML: line 1, column 5'),
+        ('a/0:\n\tb: c', 'is neither JSON nor YAML: line 2, column 1'),
+        ('a\0b', 'is neither JSON nor YAML'),
+        ('a: &a b\nc: *a', 'is not YAML of Juju: it holds an alias'),
+        ('{"a/0": ', 'is not JSON: line 1, column 9'),
+        ('\n{"a/0":\n x}', 'is not JSON: line 3, column 2'),
+        ('{"a/0": ' + '1' * 5000 + '}', 'is not JSON of Juju: it holds a number that is too long'),
+        ('[' * 100_000, 'is nested too deeply'),
+        ('a' * (4 * 2**20 + 1), 'is larger than 4 MiB'),
+        ('{}', 'shows no unit'),
+        ('{}{}', 'shows no unit'),
+    ],
+)
+def test_text(text: str | bytes, reason: str):
+    assert refusal(text) == f'Error: standard input {reason}'
+
+
+@pytest.mark.parametrize('text', ['- ' * 100_000 + 'a', 'a: ' + '[' * 100_000])
+def test_deep_yaml(text: str):
+    assert 'is ne' in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ('dump', 'field'),
+    [
+        ('some text', 'the whole: Input should be a valid dictionary'),
+        ([], 'the whole: Input should be a valid dictionary'),
+        ({'model': {}}, "model: must be a unit's name, such as opencti/0"),
+        ({'a/x': UNIT}, "...: must be a unit's name, such as opencti/0"),
+        ({f'{UUID}/0': UNIT}, "...: must be a unit's name, such as opencti/0"),
+        ({f'a/{UUID}': UNIT}, "...: must be a unit's name, such as opencti/0"),
+        ({'a/0': {}}, 'a/0.charm: Field required'),
+        ({'a/0': 'x'}, 'a/0: Input should be a valid dictionary'),
+        ({'a/0': UNIT | {'relation-info': 'x'}}, 'a/0.relation-info: Input should be a valid'),
+        ({'a/0': UNIT | {'relation-info': [{}]}}, 'a/0.relation-info.0.relation-id: Field req'),
+    ],
+)
+def test_shape(dump: object, field: str):
+    expected = f'Error: standard input is not the output of `juju show-unit`: {field}'
+    assert refusal(dump).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'field'),
+    [
+        ('relation-id', UUID, 'relation-id'),
+        ('relation-id', -1, 'relation-id'),
+        ('relation-id', 2**31, 'relation-id'),
+        ('endpoint', None, 'endpoint'),
+        ('cross-model', 'maybe', 'cross-model'),
+        ('application-data', {UUID: 1}, 'application-data....'),
+        ('application-data', {'connector_type': 1}, 'application-data.connector_type'),
+        ('application-data', {'1' * 9: 1}, 'application-data....'),
+        ('application-data', [UUID], 'application-data'),
+        ('local-unit', {'data': {'a': []}}, 'local-unit.data.a'),
+        ('related-units', {UUID: {}}, 'related-units....'),
+        ('related-units', {'a/1': {'data': 'x'}}, 'related-units.a/1.data'),
+    ],
+)
+def test_shape_of_a_relation(key: str, value: object, field: str):
+    dump = dumps.connector(dumps.relation(dumps.CONNECTION, {}) | {key: value})
+    message = refusal(dump)
+    assert f'`juju show-unit`: crowdstrike/0.relation-info.0.{field}: ' in message
+    assert UUID not in message
+
+
+@pytest.mark.parametrize('empty', [None, '', 'null', {}])
+@pytest.mark.parametrize('key', ['application-data', 'local-unit', 'related-units'])
+def test_what_go_leaves_empty(key: str, empty: object):
+    info = dumps.relation({}, {}) | {key: empty}
+    assert dumps.report(dumps.connector(info))['relations']
+
+
+@pytest.mark.parametrize('empty', [None, '', []])
+def test_no_relations(empty: object):
+    assert dumps.errors({'a/0': UNIT | {'relation-info': empty}})[0][0] == 'not-related'
+
+
+def test_yaml_says_the_same_as_json():
+    dump = dumps.in_juju_4()
+    text = yaml.safe_dump(json.loads(json.dumps(dump)))
+    assert dumps.report(text) == dumps.report(dump)
+
+
+def test_no_such_file(tmp_path: pathlib.Path):
+    assert 'No such file or directory' in refusal('', str(tmp_path / 'x'))
+
+
+def test_a_folder(tmp_path: pathlib.Path):
+    assert 'Is a directory' in refusal('', str(tmp_path))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may read everything')
+def test_no_permission(tmp_path: pathlib.Path):
+    file = tmp_path / 'x'
+    file.touch(mode=0)
+    assert 'Permission denied' in refusal('', str(file))
+
+
+def test_a_file_that_fails_while_it_is_read():
+    # The memory of a process starts with nothing to be read.
+    assert (
+        refusal('', '/proc/self/mem') == 'Error: /proc/self/mem cannot be read: Input/output error'
+    )
+
+
+def test_the_file_is_named(tmp_path: pathlib.Path):
+    good, bad = tmp_path / 'good', tmp_path / 'bad'
+    good.write_text(json.dumps(dumps.in_juju_3()))
+    bad.write_text('[')
+    assert refusal('', str(good), str(bad)).startswith(f'Error: {bad} is not JSON')
+
+
+def test_a_terminal_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr('click.testing._NamedTextIOWrapper.isatty', lambda _: True, raising=False)
+    assert 'name a file, or pipe the output of `juju show-unit` in' in refusal('')
+
+
+def test_an_unknown_format():
+    assert "'xml' is not one of" in refusal('', '--format', 'xml')
