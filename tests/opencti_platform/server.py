@@ -111,8 +111,10 @@ class Platform:
         return [call.operation for call in self.calls]
 
     def go_on(self) -> None:
-        """Let the requests that hang have their answers."""
+        """Let the requests that hang have their answers, and no more faults befall others."""
+        self.faults = []
         self._may_go_on.set()
+        self._may_go_on = threading.Event()
 
     def _next_fault(self) -> Fault | None:
         if len(self.faults) > 1:
@@ -129,6 +131,7 @@ class Platform:
         authorization = request.headers.get('authorization')
         operation = data.get('operationName') or _name_of(data['query'])
         self.calls.append(Call(operation, authorization, request.url.path))
+        may_go_on = self._may_go_on
         match self._next_fault():
             case Fault.UNAUTHORIZED:
                 return PlainTextResponse('401 Authorization Required', 401)
@@ -142,7 +145,7 @@ class Platform:
                 self._execute(data, authorization)
                 return _CutShort()
             case Fault.HANGS:
-                self._may_go_on.wait()
+                may_go_on.wait()
             case None:
                 pass
         # OpenCTI answers errors with 200, too: `graphql/httpResponsePlugin.js`.

@@ -55,7 +55,7 @@ class OpenctiCharm(ops.CharmBase):
         except OpenctiConnectorError as error:
             self._problem = error  # The event comes again with each hook that can help.
         except ValueError as error:
-            self._problem = InvalidConfiguration(f'check the configuration: {error}')
+            self._problem = InvalidConfiguration(str(error))
 
     def _on_connector_invalid(self, event: ConnectorInvalidEvent) -> None:
         logger.error('relation %d: %s', event.relation_id, event.error)

@@ -116,7 +116,7 @@ class OpenctiApi:
             'name': name,
             'user_email': f'{name}@connectors.invalid',
             'account_status': 'Active',
-            'groups': [self._groups[group]],
+            'groups': [self._group_id(group)],
         }
         if self.has_many_tokens:
             fields |= {'user_service_account': True, 'prevent_default_groups': True}
@@ -145,7 +145,7 @@ class OpenctiApi:
                 userEdit(id: $id) { relationAdd(input: $input) { id } }
             }
         """
-        member = {'toId': self._groups[group], 'relationship_type': 'member-of'}
+        member = {'toId': self._group_id(group), 'relationship_type': 'member-of'}
         self._execute(text, id=account.id, input=member)
 
     def leave_group(self, account: Account, group: str) -> None:
@@ -185,10 +185,18 @@ class OpenctiApi:
         """
         return self._execute(text, id=account.id)['userEdit']['tokenRenew']['api_token']
 
-    @functools.cached_property
-    def _groups(self) -> dict[str, str]:
-        text = 'query Groups { groups { edges { node { id name } } } }'
-        return _groups(self._execute(text)['groups'])
+    def _group_id(self, name: str) -> str:
+        condition = {'key': ['name'], 'values': [name]}
+        filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
+        text = """
+            query Groups($filters: FilterGroup) {
+                groups(filters: $filters) { edges { node { id name } } }
+            }
+        """
+        found = _groups(self._execute(text, filters=filters)['groups'])
+        if name not in found:
+            raise ApiRefused(f'OpenCTI has no group {name}: create it')
+        return found[name]
 
     @property
     def _account_fields(self) -> str:

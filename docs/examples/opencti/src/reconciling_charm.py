@@ -48,7 +48,7 @@ class ReconcilingOpenctiCharm(ops.CharmBase):
         except OpenctiConnectorError as error:
             self._problem = error  # The next hook tries again.
         except ValueError as error:
-            self._problem = InvalidConfiguration(f'check the configuration: {error}')
+            self._problem = InvalidConfiguration(str(error))
 
     def _reconcile_connectors(self, known: accounts.Accounts) -> None:
         connectors = self.opencti_connector.connectors

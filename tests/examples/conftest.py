@@ -1,0 +1,185 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The OpenCTI example in both shapes, under Juju's rules, with a platform to talk to."""
+
+import dataclasses
+import importlib.util
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import ops
+import pytest
+import requests
+from ops import testing
+
+from demo import EXAMPLES, juju
+from opencti_connector.testing import relation_for_requirer
+from tests.opencti_platform import ADMIN_TOKEN, CURRENT, Platform
+from tests.opencti_platform.state import State, User
+
+SOURCE = EXAMPLES / 'opencti' / 'src'
+
+
+def load(name: str) -> type[ops.CharmBase]:
+    """Import one of the two charms in the directory of the OpenCTI example."""
+    spec = importlib.util.spec_from_file_location(f'opencti_{name}', SOURCE / f'{name}.py')
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(SOURCE))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(SOURCE))
+    charms = {'charm': 'OpenctiCharm', 'reconciling_charm': 'ReconcilingOpenctiCharm'}
+    return getattr(module, charms[name])
+
+
+BY_EVENTS = load('charm')
+AS_A_WHOLE = load('reconciling_charm')
+
+
+class Site:
+    """An OpenCTI charm, hook after hook, and the platform whose accounts it keeps."""
+
+    def __init__(self, platform: Platform, charm: type[ops.CharmBase]):
+        self.platform = platform
+        self.context = juju.Context(charm, app_name='opencti')
+        self.admin_secret = testing.Secret({'token': ADMIN_TOKEN})
+        self.state = testing.State(
+            leader=True,
+            secrets={self.admin_secret},
+            config={'url': platform.url, 'admin-token': self.admin_secret.id},
+        )
+
+    def run(self, event: Any) -> None:
+        """Run a hook."""
+        self.state = self.context.run(event, self.state)
+        self._assert_no_leak()
+
+    def update_status(self) -> None:
+        """Run the hook that comes every five minutes."""
+        self.run(self.context.on.update_status())
+
+    def act(self, action: str, **params: Any) -> dict[str, Any]:
+        """Run an action, and return its results."""
+        self.run(self.context.on.action(action, params=params))
+        return self.context.action_results or {}
+
+    def rotate(self) -> None:
+        """Run the action that gives the first connector's account a new token."""
+        self.act('rotate-token', **{'user-name': self.account.name})
+
+    def change(self, **changes: Any) -> None:
+        """Change what Juju tells the unit."""
+        self.state = dataclasses.replace(self.state, **changes)
+
+    def relate(self, relation_id: int = 7, **details: Any) -> None:
+        """Relate a connector, and run the hook about what it published."""
+        details = {'remote_app_name': 'urlhaus', 'id': relation_id, **details}
+        relation = relation_for_requirer(**details).relation
+        self.change(relations={*self.state.relations, relation})
+        self.run(self.context.on.relation_changed(relation))
+
+    def update_relation(self, relation_id: int = 7, **changes: Any) -> None:
+        """Change a relation, and run the hook about it."""
+        relation = self.state.get_relation(relation_id)
+        others = self.state.relations - {relation}
+        changed = dataclasses.replace(relation, **changes)
+        self.change(relations={*others, changed})
+        self.run(self.context.on.relation_changed(changed))
+
+    def end_relation(self, relation_id: int = 7) -> None:
+        """Remove a relation, and run the hook about it."""
+        relation = self.state.get_relation(relation_id)
+        self.run(self.context.on.relation_broken(relation))
+        ended = self.state.get_relation(relation_id)
+        self.change(relations=self.state.relations - {ended})
+
+    def expire(self, relation_id: int = 7) -> None:
+        """Run the hook about an expired token."""
+        secret = self.secret(relation_id)
+        revision = secret._latest_revision
+        self.run(self.context.on.secret_expired(secret, revision=revision))
+
+    def secret(self, relation_id: int = 7) -> testing.Secret:
+        """The secret that is published to a connector."""
+        secret_id = self.state.get_relation(relation_id).local_app_data['opencti_token']
+        return self.state.get_secret(id=secret_id)
+
+    def token(self, relation_id: int = 7) -> str:
+        """The token that is published to a connector."""
+        content = self.secret(relation_id).latest_content
+        assert content is not None
+        return content['token']
+
+    def is_answered(self, relation_id: int = 7) -> bool:
+        """Whether a connector has its connection."""
+        return 'opencti_token' in self.state.get_relation(relation_id).local_app_data
+
+    @property
+    def account(self) -> User:
+        """The account of the first connector."""
+        return self.platform.state.user_named('charm-connector-urlhaus-7')
+
+    @property
+    def status(self) -> ops.StatusBase:
+        """The unit's status."""
+        return self.state.unit_status
+
+    def user_of(self, token: str) -> str | None:
+        """Who a token's user is, as OpenCTI says it over HTTP; `None` if it takes it not."""
+        answer = requests.post(
+            f'{self.platform.url}/graphql',
+            json={'query': 'query Me { me { name } }'},
+            headers={'Authorization': f'Bearer {token}'},
+            timeout=30,
+        ).json()
+        return None if 'errors' in answer else answer['data']['me']['name']
+
+    def made_tokens(self) -> int:
+        """How many tokens were made so far."""
+        return self.platform.operations.count('AddToken')
+
+    def _assert_no_leak(self) -> None:
+        state, context = self.state, self.context
+        seen = [
+            [relation.local_app_data for relation in state.relations],
+            [state.unit_status, state.deferred, state.stored_states],
+            context.juju_log,
+            context.action_results,
+            [vars(event) for event in context.emitted_events],
+        ]
+        assert_no_token(self.platform, str(seen))
+
+
+def assert_no_token(platform: Platform, text: str) -> None:
+    """Fail where a token shows up."""
+    single = [user.api_token for user in platform.state.users if user.api_token]
+    for token in ['flgrn_octi_tkn_', ADMIN_TOKEN, *single]:
+        assert token not in text
+
+
+@pytest.fixture(scope='session')
+def server() -> Iterator[Platform]:
+    with Platform(base_path='/opencti') as platform:
+        yield platform
+
+
+@pytest.fixture
+def platform(server: Platform, caplog: pytest.LogCaptureFixture) -> Iterator[Platform]:
+    server.state = State(CURRENT, ADMIN_TOKEN)
+    server.calls.clear()
+    server.faults.clear()
+    caplog.set_level(logging.DEBUG)
+    yield server
+    assert_no_token(server, caplog.text)
+
+
+@pytest.fixture(params=[BY_EVENTS, AS_A_WHOLE], ids=['by-events', 'as-a-whole'])
+def site(request: pytest.FixtureRequest, platform: Platform) -> Site:
+    return Site(platform, request.param)
