@@ -17,7 +17,6 @@ from demo import machine as machine_story
 
 from .conftest import (
     CONNECTOR_ID,
-    DETAILS,
     TOKEN,
     URL,
     Context,
@@ -36,9 +35,6 @@ K8S_CONNECTOR = juju.load_charm(EXAMPLES / 'k8s-connector')
 
 
 K8S_CONNECTOR_WITH_OPENSEARCH = juju.load_charm(EXAMPLES / 'k8s-connector-with-opensearch')
-
-
-OPENCTI = juju.load_charm(EXAMPLES / 'opencti')
 
 
 @pytest.fixture
@@ -128,97 +124,6 @@ class TestMachineConnector:
             context.on.relation_broken(broken), testing.State(leader=True, relations={broken})
         )
         assert machine.verb is None
-
-
-class TestOpencti:
-    def secrets(self, state: testing.State) -> dict[str | None, testing.Secret]:
-        return {secret.label: secret for secret in state.secrets}
-
-    def related(self, connector_type: str = 'EXTERNAL_IMPORT') -> testing.Relation:
-        data = {**DETAILS, 'connector_type': connector_type}
-        return relation(id=7, remote_app_name='urlhaus', remote_app_data=data)
-
-    def answered(self, connector_type: str = 'EXTERNAL_IMPORT') -> testing.State:
-        context = Context(OPENCTI)
-        related = self.related(connector_type)
-        return context.run(
-            context.on.relation_changed(related, remote_unit=0),
-            testing.State(leader=True, relations={related}),
-        )
-
-    @pytest.mark.parametrize(
-        ('connector_type', 'group'),
-        [
-            ('EXTERNAL_IMPORT', 'Connectors'),
-            ('STREAM', 'Connectors'),
-            ('internal-export-file', 'Administrators'),
-        ],
-    )
-    def test_each_connector_has_an_account_with_fitting_rights(
-        self, connector_type: str, group: str
-    ):
-        state = self.answered(connector_type)
-        secrets = self.secrets(state)
-        token = secrets['opencti-connector-token-7'].latest_content['token']
-        account = secrets['accounts'].latest_content['charm-connector-urlhaus-7']
-        assert f'"token": "{token}"' in account
-        assert f'"group": "{group}"' in account
-        assert state.unit_status == testing.ActiveStatus('1 connectors')
-
-    def test_a_rotated_token_reaches_the_connector(self):
-        state = self.answered()
-        before = self.secrets(state)['opencti-connector-token-7'].latest_content
-        context = Context(OPENCTI)
-        params = {'user-name': 'charm-connector-urlhaus-7'}
-        state = context.run(context.on.action('rotate-token', params=params), state)
-        assert self.secrets(state)['opencti-connector-token-7'].latest_content != before
-
-    @pytest.mark.parametrize(
-        ('leader', 'message'),
-        [(True, 'no connector has this account'), (False, 'only the leader can rotate a token')],
-    )
-    def test_a_token_that_cannot_be_rotated(self, leader: bool, message: str):
-        state = dataclasses.replace(self.answered(), leader=leader)
-        context = Context(OPENCTI)
-        with pytest.raises(testing.ActionFailed, match=message):
-            context.run(context.on.action('rotate-token', params={'user-name': 'nobody'}), state)
-
-    def test_an_account_ends_with_its_relation(self):
-        state = self.answered()
-        neighbour = relation(id=8, remote_app_name='mitre', remote_app_data=DETAILS)
-        state = dataclasses.replace(state, relations={*state.relations, neighbour})
-        context = Context(OPENCTI)
-        state = context.run(context.on.relation_changed(neighbour, remote_unit=0), state)
-        assert len(self.secrets(state)['accounts'].latest_content) == 2
-
-        context = Context(OPENCTI)
-        state = context.run(context.on.relation_broken(state.get_relation(7)), state)
-        assert self.secrets(state).keys() == {'accounts', 'opencti-connector-token-8'}
-        assert self.secrets(state)['accounts'].latest_content.keys() == {'charm-connector-mitre-8'}
-
-        state = dataclasses.replace(state, relations={state.get_relation(8)})
-        context = Context(OPENCTI)
-        state = context.run(context.on.relation_broken(state.get_relation(8)), state)
-        assert not state.secrets
-
-    def test_an_unusable_url_blocks(self):
-        state = dataclasses.replace(self.answered(), config={'url': 'ftp://opencti.example'})
-        context = Context(OPENCTI)
-        out = context.run(context.on.config_changed(), state)
-        assert out.unit_status == testing.BlockedStatus(
-            'check the configuration: url: must be an http:// or https:// URL with a host, '
-            'and without blanks, backslashes or control characters'
-        )
-        assert out.relations == state.relations
-
-    def test_unusable_details_are_logged(self):
-        context = Context(OPENCTI)
-        wrong = self.related('ROOT')
-        context.run(
-            context.on.relation_changed(wrong, remote_unit=0),
-            testing.State(leader=True, relations={wrong}),
-        )
-        assert 'relation 7: connector_type: must be one of' in str(context.juju_log)
 
 
 class TestK8sConnector:
