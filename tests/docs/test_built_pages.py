@@ -48,7 +48,12 @@ def test_names_are_those_that_users_import():
     text = (PAGES / 'reference' / 'api.html').read_text()
     assert 'opencti_connector._' not in text
     names = list(opencti_connector.__all__)
-    for owner in ('ConnectorProvides', 'OpenctiRequires', 'OpenctiConnectorMixin'):
+    for owner in (
+        'ConnectorProvides',
+        'OpenctiRequires',
+        'ConnectorWorkload',
+        'OpenctiConnectorMixin',
+    ):
         members = vars(getattr(opencti_connector, owner))
         names += [f'{owner}.{name}' for name in members if name[0] != '_' and name != 'on']
     for name in names:
