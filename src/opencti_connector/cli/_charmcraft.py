@@ -52,7 +52,7 @@ class OptionsFile:
     def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
         """Return the text with these options, without those that are gone; all else stays."""
         wanted = {option.name: option.declaration() for option in options}
-        lines = self.text.splitlines(keepends=True)
+        lines = io.StringIO(self.text).readlines()
         parent = self._parent()
         if not self.declarations:
             return self._with_first_options(lines, parent, wanted)
@@ -69,13 +69,28 @@ class OptionsFile:
             if name in gone:
                 chunk = []
             elif name in wanted and differences(self.declarations[name], wanted[name]):
-                chunk = [_changed(''.join(chunk), name, wanted[name], indent)]
+                chunk = [self._changed(''.join(chunk), name, wanted[name], indent)]
             block += [*chunk, *tail]
         if block and not block[-1].endswith('\n'):
             block.append('\n')
         new = {name: each for name, each in wanted.items() if name not in self.declarations}
         # What comes last in the block may be a comment on what follows it, or blank lines.
         return ''.join([*lines[: starts[0]], *block, _dump(new, indent), *lines[end:]])
+
+    def _changed(self, chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
+        try:
+            document = _yaml().load(textwrap.dedent(chunk))
+        except YAMLError:  # An alias, of what stands elsewhere.
+            raise Invalid(
+                self.file, '.'.join((*self._path, name)), 'must stand for itself, without an alias'
+            ) from None
+        declaration = document[name]
+        for key in {**dict.fromkeys(differences(declaration, wanted)), 'description': None}:
+            if key in wanted:
+                declaration[key] = _scalar(wanted[key])
+            else:
+                declaration.pop(key, None)
+        return textwrap.indent(_text(document), ' ' * indent)
 
     def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
         *above, key = self._path
@@ -95,7 +110,7 @@ class OptionsFile:
         return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])
 
     def _parent(self) -> Any:
-        parent = self._document
+        parent: Any = self._document
         for key in self._path[:-1]:
             parent = parent.get(key) or {}
         return parent
@@ -103,21 +118,21 @@ class OptionsFile:
     def _declarations(self) -> Declarations:
         place, field = self._document, ''
         for key in self._path:
-            if not isinstance(place, dict):
-                break
             field = f'{field}.{key}'.strip('.')
-            place = place.get(key) or {}
-        if not isinstance(place, dict):
+            place = self._mapping(place.get(key), field)
+        return {name: dict(self._mapping(each, f'{field}.{name}')) for name, each in place.items()}
+
+    def _mapping(self, value: Any, field: str) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
             raise Invalid(self.file, field, 'is not a mapping')
-        for name, declaration in place.items():
-            if not isinstance(declaration, dict):
-                raise Invalid(self.file, f'{field}.{name}', 'is not a mapping')
-        return {name: dict(declaration) for name, declaration in place.items()}
+        return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _read(file: pathlib.Path) -> str:
     try:
-        return file.read_text(encoding='utf-8')
+        return file.read_bytes().decode('utf-8')
     except OSError as error:
         raise Invalid(file, '', error.strerror or 'cannot be read') from None
     except UnicodeDecodeError:
@@ -126,14 +141,14 @@ def _read(file: pathlib.Path) -> str:
 
 def _load(file: pathlib.Path, text: str) -> Any:
     try:
-        document = _yaml().load(text)
+        document: Any = _yaml().load(text)
     except YAMLError as error:
         mark = getattr(error, 'problem_mark', None)
         problem = getattr(error, 'problem', None) or 'cannot be parsed'
         raise Invalid(file, f'line {mark.line + 1}' if mark else '', problem) from None
-    if not isinstance(document, dict):
-        raise Invalid(file, '', 'is not a mapping')
-    return document
+    if isinstance(document, dict):
+        return document  # pyright: ignore[reportUnknownVariableType]
+    raise Invalid(file, '', 'is not a mapping')
 
 
 def _end_of_block(lines: list[str], start: int, indent: int) -> int:
@@ -155,17 +170,6 @@ def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
     return lines[:end], lines[end:]
 
 
-def _changed(chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
-    document = _yaml().load(textwrap.dedent(chunk))
-    declaration = document[name]
-    for key in {**dict.fromkeys(differences(declaration, wanted)), 'description': None}:
-        if key in wanted:
-            declaration[key] = _scalar(wanted[key])
-        else:
-            declaration.pop(key, None)
-    return textwrap.indent(_text(document), ' ' * indent)
-
-
 def _dump(mapping: Any, indent: int) -> str:
     return textwrap.indent(_text(_scalar(mapping)), ' ' * indent) if mapping else ''
 
@@ -173,7 +177,7 @@ def _dump(mapping: Any, indent: int) -> str:
 def _scalar(value: Any) -> Any:
     """Return a value in the style in which it is best read."""
     if isinstance(value, dict):
-        mapping: dict[str, Any] = value
+        mapping: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {key: _scalar(each) for key, each in mapping.items()}
     if not isinstance(value, str):
         return value
@@ -202,7 +206,7 @@ def _text(mapping: Any) -> str:
     return stream.getvalue()
 
 
-def _yaml() -> YAML:
+def _yaml() -> Any:  # Its types are unknown in part.
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096  # Long texts are folded here, without the blanks at lines' ends.

@@ -60,25 +60,31 @@ def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def write_file(file: pathlib.Path, text: str) -> None:
-    """Write a file anew, or leave it as it was.
+def write_files(files: Mapping[pathlib.Path, str]) -> None:
+    """Write files anew, all of them or none.
 
     Raises:
         Invalid: if that fails.
     """
+    scratches: dict[pathlib.Path, pathlib.Path] = {}
+    file = pathlib.Path()
     try:
-        file.parent.mkdir(exist_ok=True)
-        descriptor, scratch = tempfile.mkstemp(prefix=f'.{file.name}-', dir=file.parent)
-        try:
-            with os.fdopen(descriptor, 'w', encoding='utf-8') as stream:
+        for file, text in files.items():
+            file.parent.mkdir(exist_ok=True)
+            target = file.resolve()
+            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+            descriptor, scratch = tempfile.mkstemp(prefix=f'.{file.name}-', dir=target.parent)
+            scratches[target] = pathlib.Path(scratch)
+            with os.fdopen(descriptor, 'w', encoding='utf-8', newline='') as stream:
                 stream.write(text)
-            mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
             os.chmod(scratch, mode)
-            os.replace(scratch, file.resolve())
-        finally:
-            pathlib.Path(scratch).unlink(missing_ok=True)
+        for file, scratch in scratches.items():
+            scratch.replace(file)
     except OSError as error:
         raise Invalid(file, '', _reason(error)) from None
+    finally:
+        for scratch in scratches.values():
+            scratch.unlink(missing_ok=True)
 
 
 def _write(directory: pathlib.Path, files: Mapping[str, str]) -> None:

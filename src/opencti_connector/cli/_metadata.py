@@ -109,8 +109,9 @@ class Property(pydantic.BaseModel):
         if 'const' in flat:
             flat['enum'] = [flat.pop('const')]
         if isinstance(flat.get('enum'), list):
-            flat['enum'] = [value for value in flat['enum'] if value is not None]
-            types = {type(value) for value in flat['enum']}
+            values: list[Any] = flat['enum']
+            flat['enum'] = [value for value in values if value is not None]
+            types: set[type] = {type(value) for value in flat['enum']}
             if 'type' not in flat and len(types) == 1:
                 flat['type'] = _JSON_TYPES.get(types.pop())
         return flat
@@ -182,9 +183,10 @@ def _read(file: pathlib.Path, model: type[_Model]) -> _Model:
 
 
 def _merge(flat: dict[str, Any], given: Any, keyword: str) -> dict[str, Any]:
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+    listed: list[Any] = given if isinstance(given, list) else []  # pyright: ignore[reportUnknownVariableType]
+    if not listed or not all(isinstance(each, dict) for each in listed):
         raise ValueError(f'{keyword} must be a list of schemas')
-    alternatives: list[dict[str, Any]] = [each for each in given if each != {'type': 'null'}]
+    alternatives: list[dict[str, Any]] = [each for each in listed if each != {'type': 'null'}]
     if len(alternatives) == 1:
         return {**alternatives[0], **flat}
     if keyword == 'allOf' or not alternatives:

@@ -10,13 +10,14 @@ connector's directory in OpenCTI-Platform/connectors, those that do not merely r
 
 import dataclasses
 import functools
-import importlib.resources
 import json
 import pathlib
 import re
 import shlex
 
 from ._invalid import Invalid
+
+_TABLE = pathlib.Path(__file__).parent / 'images.json'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,5 +88,4 @@ def _command(argument: str) -> str:
 
 @functools.cache
 def _table() -> dict[str, dict[str, str]]:
-    file = importlib.resources.files(__package__) / 'images.json'
-    return json.loads(file.read_text(encoding='utf-8'))
+    return json.loads(_TABLE.read_text(encoding='utf-8'))

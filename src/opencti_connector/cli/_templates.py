@@ -11,7 +11,7 @@ import subprocess
 from typing import Any
 
 import jinja2
-import ruff
+import ruff  # pyright: ignore[reportMissingTypeStubs]
 
 _TEMPLATES = pathlib.Path(__file__).parent / 'templates'
 _SUFFIX = '.j2'
@@ -30,6 +30,7 @@ def render(path: str, **context: Any) -> str:
     return _environment().get_template(path + _SUFFIX).render(**context)
 
 
+@functools.cache
 def format_python(text: str) -> str:
     """Format as `ruff format` does without a configuration."""
     formatted = subprocess.run(
@@ -54,5 +55,10 @@ def _environment() -> jinja2.Environment:
     # A string of JSON's is one of YAML's, too.
     environment.filters['yaml'] = functools.partial(json.dumps, ensure_ascii=False)
     environment.filters['python'] = repr
-    environment.filters['docstring'] = lambda text: re.sub(r'[\\"]', '', text)
+    environment.filters['docstring'] = _plain
     return environment
+
+
+def _plain(text: str) -> str:
+    """Return a text that cannot end a docstring."""
+    return re.sub(r'[\\"]', '', text)
