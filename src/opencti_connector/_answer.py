@@ -29,7 +29,8 @@ class Publication:
     is_new: bool
     """Whether the token was made in this hook, rather than repeated by the charm."""
 
-    expire: datetime.datetime | datetime.timedelta | None
+    expire: datetime.datetime | None
+    """When Juju is to say that the token is due."""
 
 
 Answer: TypeAlias = Publication | Literal['withdraw']
@@ -38,16 +39,21 @@ Answer: TypeAlias = Publication | Literal['withdraw']
 answers: weakref.WeakKeyDictionary[ops.Relation, Answer] = weakref.WeakKeyDictionary()
 
 
-def check_expire(expire: datetime.datetime | datetime.timedelta | None) -> None:
-    """Check when a token is to expire.
+def checked_expire(
+    expire: datetime.datetime | datetime.timedelta | None,
+) -> datetime.datetime | None:
+    """Return when a token is to expire, with a time zone: without one, Juju takes it for UTC.
 
     Raises:
         TypeError: if this is not a time.
         ValueError: if it is a time from now that is not positive.
     """
-    if expire is None or isinstance(expire, datetime.datetime):
-        return
-    if not isinstance(expire, datetime.timedelta):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(expire, datetime.timedelta):
+        if expire <= datetime.timedelta():
+            raise ValueError('expire: must be a positive time from now')
+        return datetime.datetime.now(tz=datetime.timezone.utc) + expire
+    if expire is None:
+        return None
+    if not isinstance(expire, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError('expire: must be a datetime.datetime or a datetime.timedelta')
-    if expire <= datetime.timedelta():
-        raise ValueError('expire: must be a positive time from now')
+    return expire.astimezone(datetime.timezone.utc)

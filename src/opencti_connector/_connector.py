@@ -72,6 +72,12 @@ class RelatedConnector:
             return cls(relation, *names, None, str(error), app, is_invalid)
         return cls(relation, *names, details, None, app)
 
+    @classmethod
+    def remembered(cls, relation: ops.Relation, account: str, app: ops.Application) -> Self:
+        """Return what is known of a connector whose relation this unit leaves, being removed."""
+        app_name = account.removeprefix('charm-connector-').removesuffix(f'-{relation.id}')
+        return cls(relation, app_name, account, None, 'this unit is being removed', app)
+
     @property
     def state(self) -> ConnectorState | None:
         """How far the connector and OpenCTI have come, with what was decided in this hook.

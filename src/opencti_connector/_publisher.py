@@ -31,7 +31,6 @@ class Publisher(ops.Object):
         # Juju tells only once what can go. What has to wait is remembered here.
         self._stored.set_default(obsolete={}, ended=[])
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
-        self._claimed: set[str] = set()
         self._departing: set[int] = set()
         self.framework.observe(
             charm.on[relation_name].relation_departed, self._on_relation_departed
@@ -42,9 +41,7 @@ class Publisher(ops.Object):
     def secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
         """Return the secret of a relation; what is known of it is kept for the hook."""
         if relation.id not in self._secrets:
-            self._secrets[relation.id] = _token_secret.TokenSecret(
-                self.framework, relation, self._claimed
-            )
+            self._secrets[relation.id] = _token_secret.TokenSecret(self.framework, relation)
         return self._secrets[relation.id]
 
     def can_grant(self, relation: ops.Relation) -> bool:
@@ -57,12 +54,9 @@ class Publisher(ops.Object):
 
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
+        self._obsolete.pop(relation_id, None)
         if relation_id not in self._ended:
             self._ended.append(relation_id)
-
-    def remove_revision(self, relation_id: int, revision: int) -> None:
-        """Remove an old revision, in this hook or a later one."""
-        self._obsolete.setdefault(relation_id, {}).setdefault(revision, 0)
 
     @property
     def _ended(self) -> MutableSequence[int]:
@@ -80,7 +74,8 @@ class Publisher(ops.Object):
         # The charm's own secrets are the charm's business, even if a label of theirs looks alike.
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
         if relation_id is not None:
-            self.remove_revision(relation_id, event.revision)
+            # Told again, it was not removed, whatever was asked for before.
+            self._obsolete.setdefault(relation_id, {})[event.revision] = 0
 
     def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
         answers = [
@@ -104,16 +99,19 @@ class Publisher(ops.Object):
             else:
                 secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
         except ops.ModelError as error:
-            logger.warning('relation %d: not published, will retry: %s', relation.id, error)
+            logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
 
     def _remove_secret(self, relation_id: int) -> None:
+        """Ask for the removal in each hook until the secret is gone: a hook that fails undoes it.
+
+        A relation across models that was suspended can stand again: then its secret stays.
+        """
+        relation = self._relation(relation_id)
         try:
-            self.secret(self._relation(relation_id)).remove()
+            if relation.active or not self.secret(relation).remove():
+                self._ended.remove(relation_id)
         except ops.ModelError as error:
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
-        else:
-            self._ended.remove(relation_id)
-            self._obsolete.pop(relation_id, None)
 
     def _remove_old(self, relation_id: int) -> bool:
         """Remove the old revisions of a secret, and return whether any was asked to go.
@@ -123,14 +121,14 @@ class Publisher(ops.Object):
         and counts as done when the next hook finds no new revision.
         """
         relation = self._relation(relation_id)
-        answer = _answer.answers.get(relation)
-        if isinstance(answer, _answer.Publication) and answer.is_new:
-            return False
         secret = self.secret(relation)
+        answer = _answer.answers.get(relation)
         revisions = self._obsolete[relation_id]
         is_asked = False
         try:
             newest = secret.newest_revision
+            if isinstance(answer, _answer.Publication) and secret.has_to_change(answer):
+                return False
             for revision, newest_when_asked in [*revisions.items()]:
                 if newest is None or newest == newest_when_asked:
                     del revisions[revision]

@@ -92,8 +92,8 @@ class OpenctiRequires(ops.Object):
                 if account is not None and relation_id not in standing:
                     relation = self.model.get_relation(self._relation_name, relation_id)
                     assert relation is not None  # ops returns a dead relation rather than none.
-                    standing[relation_id] = RelatedConnector(
-                        relation, '', account, None, 'this unit is being removed', self._charm.app
+                    standing[relation_id] = RelatedConnector.remembered(
+                        relation, account, self._charm.app
                     )
         return [standing[relation_id] for relation_id in sorted(standing)]
 
@@ -133,7 +133,7 @@ class OpenctiRequires(ops.Object):
         """
         _endpoint.check_relation(relation, self._relation_name)
         _schema.check_url(url)
-        _answer.check_expire(expire)
+        expire = _answer.checked_expire(expire)
         value = None if callable(token) else _schema.checked_token(token)
         if not self._can_answer(relation):
             return
@@ -207,13 +207,16 @@ class OpenctiRequires(ops.Object):
         """
         if self._stored.is_leaving:
             return True
-        if all(relation.active for relation in self.model.relations[self._relation_name]):
+        relations = self.model.relations[self._relation_name]
+        is_breaking = not all(relation.active for relation in relations)
+        is_complete = self._accounts.keys() <= {relation.id for relation in relations}
+        if (is_complete and not is_breaking) or not self._charm.unit.is_leader():
             return False
         is_dying = _unit.is_dying(self._charm.unit)
         if is_dying:
             self._stored.is_leaving = True
         # Where Juju cannot say, the next hook will show whether the relation is gone.
-        return is_dying is not False
+        return is_breaking if is_dying is None else is_dying
 
     def _relations(self) -> list[ops.Relation]:
         # ops may not know yet with whom a relation is.
@@ -248,14 +251,13 @@ class OpenctiRequires(ops.Object):
     def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
         """Announce that a token is due, unless it was replaced already.
 
-        Juju tells of a revision that has expired until it is removed, new content or not.
+        Juju tells of a revision that has expired until it is removed, new content or not. It is
+        removed when Juju says that nobody reads it any more, with `secret-remove`: deployed
+        connectors fail for good where the revision is gone that they read last.
         """
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
         relation = next((r for r in self._relations() if r.id == relation_id), None)
-        if relation is None:
-            return
-        self._publisher.remove_revision(relation.id, event.revision)
-        if not self._charm.unit.is_leader():
+        if relation is None or not self._charm.unit.is_leader():
             return
         try:
             newest = self._publisher.secret(relation).newest_revision

@@ -11,6 +11,7 @@ import dataclasses
 import datetime
 import functools
 import re
+from collections.abc import Mapping
 
 import ops
 import pydantic
@@ -37,15 +38,12 @@ class TokenSecret:
     Args:
         framework: The framework.
         relation: The relation with the connector.
-        claimed: The ids of foreign secrets that relations have taken over in this hook. No two
-            relations share one.
     """
 
-    def __init__(self, framework: ops.Framework, relation: ops.Relation, claimed: set[str]):
+    def __init__(self, framework: ops.Framework, relation: ops.Relation):
         self._framework = framework
         self._model = framework.model
         self._relation = relation
-        self._claimed = claimed
 
     @property
     def newest_revision(self) -> int | None:
@@ -61,9 +59,17 @@ class TokenSecret:
         if self._found is None or not self._found.is_published:
             return False
         expires = self._found.info.expires
-        if expires is not None and expires <= datetime.datetime.now(tz=datetime.timezone.utc):
+        now = datetime.datetime.now(tz=datetime.timezone.utc)
+        if expires is not None and expires.astimezone(datetime.timezone.utc) <= now:
             return False
         return not self._found.is_foreign or self._read() is not None
+
+    def has_to_change(self, publication: _answer.Publication) -> bool:
+        """Return whether publishing is sure to change the secret.
+
+        Of a token that the charm repeats only Juju knows whether it is new.
+        """
+        return publication.is_new or self._lacks_expiry(publication)
 
     def publish(self, publication: _answer.Publication, *, may_grant: bool) -> None:
         """Bring the secret and the databag up to date.
@@ -73,25 +79,22 @@ class TokenSecret:
             may_grant: Whether the secret may be granted in this hook. Juju 3.6 refuses a grant
                 for a relation that is about to end, when the hook ends.
         """
-        if self._found is None:
-            if publication.token is None or not may_grant:
-                return
+        found = self._found
+        if found is not None:
+            self._update(found, publication)
+            secret = found.secret
+        elif may_grant:
+            assert publication.token is not None  # Only a secret that stands keeps its token.
             secret = self._model.app.add_secret(
                 _schema.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),
                 expire=publication.expire,
             )
         else:
-            secret = self._found.secret
-            self._update(self._found, publication)
+            return
+        self._write_databag(publication.url, secret)
         if may_grant:
             secret.grant(self._relation)  # Again each time: a grant that was lost comes back.
-        databag = self._relation.data[self._model.app]
-        published = _schema.published_secret_id(databag)
-        is_published = published is not None and _is_same(published, secret.id or '')
-        secret_id = published if published is not None and is_published else secret.id
-        assert secret_id is not None
-        _schema.ConnectionData(opencti_url=publication.url, opencti_token=secret_id).write(databag)
 
     def withdraw(self) -> None:
         """Clear the databag and revoke the secret.
@@ -108,18 +111,24 @@ class TokenSecret:
             self._label(found)
             found.secret.revoke(self._relation)
 
-    def remove(self) -> None:
-        """Remove the secret. With it goes every grant: there is nothing to revoke beforehand."""
-        if self._found is not None:
-            self._found.secret.remove_all_revisions()
+    def remove(self) -> bool:
+        """Remove the secret, and return whether there was one.
+
+        With it goes every grant: there is nothing to revoke beforehand.
+        """
+        if self._found is None:
+            return False
+        self._found.secret.remove_all_revisions()
+        return True
 
     def remove_revision(self, revision: int) -> bool:
         """Remove an old revision, if that is harmless, and return whether it was asked for."""
         newest = self.newest_revision
         if newest is None or revision == newest:
             return False
-        # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782).
-        if self._model.juju_version < '3.6.11' and str(newest).startswith(str(revision)):
+        # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782), which a
+        # connector may still read.
+        if self._model.juju_version < '3.6.11' and revision * 10 <= newest:
             return False
         assert self._found is not None
         self._found.secret.remove_revision(revision)
@@ -128,8 +137,7 @@ class TokenSecret:
     @functools.cached_property
     def _found(self) -> _Found | None:
         label = token_label(self._relation.name, self._relation.id)
-        databag = _databag.own_databag(self._relation, self._model.app) or {}
-        published = _schema.published_secret_id(databag)
+        published = _schema.published_secret_id(self._own_databag(self._relation))
         by_id = self._info(secret_id=published) if published else None
         if by_id is not None and by_id.label == label:
             return self._as_found(by_id, published)
@@ -138,15 +146,28 @@ class TokenSecret:
             return self._as_found(by_label, published)
         if by_id is None or relation_of(self._relation.name, by_id.label) is not None:
             return None  # There is none, or it is another relation's.
-        if by_id.id in self._claimed:
+        if self._is_shared(by_id.id):
             return None
-        self._claimed.add(by_id.id)
         return dataclasses.replace(self._as_found(by_id, published), is_foreign=True)
 
     def _as_found(self, info: ops.SecretInfo, published: str | None) -> _Found:
         # By the id alone: asked for a label as well, Juju may answer with another secret.
         secret = _secret.unread_secret(self._framework, secret_id=info.id)
-        return _Found(info, secret, published is not None and _is_same(published, info.id))
+        return _Found(info, secret, is_published=_is_same(published, info.id))
+
+    def _is_shared(self, secret_id: str) -> bool:
+        """Whether a relation that comes before this one publishes the same secret.
+
+        No two relations share one, and a relation that ends takes none from one that stands.
+        """
+        return any(
+            _is_same(_schema.published_secret_id(self._own_databag(relation)), secret_id)
+            for relation in self._model.relations[self._relation.name]
+            if relation.active and (relation.id < self._relation.id or not self._relation.active)
+        )
+
+    def _own_databag(self, relation: ops.Relation) -> Mapping[str, str]:
+        return _databag.own_databag(relation, self._model.app) or {}
 
     def _info(
         self, *, secret_id: str | None = None, label: str | None = None
@@ -167,10 +188,13 @@ class TokenSecret:
         """Return the token that the secret holds, if it can be read and used."""
         assert self._found is not None
         try:
-            content = self._found.secret.get_content(refresh=True)
-            return _schema.token_of(content)
-        except (ops.ModelError, _errors.InvalidRelationData):
+            return _schema.token_of(self._found.secret.get_content(refresh=True))
+        except _errors.InvalidRelationData:
             return None
+        except ops.ModelError as error:
+            if _refusal.is_refusal(error):
+                return None
+            raise
 
     def _update(self, found: _Found, publication: _answer.Publication) -> None:
         self._label(found)
@@ -180,9 +204,23 @@ class TokenSecret:
             compares = publication.is_new or self._model.juju_version >= '3.6'
             if compares or self._read() != token:
                 found.secret.set_content(_schema.secret_content(token))
-        # A new revision has no expiry. Whether a repeated token made one shows in the next hook.
-        if publication.expire is not None and (publication.is_new or found.info.expires is None):
+        if self._lacks_expiry(publication):
             found.secret.set_info(expire=publication.expire)
+
+    def _lacks_expiry(self, publication: _answer.Publication) -> bool:
+        # A new revision has no expiry. Whether a repeated token made one shows in the next hook.
+        if publication.expire is None or self._found is None:
+            return False
+        return publication.is_new or self._found.info.expires is None
+
+    def _write_databag(self, url: str, secret: ops.Secret) -> None:
+        databag = self._relation.data[self._model.app]
+        assert secret.id is not None
+        published = _schema.published_secret_id(databag)
+        # The same secret has two ids, with and without the model: the one that stands is kept.
+        secret_id = published if _is_same(published, secret.id) else secret.id
+        assert secret_id is not None
+        _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
     def _label(self, found: _Found) -> None:
         # With the label it can be found when the relation, and the published id, is gone.
@@ -202,8 +240,10 @@ def relation_of(relation_name: str, label: str | None) -> int | None:
     return int(match[1]) if match else None
 
 
-def _is_same(one: str, other: str) -> bool:
+def _is_same(one: str | None, other: str) -> bool:
     """Whether two ids, with or without the model's UUID, are of one secret."""
+    if one is None:
+        return False
     return one.rpartition('/')[2].removeprefix('secret:') == (
         other.rpartition('/')[2].removeprefix('secret:')
     )
