@@ -10,12 +10,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import jubilant
 import pytest
 
-from . import packing
+from . import models, packing
 from .models import Model, Pack
+from .pairs import Pair
 
 CHARMS = pathlib.Path(__file__).parent / 'charms'
 EXAMPLES = packing.ROOT / 'docs' / 'examples'
@@ -53,29 +55,39 @@ def model_names(pytestconfig: pytest.Config) -> Iterator[list[str]]:
             yield [str(juju.model) for juju in new]
 
 
-@pytest.fixture(scope='session')
-def pack(model_names: list[str], tmp_path_factory: pytest.TempPathFactory) -> Pack:
+@pytest.fixture(scope='session', name='pack')
+def pack_fixture(model_names: list[str], tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """Pack a charm of these tests or of the examples, once."""
     juju = jubilant.Juju(model=model_names[0])
     juju.wait(lambda status: status.machines['0'].juju_status.current == 'started')
     show_version = 'import sys; print("%d.%d" % sys.version_info[:2])'
     python = juju.exec(f"/usr/bin/python3 -c '{show_version}'", machine='0').stdout.strip()
-    into = tmp_path_factory.mktemp('charms')
 
     @functools.cache
-    def pack_once(name: str) -> pathlib.Path:
+    def pack(name: str, **options: Any) -> pathlib.Path:
         charm = CHARMS / name if (CHARMS / name).exists() else EXAMPLES / name
-        return packing.pack(charm, into, python)
+        return packing.pack(charm, tmp_path_factory.mktemp('charm'), python, **options)
 
-    return pack_once
+    return pack
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope='session')
 def model(model_names: list[str]) -> Iterator[Model]:
-    """The first model; what a module deploys to it goes with the module."""
-    model = Model(model_names[0])
-    try:
+    """The first model."""
+    with models.tidied(model_names[0]) as model:
         yield model
-        assert model.failed_hooks() == []
-    finally:
-        model.close()
+
+
+@pytest.fixture(scope='session')
+def other_model(model_names: list[str]) -> Iterator[Model]:
+    """The second model."""
+    if len(model_names) < 2:
+        pytest.skip('needs a second model: --model NAME')
+    with models.tidied(model_names[1]) as model:
+        yield model
+
+
+@pytest.fixture(scope='session')
+def pair(model: Model, pack: Pack) -> Pair:
+    """An OpenCTI that makes tokens, and a connector, related."""
+    return Pair(model, pack)

@@ -3,25 +3,26 @@
 
 """A model of a real Juju: deploy to it, wait for what is expected, and leave nothing in it."""
 
+import contextlib
 import json
 import pathlib
 import random
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jubilant.unittypes
 
-Pack = Callable[[str], pathlib.Path]
-"""Packs a charm, by the name of its folder."""
+Pack = Callable[..., pathlib.Path]
+"""Packs a charm, by the name of its folder; the rest is as in `packing.pack`."""
 
 _LOGGED = re.compile(r'unit\.(?P<unit>\S+/\d+)\.juju-log .*?(?P<entry>\{"event".*\})$', re.M)
-_FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .*(hook|operation) .*failed.*$', re.M)
+_FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .* hook .* failed: exit status .*$', re.M)
 
 
 class Model:
-    """The applications that one test module deploys, all to machine 0."""
+    """A model, and the applications that the tests deploy to its machine 0."""
 
     def __init__(self, name: str):
         self.juju = jubilant.Juju(model=name)
@@ -40,8 +41,27 @@ class Model:
         return app
 
     def add_unit(self, app: str) -> None:
-        """Add a unit, on the same machine."""
+        """Add a unit on the same machine, and wait until it is set up."""
+        before = self.units(app)
         self.juju.add_unit(app, to='0')
+        self.wait(lambda: self.units(app) > before)
+        self.wait_for_idle()
+
+    def remove_unit(self, unit: str) -> None:
+        """Remove a unit, and wait until it is gone and, if others are left, one of them leads."""
+        app = unit.partition('/')[0]
+        self.juju.remove_unit(unit)
+        self.wait(lambda: unit not in self.units(app))
+        self.wait(lambda: not self.units(app) or self.leader(app))
+
+    def units(self, app: str) -> set[str]:
+        """Return the names of an application's units."""
+        return set(self.juju.status().apps[app].units)
+
+    def leader(self, app: str) -> str | None:
+        """Return the name of the application's leader, if it has one now."""
+        units = self.juju.status().apps[app].units
+        return next((name for name, unit in units.items() if unit.leader), None)
 
     def wait(self, ready: Callable[[], object], error: bool = True) -> None:
         """Wait until something is so.
@@ -69,20 +89,30 @@ class Model:
             successes=1,
         )
 
-    def leader(self, app: str) -> str:
-        """Return the name of the application's leader."""
-        units = self.juju.status().apps[app].units
-        (leader,) = (name for name, unit in units.items() if unit.leader)
-        return leader
+    def run_hook(self, app: str, hook: str = 'update-status', times: int = 1) -> None:
+        """Run a hook of the application's leader now, as Juju runs it."""
+        leader = self.leader(app)
+        assert leader
+        dispatch = f'for _ in $(seq {times}); do JUJU_DISPATCH_PATH=hooks/{hook} ./dispatch; done'
+        self.juju.exec(dispatch, unit=leader)
 
-    def relation(
-        self, app: str, endpoint: str = 'opencti-connector'
-    ) -> jubilant.unittypes.RelationData:
-        """Return the application's one relation at an endpoint, as a unit sees it."""
+    def relation_id(self, app: str, endpoint: str = 'opencti-connector') -> int:
+        """Return the id of the application's one relation at an endpoint."""
+        relations = self._relations(app)
+        (found,) = (relation_id for relation_id, r in relations.items() if r.endpoint == endpoint)
+        return found
+
+    def databags(self, relation_id: int, *apps: str) -> dict[str, str]:
+        """Return what the applications of a relation wrote to it, both in one.
+
+        Juju 3 shows a unit the other application's databag, Juju 4 its own application's.
+        """
+        shown = (self._relations(app)[relation_id].app_data for app in apps)
+        return {key: value for databag in shown for key, value in databag.items()}
+
+    def _relations(self, app: str) -> dict[int, jubilant.unittypes.RelationData]:
         unit = min(self.juju.status().apps[app].units)
-        found = [r for r in self.juju.show_unit(unit).relation_info if r.endpoint == endpoint]
-        (relation,) = found
-        return relation
+        return {r.relation_id: r for r in self.juju.show_unit(unit).relation_info}
 
     def journal(self, app: str) -> list[dict[str, Any]]:
         """Return what the units of a scripted charm logged, oldest first."""
@@ -92,13 +122,22 @@ class Model:
             if match['unit'].rpartition('/')[0] == app
         ]
 
-    def secrets(self, app: str) -> list[jubilant.Secret]:
-        """Return the secrets that an application owns."""
-        return [secret for secret in self.juju.secrets() if secret.owner == app]
+    def secrets(self, app: str) -> dict[str, int]:
+        """Return the ids of an application's secrets, each with its newest revision."""
+        return {
+            secret.uri.unique_identifier: secret.revision
+            for secret in self.juju.secrets()
+            if secret.owner == app
+        }
 
-    def published_token(self, app: str, endpoint: str = 'opencti-connector') -> str | None:
-        """Return the token that stands published to a connector, if one does."""
-        secret = self.relation(app, endpoint).app_data.get('opencti_token')
+    def revisions(self, secret: str) -> list[int]:
+        """Return the revisions that are left of a secret."""
+        shown = self.juju.show_secret(secret, revisions=True)
+        return [revision.revision for revision in shown.revisions or []]
+
+    def published_token(self, relation_id: int, *apps: str) -> str | None:
+        """Return the token that stands published in a relation, if one does."""
+        secret = self.databags(relation_id, *apps).get('opencti_token')
         return secret and self.juju.show_secret(secret, reveal=True).content['token']
 
     def failed_hooks(self) -> list[str]:
@@ -109,11 +148,27 @@ class Model:
     def remove(self, *apps: str) -> None:
         """Remove applications, and wait until they are gone."""
         self.juju.remove_application(*apps, destroy_storage=True)
-        self.juju.wait(lambda status: not status.apps.keys() & set(apps), successes=1)
+        self._wait_until_gone(*apps)
 
     def close(self) -> None:
-        """Remove by force what is left of what was deployed."""
-        left = self.juju.status().apps.keys() & set(self.apps)
+        """Remove what is left of what was deployed; by force where a unit is in error."""
+        status = self.juju.status()
+        left = status.apps.keys() & set(self.apps)
         if left:
-            self.juju.remove_application(*left, destroy_storage=True, force=True)
-            self.juju.wait(lambda status: not status.apps.keys() & left, successes=1)
+            force = jubilant.any_error(status, *left)
+            self.juju.remove_application(*left, destroy_storage=True, force=force)
+            self._wait_until_gone(*left)
+
+    def _wait_until_gone(self, *apps: str) -> None:
+        self.juju.wait(lambda status: not status.apps.keys() & set(apps), successes=1)
+
+
+@contextlib.contextmanager
+def tidied(name: str) -> Iterator[Model]:
+    """Use a model, and leave nothing in it; fails if a hook of what was deployed failed."""
+    model = Model(name)
+    try:
+        yield model
+        assert model.failed_hooks() == []
+    finally:
+        model.close()

@@ -19,14 +19,19 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 _DISPATCH = """\
 #!/bin/sh
-PYTHONPATH=lib:src exec /usr/bin/python3 src/charm.py
+PYTHONPATH=lib:src exec /usr/bin/python3 {entrypoint}
 """
 # What charmcraft.yaml says to charmcraft alone, or what goes into a file of its own.
 _NOT_METADATA = {'type', 'base', 'platforms', 'parts', 'config', 'actions'}
 
 
 def pack(
-    charm: pathlib.Path, into: pathlib.Path, python: str, library: pathlib.Path = ROOT
+    charm: pathlib.Path,
+    into: pathlib.Path,
+    python: str,
+    *,
+    entrypoint: str = '',
+    library: pathlib.Path = ROOT,
 ) -> pathlib.Path:
     """Pack a charm.
 
@@ -34,6 +39,7 @@ def pack(
         charm: The charm's folder.
         into: The folder for the packed charm.
         python: The version of the machine's Python, such as `3.12`, which runs the charm.
+        entrypoint: What to run instead of what the charm itself says.
         library: The source tree with the library to pack.
 
     Returns:
@@ -42,13 +48,17 @@ def pack(
     with tempfile.TemporaryDirectory() as temporary:
         copy = pathlib.Path(temporary, charm.name)
         shutil.copytree(charm, copy)
+        charmcraft: dict[str, Any] = yaml.safe_load((copy / 'charmcraft.yaml').read_text())
+        if entrypoint:
+            charmcraft['parts']['charm']['charm-entrypoint'] = entrypoint
+            (copy / 'charmcraft.yaml').write_text(yaml.safe_dump(charmcraft))
         has_dependencies = (copy / 'requirements.txt').exists()
         if has_dependencies and shutil.which('charmcraft'):
             packed = _with_charmcraft(copy, library)
         else:
             if has_dependencies:
                 _put_dependencies(copy, python, library)
-            packed = _zip(copy)
+            packed = _zip(copy, charmcraft)
         return pathlib.Path(shutil.move(packed, into / f'{charm.name}.charm'))
 
 
@@ -71,8 +81,7 @@ def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -
     shutil.copytree(package, charm / 'lib' / 'opencti_connector')
 
 
-def _zip(charm: pathlib.Path) -> pathlib.Path:
-    charmcraft: dict[str, Any] = yaml.safe_load((charm / 'charmcraft.yaml').read_text())
+def _zip(charm: pathlib.Path, charmcraft: dict[str, Any]) -> pathlib.Path:
     name, channel = charmcraft['base'].split('@')
     base = {'name': name, 'channel': channel, 'architectures': list(charmcraft['platforms'])}
     files = {
@@ -85,6 +94,7 @@ def _zip(charm: pathlib.Path) -> pathlib.Path:
         (charm / file).write_text(yaml.safe_dump(content))
     dispatch = charm / 'dispatch'
     if not dispatch.exists():
-        dispatch.write_text(_DISPATCH)
+        entrypoint = charmcraft['parts']['charm'].get('charm-entrypoint', 'src/charm.py')
+        dispatch.write_text(_DISPATCH.format(entrypoint=entrypoint))
     os.chmod(dispatch, 0o755)
     return pathlib.Path(shutil.make_archive(f'{charm}.packed', 'zip', charm))

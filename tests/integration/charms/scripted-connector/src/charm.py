@@ -29,24 +29,23 @@ class ScriptedConnector(ops.CharmBase):
 
     def _on_told(self, event: ops.EventBase) -> None:
         deferred = bool(self.config['defer'])
+        connection = self._ends[event.relation_name].connection
         journal.write(
             event.handle.kind,
-            endpoint=event.relation_name,
             relation=event.relation_id,
-            token=self._token(event.relation_name),
+            url=connection and connection.url,
+            token=connection and journal.digest(connection.token.get_secret_value()),
             error=getattr(event, 'error', None),
             deferred=deferred,
         )
         if deferred:
             event.defer()
 
-    def _token(self, endpoint: str) -> str | None:
-        connection = self._ends[endpoint].connection
-        return connection and journal.digest(connection.token.get_secret_value())
-
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        # Of the endpoint of the convention alone: the others are there for tests that want many.
-        event.add_status(self._ends['opencti-connector'].get_status())
+        for name, end in self._ends.items():
+            # All but the first are there for the tests that want many.
+            if name == 'opencti-connector' or end.relation is not None:
+                event.add_status(end.get_status())
 
 
 if __name__ == '__main__':

@@ -43,31 +43,29 @@ class ScriptedOpencti(ops.CharmBase):
 
     def _on_told(self, event: ops.EventBase) -> None:
         deferred = bool(self.config['defer'])
+        user_name = getattr(event, 'user_name', None) or self._user_name(event)
         journal.write(
             event.handle.kind,
             relation=event.relation_id,
-            user=getattr(event, 'user_name', None),
+            user=user_name,
             error=getattr(event, 'error', None),
             deferred=deferred,
         )
         if deferred:
             event.defer()
-        elif event.handle.kind == 'connector_available':
-            # The release before raises where there is no connector any more, this one has `None`.
-            if event.relation.active and event.connector is not None:
-                self._publish_by_itself(event.relation)
-        elif event.handle.kind == 'connector_token_due':
+        elif event.handle.kind in ('connector_available', 'connector_token_due') and user_name:
             self._publish_by_itself(event.relation)
+
+    def _user_name(self, event: ops.EventBase) -> str | None:
+        # None where a deferred event outlived its relation.
+        connector = getattr(event, 'connector', None) if event.relation.active else None
+        return connector and connector.user_name
 
     def _publish_by_itself(self, relation: ops.Relation) -> None:
         token = str(self.config['token'])
         if token == 'made':
-            seconds = int(self.config['expire'])
-            self._publish(
-                relation,
-                token=self._make_token,
-                expire=datetime.timedelta(seconds=seconds) if seconds else None,
-            )
+            expire = _expire(int(self.config['expire']))
+            self._publish(relation, token=self._make_token, **expire)
         elif token:
             self._publish(relation, token=token)
 
@@ -93,8 +91,8 @@ class ScriptedOpencti(ops.CharmBase):
         for verb, *arguments in steps:
             getattr(self, f'_do_{verb}')(*arguments)
 
-    def _do_publish(self, relation_id: int, token: str) -> None:
-        self._publish(self._relation(relation_id), token=token)
+    def _do_publish(self, relation_id: int, token: str, seconds: int = 0) -> None:
+        self._publish(self._relation(relation_id), token=token, **_expire(seconds))
 
     def _do_withdraw(self, relation_id: int) -> None:
         self.opencti.withdraw_connection(self._relation(relation_id))
@@ -123,6 +121,11 @@ class ScriptedOpencti(ops.CharmBase):
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         event.add_status(ops.ActiveStatus())
+
+
+def _expire(seconds: int) -> dict[str, datetime.timedelta]:
+    # The release before knows no such argument.
+    return {'expire': datetime.timedelta(seconds=seconds)} if seconds else {}
 
 
 if __name__ == '__main__':
