@@ -4,11 +4,14 @@
 """The connector charm's end of the relation."""
 
 import functools
+import logging
 import uuid
 
 import ops
 
 from . import _connection, _databag, _endpoint, _errors, _events, _schema
+
+logger = logging.getLogger(__name__)
 
 
 class ConnectorProvides(ops.Object):
@@ -210,7 +213,11 @@ class ConnectorProvides(ops.Object):
         connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
         # A copy is not validated: what already stands in the databag is kept, whatever it is.
         details = self._details.model_copy(update={'connector_id': connector_id})
-        details.write(relation.data[self._charm.app])
+        try:
+            details.write(relation.data[self._charm.app])
+        except ops.RelationNotFoundError:
+            # With `juju remove-application --force` a relation can go in the middle of a hook.
+            logger.debug('relation %d is gone', relation.id)
 
     def _announce_removal(self) -> None:
         """Announce that there is no connection any more, if there was one."""
