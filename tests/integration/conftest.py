@@ -16,6 +16,7 @@ import jubilant
 import pytest
 
 from . import models, packing
+from .by_hand import ByHand
 from .models import Model, Pack
 from .pairs import Pair
 
@@ -91,3 +92,9 @@ def other_model(model_names: list[str]) -> Iterator[Model]:
 def pair(model: Model, pack: Pack) -> Pair:
     """An OpenCTI that makes tokens, and a connector, related."""
     return Pair(model, pack)
+
+
+@pytest.fixture(scope='session')
+def by_hand(model: Model, pack: Pack) -> ByHand:
+    """A charm without the library."""
+    return ByHand(model, pack)

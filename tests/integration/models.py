@@ -25,9 +25,11 @@ class Model:
     """A model, and the applications that the tests deploy to its machine 0."""
 
     def __init__(self, name: str):
+        self.name = name
         self.juju = jubilant.Juju(model=name)
         self.juju.wait_timeout = 180
         self.apps: list[str] = []
+        self._tidy = contextlib.ExitStack()
 
     def deploy(self, charm: pathlib.Path, **config: bool | int | str) -> str:
         """Deploy a charm under a name of its own, and return the name.
@@ -89,6 +91,34 @@ class Model:
             successes=1,
         )
 
+    def add_secret(self, name: str, content: dict[str, str], app: str) -> str:
+        """Add a user's secret that an application may read, and return its id."""
+        secret = self.juju.add_secret(name, content)
+        self._tidy.callback(self.juju.remove_secret, name)
+        self.juju.grant_secret(name, app)
+        return secret
+
+    def offer(self, app: str, endpoint: str) -> str:
+        """Offer an endpoint to other models, and return what they consume."""
+        self.juju.offer(f'{self.name}.{app}', endpoint=endpoint)
+        offer = f'{self.name}.{app}'
+        remove = ['remove-offer', '--yes', '--force', f'admin/{offer}']
+        self._tidy.callback(self.juju.cli, *remove, include_model=False)
+        return offer
+
+    def consume(self, offer: str) -> str:
+        """Consume an offer of another model, and return its name in this one."""
+        name = offer.rpartition('.')[2]
+        self.juju.consume(offer, name)
+        self._tidy.callback(self.juju.cli, 'remove-saas', name)
+        return name
+
+    def run_script(self, app: str, *steps: list[object]) -> None:
+        """Let the leader of a scripted OpenCTI do something in an action."""
+        leader = self.leader(app)
+        assert leader
+        self.juju.run(leader, 'run-script', {'steps': json.dumps(steps)})
+
     def run_hook(self, app: str, hook: str = 'update-status', times: int = 1) -> None:
         """Run a hook of the application's leader now, as Juju runs it."""
         leader = self.leader(app)
@@ -96,11 +126,22 @@ class Model:
         dispatch = f'for _ in $(seq {times}); do JUJU_DISPATCH_PATH=hooks/{hook} ./dispatch; done'
         self.juju.exec(dispatch, unit=leader)
 
-    def relation_id(self, app: str, endpoint: str = 'opencti-connector') -> int:
-        """Return the id of the application's one relation at an endpoint."""
-        relations = self._relations(app)
-        (found,) = (relation_id for relation_id, r in relations.items() if r.endpoint == endpoint)
-        return found
+    def integrate(self, app: str, endpoint: str, other: str) -> int:
+        """Relate an endpoint that has no relation yet, and return the relation's id."""
+        self.juju.integrate(f'{app}:{endpoint}', other)
+        self.wait(lambda: self.relation_ids(app, endpoint))
+        (relation_id,) = self.relation_ids(app, endpoint)
+        return relation_id
+
+    def remove_relation(self, relation_id: int, app: str, endpoint: str, other: str) -> None:
+        """Remove a relation, and wait until it is gone."""
+        self.juju.remove_relation(f'{app}:{endpoint}', other)
+        self.wait(lambda: relation_id not in self._relations(app))
+
+    def relation_ids(self, app: str, endpoint: str) -> list[int]:
+        """Return the ids of the relations at an endpoint."""
+        relations = self._relations(app).values()
+        return [relation.relation_id for relation in relations if relation.endpoint == endpoint]
 
     def databags(self, relation_id: int, *apps: str) -> dict[str, str]:
         """Return what the applications of a relation wrote to it, both in one.
@@ -151,13 +192,14 @@ class Model:
         self._wait_until_gone(*apps)
 
     def close(self) -> None:
-        """Remove what is left of what was deployed; by force where a unit is in error."""
-        status = self.juju.status()
-        left = status.apps.keys() & set(self.apps)
-        if left:
-            force = jubilant.any_error(status, *left)
-            self.juju.remove_application(*left, destroy_storage=True, force=force)
-            self._wait_until_gone(*left)
+        """Remove what is left; by force where a unit is in error."""
+        with self._tidy:
+            status = self.juju.status()
+            left = status.apps.keys() & set(self.apps)
+            if left:
+                force = jubilant.any_error(status, *left)
+                self.juju.remove_application(*left, destroy_storage=True, force=force)
+                self._wait_until_gone(*left)
 
     def _wait_until_gone(self, *apps: str) -> None:
         self.juju.wait(lambda status: not status.apps.keys() & set(apps), successes=1)

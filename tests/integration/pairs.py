@@ -16,25 +16,31 @@ ENDPOINT = 'opencti-connector'
 class Pair:
     """An OpenCTI and a connector that log what they are told."""
 
-    def __init__(self, model: Model, pack: Pack, *, opencti: str = '', **options: Any):
+    def __init__(
+        self, model: Model, pack: Pack, *, opencti: str = '', token: str = 'made', **options: Any
+    ):
         """Deploy and relate them, and wait until the connector has its token.
 
         Args:
             model: The model.
             pack: What packs charms.
             opencti: An OpenCTI that is deployed already.
+            token: What OpenCTI publishes.
             options: For `pack`.
         """
         self.model = model
-        self.opencti = opencti or model.deploy(pack('scripted-opencti', **options), token='made')
+        self.opencti = opencti or model.deploy(pack('scripted-opencti', **options), token=token)
         self.connector = model.deploy(pack('scripted-connector', **options))
         self.relate()
 
     def relate(self) -> None:
         """Relate them, and wait until the connector has its token."""
-        self.model.juju.integrate(f'{self.opencti}:{ENDPOINT}', f'{self.connector}:{ENDPOINT}')
-        self.model.wait(lambda: self.told('opencti_connection_available')[-1:])
-        self.relation_id = self.model.relation_id(self.connector)
+        self.relation_id = self.model.integrate(self.connector, ENDPOINT, self.opencti)
+        self.model.wait(lambda: self.told('opencti_connection_available', self.relation_id))
+
+    def part(self) -> None:
+        """Remove their relation, and wait until it is gone."""
+        self.model.remove_relation(self.relation_id, self.connector, ENDPOINT, self.opencti)
 
     def publish(self, token: str) -> None:
         """Let OpenCTI's leader publish this token."""
@@ -42,19 +48,20 @@ class Pair:
 
     def run(self, *steps: list[object]) -> None:
         """Let OpenCTI's leader do something in an action."""
-        leader = self.model.leader(self.opencti)
-        assert leader
-        self.model.juju.run(leader, 'run-script', {'steps': json.dumps(steps)})
+        self.model.run_script(self.opencti, *steps)
 
     def run_in_hook(self, *steps: list[object]) -> None:
         """Let OpenCTI do something in a hook."""
         script = {'id': str(time.time_ns()), 'steps': steps}
         self.model.juju.config(self.opencti, {'script': json.dumps(script)})
 
-    def wait_until_connector_has(self, token: str) -> None:
-        """Wait until the connector was told of this token."""
-        digest = journal.digest(token)
-        self.model.wait(lambda: self.told('opencti_connection_available')[-1]['token'] == digest)
+    def wait_until_connector_has(self, token: str, relation_id: int | None = None) -> None:
+        """Wait until the connector was told of this token, last of all."""
+        digest, relation_id = journal.digest(token), relation_id or self.relation_id
+        available = 'opencti_connection_available'
+        self.model.wait(
+            lambda: [e['token'] for e in self.told(available, relation_id)][-1:] == [digest]
+        )
 
     def databags(self) -> dict[str, str]:
         """Return what both wrote to the relation."""
@@ -64,7 +71,11 @@ class Pair:
         """Return the token that stands published."""
         return self.model.published_token(self.relation_id, self.opencti, self.connector)
 
-    def told(self, event: str) -> list[dict[str, Any]]:
-        """Return each time that either was told of an event of their relation, oldest first."""
+    def told(self, event: str, relation_id: int | None = None) -> list[dict[str, Any]]:
+        """Return each time that the end concerned was told of an event, oldest first."""
         app = self.connector if event.startswith('opencti_connection') else self.opencti
-        return [e for e in self.model.journal(app) if e['event'] == event]
+        return [
+            entry
+            for entry in self.model.journal(app)
+            if entry['event'] == event and relation_id in (None, entry.get('relation'))
+        ]

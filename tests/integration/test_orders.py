@@ -25,11 +25,11 @@ class Orders:
         self._model = model
         self.opencti = model.deploy(pack('scripted-opencti'))
         self.connector = model.deploy(pack('scripted-connector'))
-        self._endpoints = [f'opencti-{number}' for number in range(6)]
-        for endpoint in self._endpoints:
-            model.juju.integrate(self.opencti, f'{self.connector}:{endpoint}')
-        model.wait(lambda: len(self._told_of()) == 6)
-        self._ids = [model.relation_id(self.connector, e) for e in self._endpoints]
+        self._ids = [
+            model.integrate(self.connector, f'opencti-{number}', self.opencti)
+            for number in range(6)
+        ]
+        model.wait(lambda: self._told_of() == set(self._ids))
         self._leader = model.leader(self.opencti)
 
     def _told_of(self) -> set[int]:

@@ -26,7 +26,7 @@ def assert_end_is_told_once(pair: Pair, times: int) -> None:
 
 def test_a_relation_is_removed_and_made_again(pair: Pair):
     before, token = pair.databags(), pair.token()
-    pair.model.juju.remove_relation(pair.opencti, f'{pair.connector}:opencti-connector')
+    pair.part()
     assert_end_is_told_once(pair, times=1)
     pair.relate()
     after = pair.databags()
