@@ -79,7 +79,7 @@ class ConnectorProvides(ops.Object):
     @property
     def relation(self) -> ops.Relation | None:
         """The relation with OpenCTI; the oldest one, should there be several."""
-        return min(self._relations(), key=lambda relation: relation.id, default=None)
+        return min(self._relations, key=lambda relation: relation.id, default=None)
 
     @property
     def connector_id(self) -> str | None:
@@ -153,12 +153,13 @@ class ConnectorProvides(ops.Object):
             return error.status
         return ops.ActiveStatus()
 
+    @property
     def _relations(self) -> list[ops.Relation]:
-        return [r for r in self.model.relations[self._relation_name] if r.active]
+        return self.model.relations[self._relation_name]  # ops leaves out the one that breaks.
 
     def _usable_relation(self) -> ops.Relation:
         """Return the relation if this unit can work with it, else raise an error that says why."""
-        relations = self._relations()
+        relations = self._relations
         if not relations:
             raise _errors.RelationMissing(
                 f'missing relation {self._relation_name}: integrate with OpenCTI'

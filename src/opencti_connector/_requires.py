@@ -207,10 +207,11 @@ class OpenctiRequires(ops.Object):
         """
         if self._stored.is_leaving:
             return True
-        relations = self.model.relations[self._relation_name]
-        is_breaking = not all(relation.active for relation in relations)
-        is_complete = self._accounts.keys() <= {relation.id for relation in relations}
-        if (is_complete and not is_breaking) or not self._charm.unit.is_leader():
+        standing = {relation.id for relation in self.model.relations[self._relation_name]}
+        is_breaking = _unit.is_in_relation_broken()
+        if not (is_breaking or self._accounts.keys() - standing):
+            return False
+        if not self._charm.unit.is_leader():
             return False
         is_dying = _unit.is_dying(self._charm.unit)
         if is_dying:
@@ -219,9 +220,9 @@ class OpenctiRequires(ops.Object):
         return is_breaking if is_dying is None else is_dying
 
     def _relations(self) -> list[ops.Relation]:
-        # ops may not know yet with whom a relation is.
+        # ops leaves out the one that breaks, and may not know yet with whom a relation is.
         relations = self.model.relations[self._relation_name]
-        return sorted((r for r in relations if r.active and r.app), key=lambda r: r.id)
+        return sorted((r for r in relations if r.app), key=lambda r: r.id)
 
     def _can_answer(self, relation: ops.Relation) -> bool:
         return bool(
@@ -295,8 +296,7 @@ class OpenctiRequires(ops.Object):
             self._accounts[relation.id] = user_name(relation) if relation.app else None
 
     def _announce_removals(self) -> None:
-        relations = self.model.relations[self._relation_name]
-        standing = {relation.id for relation in relations if relation.active}
+        standing = {relation.id for relation in self.model.relations[self._relation_name]}
         for relation_id in sorted(self._accounts.keys() - standing):
             self._publisher.end(relation_id)
             account = self._accounts.pop(relation_id)

@@ -163,7 +163,7 @@ class TokenSecret:
         return any(
             _is_same(_schema.published_secret_id(self._own_databag(relation)), secret_id)
             for relation in self._model.relations[self._relation.name]
-            if relation.active and (relation.id < self._relation.id or not self._relation.active)
+            if relation.id < self._relation.id or not self._relation.active
         )
 
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str]:

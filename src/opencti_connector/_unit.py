@@ -4,6 +4,7 @@
 """Whether this unit is leaving."""
 
 import json
+import os
 import subprocess
 from typing import Any
 
@@ -30,3 +31,9 @@ def is_dying(unit: ops.Unit) -> bool | None:
         return units[unit.name]['status'] == 'dying'
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def is_in_relation_broken() -> bool:
+    """Return whether this is a hook in which Juju takes a relation away from this unit."""
+    hook = os.environ.get('JUJU_DISPATCH_PATH', '')
+    return hook.replace('_', '-').endswith('-relation-broken')

@@ -189,7 +189,7 @@ class TestApi:
             (to,) = manager.charm.model.relations['opencti-connector']
             refusal = None
             try:
-                manager.charm.connectors.publish_connection(to, url=url, token=token)
+                manager.charm.opencti_connector.publish_connection(to, url=url, token=token)
             except ValueError as error:
                 refusal = error
             out = manager.run()

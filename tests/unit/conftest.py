@@ -4,6 +4,7 @@
 """What the unit tests share: two minimal charms, and a context that finds leaked tokens."""
 
 import dataclasses
+import datetime
 import logging
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import ops
 import pytest
 from ops import testing
 
+from demo import juju
 from opencti_connector import (
     ConnectorAvailableEvent,
     ConnectorProvides,
@@ -46,6 +48,7 @@ class ConnectorCharm(ops.CharmBase):
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
 
     def _on_available(self, event: OpenctiConnectionAvailableEvent):
+        assert event.connection is not None
         self.seen.append((event.connection.url, event.connection.token.get_secret_value()))
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
@@ -56,24 +59,40 @@ class OpenctiCharm(ops.CharmBase):
     """An OpenCTI charm that gives each connector the same URL and a configured token."""
 
     url: str = URL
-    token: str = TOKEN
+    token: Any = TOKEN
+    expire: datetime.timedelta | None = None
     removed: ClassVar[list[tuple[int, str]]] = []
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.connectors = OpenctiRequires(self)
-        framework.observe(self.connectors.on.connector_available, self._on_available)
-        framework.observe(self.connectors.on.connector_removed, self._on_removed)
+        self.opencti_connector = OpenctiRequires(self)
+        on = self.opencti_connector.on
+        framework.observe(on.connector_available, self._on_available)
+        framework.observe(on.connector_removed, self._on_removed)
+        framework.observe(on.connector_token_due, self._on_available)
 
     def _on_available(self, event: ConnectorAvailableEvent):
-        self.connectors.publish_connection(event.relation, url=self.url, token=self.token)
+        self.opencti_connector.publish_connection(
+            event.relation, url=self.url, token=self.token, expire=self.expire
+        )
 
     def _on_removed(self, event: ConnectorRemovedEvent):
         self.removed.append((event.relation_id, event.user_name))
 
 
-class Context(testing.Context):
-    """A context that fails when a token shows up where it must not."""
+class TokenFactory:
+    """Makes a token each time it is called, as an API that shows each token once."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def __call__(self) -> str:
+        self.made.append(f'{MARK}-made-{len(self.made) + 1}')
+        return self.made[-1]
+
+
+class Context(juju.Context):
+    """A context by Juju's rules, which fails when a token shows up where it must not."""
 
     def run(self, event: Any, state: testing.State) -> testing.State:
         return self.without_leak(super().run(event, state))
@@ -94,6 +113,10 @@ class Context(testing.Context):
         """The custom events, by name."""
         names = [event.handle.kind for event in self.emitted_events]
         return [name for name in names if name.startswith(('opencti_connection', 'connector_'))]
+
+    def warnings(self) -> list[str]:
+        """What charm and library warn of."""
+        return [line.message for line in self.juju_log if line.level == 'WARNING']
 
 
 class _Manager(testing.Manager):
@@ -133,9 +156,12 @@ def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm) -> Conte
     )
 
 
-def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm) -> Context:
+def opencti_context(
+    charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: Any
+) -> Context:
     endpoint = {'interface': 'opencti_connector'}
-    return Context(charm_type, {'name': 'opencti', 'requires': {'opencti-connector': endpoint}})
+    meta = {'name': 'opencti', 'requires': {'opencti-connector': endpoint}}
+    return Context(charm_type, meta, **juju_is)
 
 
 def relation(**kwargs: Any) -> testing.Relation:

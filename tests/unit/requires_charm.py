@@ -1,15 +1,17 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Relations of the OpenCTI charm, and the state after it has answered."""
+"""Relations of the OpenCTI charm, the state after it has answered, and who reads its secrets."""
 
 from typing import Any
 
 from ops import testing
 
+from opencti_connector import OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
 from .conftest import (
+    Context,
     only_relation,
     opencti_context,
 )
@@ -25,12 +27,31 @@ def related(**kwargs: Any) -> testing.Relation:
     return relation_for_requirer(**{**details, **kwargs}).relation
 
 
-def published(state: testing.State) -> testing.State:
+def published(state: testing.State, context: Context | None = None) -> testing.State:
     """The state after OpenCTI has answered a connector."""
-    context = opencti_context()
+    context = context or opencti_context()
     return context.run(context.on.relation_changed(only_relation(state)), state)
 
 
 def only_secret(state: testing.State) -> testing.Secret:
     (secret,) = state.secrets
     return secret
+
+
+def token_in(state: testing.State) -> str:
+    """The token that the only secret holds."""
+    content = only_secret(state).latest_content
+    assert content is not None
+    return content['token']
+
+
+def endpoint_of(manager: testing.Manager) -> OpenctiRequires:
+    """The endpoint object of a charm, to be used before its handlers run."""
+    return manager.charm.opencti_connector
+
+
+def connector_reads(context: Context, secret: testing.Secret) -> dict[str, str]:
+    """Let the connector read the token; from then on it is pinned to that revision."""
+    return context.ledger.read(
+        'a-connector/0', secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
+    )

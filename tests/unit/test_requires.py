@@ -65,7 +65,7 @@ class TestAvailable:
         state = testing.State(leader=True, relations={changed})
         with opencti(opencti.on.relation_changed(changed), state) as manager:
             manager.run()
-            (connector,) = manager.charm.connectors.connectors
+            (connector,) = manager.charm.opencti_connector.connectors
         assert connector.relation_id == 7
         assert connector.app_name == 'a-connector'
         assert connector.details.connector_charm_name == 'connector-charm-name'
@@ -81,7 +81,7 @@ class TestAvailable:
         # Any unit can read what the connectors published.
         state = testing.State(leader=False, relations=relations)
         with opencti(opencti.on.update_status(), state) as manager:
-            connectors = manager.charm.connectors.connectors
+            connectors = manager.charm.opencti_connector.connectors
         assert [connector.relation_id for connector in connectors] == [2, 6, 9]
 
     @pytest.mark.parametrize(
@@ -243,9 +243,9 @@ class TestRemoved:
             broken = charm.model.get_relation('opencti-connector', only_relation(state).id)
             assert broken is not None
             with counted() as calls:
-                charm.connectors.publish_connection(broken, url=URL, token=NEW_TOKEN)
-                charm.connectors.withdraw_connection(broken)
-                assert charm.connectors.connectors == []
+                charm.opencti_connector.publish_connection(broken, url=URL, token=NEW_TOKEN)
+                charm.opencti_connector.withdraw_connection(broken)
+                assert charm.opencti_connector.connectors == []
             assert not any(calls[write] for write in WRITES)
             out = manager.run()
         assert not out.secrets
@@ -257,7 +257,7 @@ class TestRemoved:
         state = testing.State(leader=True, relations={related()})
         with opencti(opencti.on.start(), state) as manager:
             (related_to,) = manager.charm.model.relations['opencti-connector']
-            manager.charm.connectors.publish_connection(related_to, url=URL, token=TOKEN)
+            manager.charm.opencti_connector.publish_connection(related_to, url=URL, token=TOKEN)
             out = manager.run()
         assert not out.secrets
         assert only_relation(out).local_app_data == {}

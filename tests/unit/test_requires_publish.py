@@ -186,7 +186,7 @@ class TestPublish:
         state = testing.State(leader=True, relations={one, another})
         with opencti(opencti.on.config_changed(), state) as manager:
             out = manager.run()
-            names = [connector.user_name for connector in manager.charm.connectors.connectors]
+            names = [connector.user_name for connector in manager.charm.opencti_connector.connectors]
         assert len(set(names)) == 2
         assert {s.latest_content['token'] for s in out.secrets} == {TOKEN}
         granted = sorted((dict(s.remote_grants) for s in out.secrets), key=lambda g: min(g))
@@ -199,8 +199,8 @@ class TestPublish:
         with opencti(opencti.on.relation_changed(only_relation(state)), state) as manager:
             out = manager.run()
             for related_to in manager.charm.model.relations['opencti-connector']:
-                manager.charm.connectors.publish_connection(related_to, url=URL, token=TOKEN)
-                manager.charm.connectors.withdraw_connection(related_to)
+                manager.charm.opencti_connector.publish_connection(related_to, url=URL, token=TOKEN)
+                manager.charm.opencti_connector.withdraw_connection(related_to)
         assert opencti.emitted() == []
         assert out.relations == state.relations
         assert not out.secrets
@@ -223,7 +223,7 @@ class TestPublish:
         with opencti(opencti.on.start(), state) as manager:
             (related_to,) = manager.charm.model.relations['opencti-connector']
             with counted() as calls, pytest.raises(ValueError, match=f'^{problem}') as info:
-                manager.charm.connectors.publish_connection(related_to, url=url, token=token)
+                manager.charm.opencti_connector.publish_connection(related_to, url=url, token=token)
             manager.run()
         assert not any(calls[write] for write in WRITES)
         assert MARK not in f'{info.value!r} {info.value.__cause__!r} {info.value.__context__!r}'
@@ -242,8 +242,8 @@ class TestWithdraw:
         )
         with opencti(opencti.on.start(), state) as manager:
             (related_to,) = manager.charm.model.relations['opencti-connector']
-            manager.charm.connectors.withdraw_connection(related_to)
-            manager.charm.connectors.withdraw_connection(related_to)
+            manager.charm.opencti_connector.withdraw_connection(related_to)
+            manager.charm.opencti_connector.withdraw_connection(related_to)
             out = manager.run()
         assert only_relation(out).local_app_data == {'more': 'of it'}
         assert not out.secrets
