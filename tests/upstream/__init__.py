@@ -1,0 +1,3 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
