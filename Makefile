@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
+.PHONY: upstream help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,12 @@ mutants: .venv/.test ## Let the tests find changes in the code (make PYTHON=pyth
 bench: .venv/.test ## Measure what a hook costs, into build/bench
 	@$(PIP_INSTALL) --editable . --group bench || $(NO_PACKAGES)
 	$(BIN)/python -m benchmarks
+
+# Metadata of connectors, laid out as OpenCTI-Platform/connectors is: a checkout of it, say.
+UPSTREAM ?= upstream
+
+upstream: .venv/.test ## Make and run a charm of each of OpenCTI's connectors in UPSTREAM=path
+	$(BIN)/python -m tests.upstream $(UPSTREAM)
 
 docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
