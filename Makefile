@@ -61,7 +61,7 @@ bench: .venv/.test ## Measure what a hook costs, into build/bench
 	$(BIN)/python -m benchmarks
 
 # Metadata of connectors, laid out as OpenCTI-Platform/connectors is: a checkout of it, say.
-UPSTREAM ?= upstream
+UPSTREAM ?= $(firstword $(wildcard upstream ../*/upstream) upstream)
 
 upstream: .venv/.test ## Make and run a charm of each of OpenCTI's connectors in UPSTREAM=path
 	$(BIN)/python -m tests.upstream $(UPSTREAM)
@@ -70,8 +70,8 @@ docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 	BUILT_PAGES=build/docs $(BIN)/python -m pytest --quiet tests/docs/test_built_pages.py
 
-integration: .venv/.dev ## Deploy the example charms on a real Juju, if there is one
-	$(BIN)/python -m pytest tests/integration -rs
+integration: .venv/.dev ## Try both ends on a real Juju, if there is one (MODELS="opencti feeds")
+	$(BIN)/python -m pytest tests/integration -rs $(addprefix --model ,$(MODELS))
 
 dist: .venv/.dev ## Build sdist and wheel into dist, and run the sdist's tests with the wheel
 	rm -rf dist
