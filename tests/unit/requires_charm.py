@@ -3,8 +3,10 @@
 
 """Relations of the OpenCTI charm, the state after it has answered, and who reads its secrets."""
 
+from collections.abc import Callable
 from typing import Any
 
+import ops
 from ops import testing
 
 from opencti_connector import OpenctiRequires
@@ -12,6 +14,7 @@ from opencti_connector.testing import relation_for_requirer
 
 from .conftest import (
     Context,
+    OpenctiCharm,
     only_relation,
     opencti_context,
 )
@@ -55,3 +58,21 @@ def connector_reads(context: Context, secret: testing.Secret) -> dict[str, str]:
     return context.ledger.read(
         'a-connector/0', secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
     )
+
+
+def seen(state: testing.State, look: Callable[[OpenctiRequires], Any]) -> Any:
+    """What a charm sees in a hook that tells the library nothing."""
+    results: list[Any] = []
+
+    class LookingCharm(OpenctiCharm):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            framework.observe(self.on.start, self._on_start)
+
+        def _on_start(self, _: ops.EventBase) -> None:
+            results.append(look(self.opencti_connector))
+
+    context = opencti_context(LookingCharm)
+    context.run(context.on.start(), state)
+    (result,) = results
+    return result

@@ -20,7 +20,7 @@ from .conftest import (
     opencti_context,
     relation,
 )
-from .requires_charm import endpoint_of, published, related
+from .requires_charm import endpoint_of, published, related, seen
 
 WRONG = {**DETAILS, 'connector_type': 'ROOT'}
 
@@ -69,9 +69,7 @@ def test_a_relation_that_breaks_is_listed_no_more(opencti: Context):
 
 class TestState:
     def states(self, state: testing.State) -> list[ConnectorState | None]:
-        context = opencti_context()
-        with context(context.on.start(), state) as manager:
-            return [connector.state for connector in endpoint_of(manager).connectors]
+        return seen(state, lambda end: [connector.state for connector in end.connectors])
 
     def test_how_far_each_has_come(self):
         answered = published(testing.State(leader=True, relations={related(id=7)}))
@@ -112,30 +110,21 @@ class TestState:
             'unanswered',
             'answered',
         ]
-        (connector,) = self.connectors(related())
-        assert '_app' not in repr(connector)
-        assert '_is_invalid' not in repr(connector)
-
-    def connectors(self, *relations: testing.Relation):
-        context = opencti_context()
-        state = testing.State(leader=True, relations=set(relations))
-        with context(context.on.start(), state) as manager:
-            return endpoint_of(manager).connectors
+        state = testing.State(leader=True, relations={related()})
+        shown = seen(state, lambda end: repr(end.connectors))
+        assert '_app=' not in shown
+        assert '_is_invalid' not in shown
 
 
 class TestStatus:
     def status(self, *relations: testing.Relation, leader: bool = True) -> ops.StatusBase:
-        context = opencti_context()
         state = testing.State(leader=leader, relations=set(relations))
-        with context(context.on.start(), state) as manager:
-            return endpoint_of(manager).get_status()
+        return seen(state, lambda end: end.get_status())
 
     def test_nothing_is_to_be_done(self):
         assert self.status() == ops.ActiveStatus()
         state = published(testing.State(leader=True, relations={related()}))
-        context = opencti_context()
-        with context(context.on.start(), state) as manager:
-            assert endpoint_of(manager).get_status() == ops.ActiveStatus()
+        assert seen(state, lambda end: end.get_status()) == ops.ActiveStatus()
 
     def test_a_connector_waits(self):
         assert self.status(related(id=3)) == ops.WaitingStatus(

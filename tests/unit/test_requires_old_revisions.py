@@ -1,0 +1,234 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Old revisions go when nobody reads them, and no call is made that Juju refuses."""
+
+import dataclasses
+import datetime
+from typing import Any
+
+import pytest
+from ops import testing
+
+from demo import juju
+
+from .conftest import MARK, NEW_TOKEN, TOKEN, Context, OpenctiCharm, opencti_context, token_secret
+from .requires_charm import connector_reads, only_secret, published, related, token_in
+
+OLD_TOKEN = f'{MARK}-old'
+
+
+def rotated(context: Context) -> testing.State:
+    """The state after a new token, which the connector has read, as it had the old one."""
+    state = testing.State(leader=True, relations={related(id=7)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenctiCharm, 'token', OLD_TOKEN)
+        state = published(state, context)
+    connector_reads(context, only_secret(state))
+    state = published(state, context)
+    connector_reads(context, only_secret(state))
+    return state
+
+
+def told(context: Context, state: testing.State, revision: int) -> testing.State:
+    secret = only_secret(state)
+    return context.run(context.on.secret_remove(secret, revision=revision), state)
+
+
+@pytest.mark.parametrize('version', juju.Version)
+def test_it_goes_when_juju_says_so(version: juju.Version):
+    context = opencti_context(version=version)
+    state = rotated(context)
+    assert context.ledger.obsolete('opencti')[0][1] == 1
+    out = told(context, state, 1)
+    assert context.removed_secret_revisions == [1]
+    assert token_in(out) == TOKEN
+
+
+@pytest.mark.parametrize(
+    'label',
+    [
+        'of-the-charm',
+        'opencti-connector-token-of-mine',
+        'opencti-connector-token-extra-7',
+        'opencti-connector-token-07',
+        'another-endpoint-token-7',
+        'opencti-connector-token-7-and-more',
+        None,
+    ],
+)
+def test_the_charms_own_secrets_are_its_own_business(opencti: Context, label: str | None):
+    secret = token_secret(label=label, owner='app')
+    opencti.run(
+        opencti.on.secret_remove(secret, revision=42),
+        testing.State(leader=True, relations={related(id=7)}, secrets={secret}),
+    )
+    assert opencti.removed_secret_revisions == []
+
+
+class TestNoCallThatIsRefused:
+    def test_it_is_told_twice(self, opencti: Context):
+        state = rotated(opencti)
+        state = told(opencti, state, 1)
+        state = told(opencti, state, 1)
+        state = opencti.run(opencti.on.update_status(), state)
+        assert opencti.removed_secret_revisions == [1]
+        assert len(state.secrets) == 1
+
+    @pytest.mark.parametrize('version', juju.Version)
+    def test_the_secret_is_gone(self, version: juju.Version, monkeypatch: pytest.MonkeyPatch):
+        context = opencti_context(version=version)
+        state = rotated(context)
+        secret = only_secret(state)
+        state = context.run(context.on.relation_broken(state.get_relation(7)), state)
+        state = dataclasses.replace(state, relations=set())
+        assert not state.secrets
+        monkeypatch.setenv('SCENARIO_SKIP_CONSISTENCY_CHECKS', '1')
+        context.run(context.on.secret_remove(secret, revision=1), state)
+
+    def test_to_a_unit_that_does_not_lead(self, opencti: Context):
+        state = dataclasses.replace(rotated(opencti), leader=False)
+        state = told(opencti, state, 1)
+        assert opencti.removed_secret_revisions == []
+        # It makes up for it once it leads.
+        state = dataclasses.replace(state, leader=True)
+        opencti.run(opencti.on.leader_elected(), state)
+        assert opencti.removed_secret_revisions == [1]
+
+    def test_of_the_newest_revision(self, opencti: Context):
+        state = rotated(opencti)
+        out = told(opencti, state, 2)
+        assert opencti.removed_secret_revisions == []
+        assert token_in(out) == TOKEN
+
+
+class TestWithOtherWrites:
+    """Juju keeps one entry a secret for a hook."""
+
+    def test_a_new_token_in_the_same_hook_is_not_lost(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = rotated(opencti)
+        state = self.told_and_published(opencti, state, monkeypatch, token=NEW_TOKEN)
+        assert token_in(state) == NEW_TOKEN
+        # The removal was lost to it, and is asked for again.
+        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        opencti.run(opencti.on.config_changed(), state)
+        assert opencti.removed_secret_revisions == [1]
+
+    def test_the_same_token_in_the_same_hook(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = rotated(opencti)
+        state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
+        assert (token_in(state), opencti.removed_secret_revisions) == (TOKEN, [1])
+
+    def test_an_expiry_in_the_same_hook(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+        state = rotated(opencti)
+        monkeypatch.setattr(OpenctiCharm, 'expire', datetime.timedelta(days=1))
+        state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
+        assert only_secret(state).expire is not None
+        assert opencti.removed_secret_revisions == []
+        opencti.run(opencti.on.config_changed(), state)
+        assert opencti.removed_secret_revisions == [1]
+
+    def test_a_lost_grant_is_restored_in_the_next_hook(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = rotated(opencti)
+        revoked = dataclasses.replace(only_secret(state), remote_grants={})
+        opencti.ledger.find(revoked.id).grants.clear()
+        state = dataclasses.replace(state, secrets={revoked})
+        state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
+        state = opencti.run(opencti.on.config_changed(), state)
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+        assert opencti.removed_secret_revisions == [1]
+
+    def told_and_published(
+        self,
+        context: Context,
+        state: testing.State,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        token: str,
+    ) -> testing.State:
+        """A hook in which the charm also answers all connectors."""
+        monkeypatch.setattr(OpenctiCharm, 'token', token)
+        event = context.on.secret_remove(only_secret(state), revision=1)
+        with context(event, state) as manager:
+            manager.charm.opencti_connector.announce()
+            return manager.run()
+
+
+class TestHookFails:
+    def test_it_is_asked_again_when_it_is_told_again(self, opencti: Context):
+        state = rotated(opencti)
+        secret = opencti.ledger.find(only_secret(state).id)
+        removed = secret.revisions[1]
+        state = told(opencti, state, 1)
+        # Juju undid it, though this unit has stored that it asked.
+        secret.revisions[1] = removed
+        opencti.removed_secret_revisions.clear()
+        told(opencti, state, 1)
+        assert opencti.removed_secret_revisions == [1]
+
+
+class TestBeforeJuju3611:
+    """There, `secret-remove --revision 1` also removes 10 to 19."""
+
+    @pytest.mark.parametrize(
+        ('newest', 'revision', 'juju_version', 'goes'),
+        [
+            (9, 1, '3.6.10', True),
+            (10, 1, '3.6.10', False),
+            (10, 2, '3.6.10', True),
+            (19, 2, '3.6.10', True),
+            (20, 2, '3.6.10', False),
+            # 10 to 19 would go as well, which a connector may still read.
+            (25, 1, '3.6.0', False),
+            (10, 1, '3.6.11', True),
+            (10, 1, '4.0.15', True),
+        ],
+    )
+    def test_a_revision_that_others_begin_with_stays(
+        self, newest: int, revision: int, juju_version: str, *, goes: bool
+    ):
+        secret = token_secret(owner='app', label='opencti-connector-token-7')
+        object.__setattr__(secret, '_latest_revision', newest)
+        object.__setattr__(secret, '_tracked_revision', newest)
+        context = self.context(juju_version)
+        state = testing.State(leader=True, relations={related(id=7)}, secrets={secret})
+        with context(context.on.secret_remove(secret, revision=revision), state) as manager:
+            calls: list[Any] = []
+            manager.charm.model._backend.secret_remove = lambda *a, **kw: calls.append(kw)
+            manager.run()
+        assert [call['revision'] for call in calls] == ([revision] if goes else [])
+
+    def context(self, juju_version: str) -> testing.Context:
+        meta = {
+            'name': 'opencti',
+            'requires': {'opencti-connector': {'interface': 'opencti_connector'}},
+        }
+        return testing.Context(OpenctiCharm, meta, juju_version=juju_version)
+
+
+class TestOwnersPinNothing:
+    def test_a_former_leader_keeps_no_old_token(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(testing.State(leader=True, relations={related()}), opencti)
+        state = published(state, opencti)
+        secret = opencti.ledger.find(only_secret(state).id)
+        connector_reads(opencti, only_secret(state))
+        # This unit leads no more; another one writes a new token, which the connector reads.
+        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        state = published(state, opencti)
+        connector_reads(opencti, only_secret(state))
+        assert secret.consumers.keys() == {'a-connector/0'}
+        assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
+
+    def test_nothing_is_read_where_juju_compares_by_itself(self, opencti: Context):
+        state = published(testing.State(leader=True, relations={related()}), opencti)
+        published(state, opencti)
+        assert opencti.ledger.find(only_secret(state).id).consumers == {}
+        assert only_secret(state).latest_content == {'token': TOKEN}
