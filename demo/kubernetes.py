@@ -8,6 +8,8 @@ import dataclasses
 import ops
 from ops import testing
 
+from tests.opencti_platform import ADMIN_TOKEN, Platform
+
 from . import EXAMPLES, juju, timeline
 
 _CONTAINER = 'opencti-crowdstrike-connector'
@@ -42,20 +44,26 @@ class Pod:
 
 def play() -> list[str]:
     """Play the whole story and return what did not end as it must."""
-    api_secret = testing.Secret({'client-secret': 'a-secret-of-crowdstrike'})
+    with Platform() as platform:
+        return _play(platform)
+
+
+def _play(platform: Platform) -> list[str]:
     connector = juju.Application('crowdstrike', juju.load_charm(EXAMPLES / 'k8s-connector'))
     connector.update(containers={testing.Container(_CONTAINER)})
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     model = juju.Model(opencti, connector)
     pod = Pod(connector)
     story = timeline.Timeline(model)
+    admin_token = model.add_user_secret({'token': ADMIN_TOKEN}, opencti)
+    opencti.config.update({'url': platform.url, 'admin-token': admin_token})
+    api_secret = model.add_user_secret({'client-secret': 'a-secret-of-crowdstrike'}, connector)
 
     def status() -> tuple[str, str]:
         return connector.state.unit_status.name, connector.state.unit_status.message
 
     def token() -> str:
-        by_label = {secret.label: secret for secret in opencti.state.secrets}
-        return (by_label['opencti-connector-token-1'].latest_content or {})['token']
+        return opencti.token('opencti-connector-token-1')
 
     model.run(connector, lambda on: on.config_changed())
     model.settle()
@@ -67,12 +75,12 @@ def play() -> list[str]:
 
     relation_id = model.relate(connector)
     model.settle()
-    config = {
+    config: dict[str, str | int | float | bool] = {
         'crowdstrike-client-id': 'a-client',
-        'crowdstrike-client-secret': api_secret.id,
+        'crowdstrike-client-secret': api_secret,
         'crowdstrike-actor-start-timestamp': 0,
     }
-    connector.update(config=config, secrets={*connector.state.secrets, api_secret})
+    connector.config = config
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
@@ -115,11 +123,11 @@ def play() -> list[str]:
         and token() != first_token,
     )
 
-    connector.update(planned_units=2)
+    connector.planned_units = 2
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     is_blocked = status()[0] == 'blocked' and 'scale-application' in status()[1]
-    connector.update(planned_units=1)
+    connector.planned_units = 1
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
@@ -129,11 +137,11 @@ def play() -> list[str]:
         it_is_active=status()[0] == 'active',
     )
 
-    connector.update(config={k: v for k, v in config.items() if k != 'crowdstrike-client-id'})
+    connector.config = {k: v for k, v in config.items() if k != 'crowdstrike-client-id'}
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     is_stopped = not pod.is_running and token() not in str(pod.environment)
-    connector.update(config=config)
+    connector.config = config
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
@@ -148,7 +156,7 @@ def play() -> list[str]:
         '8. The relation is removed',
         the_workload_is_stopped=not pod.is_running,
         no_token_is_left_in_its_environment=pod.environment == {},
-        no_token_secret_is_left=not opencti.state.secrets,
+        no_token_secret_is_left=not opencti.secrets,
         it_is_blocked_again=status()[0] == 'blocked',
     )
     return story.failures

@@ -8,6 +8,8 @@ import pathlib
 import sys
 from typing import Any
 
+from tests.opencti_platform import ADMIN_TOKEN, Platform
+
 from . import EXAMPLES, juju, timeline
 
 
@@ -41,7 +43,11 @@ class Machine:
 
 def play(root: pathlib.Path) -> list[str]:
     """Play the whole story and return what did not end as it must."""
-    machine = Machine(root)
+    with Platform() as platform:
+        return _play(Machine(root), platform)
+
+
+def _play(machine: Machine, platform: Platform) -> list[str]:
     connector = juju.Application('urlhaus', juju.load_charm(EXAMPLES / 'machine-connector'))
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     workload: Any = sys.modules['workload']
@@ -49,9 +55,11 @@ def play(root: pathlib.Path) -> list[str]:
     model = juju.Model(opencti, connector)
     story = timeline.Timeline(model)
 
+    admin_token = model.add_user_secret({'token': ADMIN_TOKEN}, opencti)
+    opencti.config.update({'url': platform.url, 'admin-token': admin_token})
+
     def token() -> str:
-        by_label = {secret.label: secret for secret in opencti.state.secrets}
-        return (by_label['opencti-connector-token-1'].latest_content or {})['token']
+        return opencti.token('opencti-connector-token-1')
 
     model.run(connector, lambda on: on.install())
     model.run(connector, lambda on: on.start())
@@ -64,11 +72,12 @@ def play(root: pathlib.Path) -> list[str]:
 
     relation_id = model.relate(connector)
     model.settle()
-    first_token, connector_id = token(), connector.databag['connector_id']
+    first_token, connector_id = token(), model.databag(connector)['connector_id']
     story.step(
         '2. It is related to OpenCTI: details, account, connection, workload',
-        the_details_are_published=connector.databag['connector_type'] == 'EXTERNAL_IMPORT',
-        the_token_is_in_no_databag=first_token not in str((connector.databag, opencti.databag)),
+        the_details_are_published=model.databag(connector)['connector_type'] == 'EXTERNAL_IMPORT',
+        the_token_is_in_no_databag=first_token
+        not in str((model.databag(connector), model.databag(opencti))),
         the_workload_runs_with_the_token=machine.is_running and first_token in machine.environment,
         the_connector_is_active=connector.state.unit_status.name == 'active',
     )
@@ -93,26 +102,25 @@ def play(root: pathlib.Path) -> list[str]:
         the_old_token_is_forgotten=first_token not in machine.environment,
     )
 
-    connector.update(leader=False)
+    model.elect(None, connector)
     model.run(connector, lambda on: on.update_status())
     model.settle()
     waits = connector.state.unit_status.name == 'waiting' and machine.is_running
     model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
     model.settle()
     is_untouched = token() not in machine.environment and machine.is_running
-    connector.update(leader=True)
-    model.run(connector, lambda on: on.leader_elected())
+    model.elect(connector.units[0])
     model.settle()
     story.step(
         '5. The connector loses the leadership, misses a rotation, and leads again',
         without_leadership_the_unit_waits=waits,
         and_the_workload_is_left_alone=is_untouched,
         as_leader_it_catches_up=token() in machine.environment,
-        the_connector_id_is_the_same=connector.databag['connector_id'] == connector_id,
+        the_connector_id_is_the_same=model.databag(connector)['connector_id'] == connector_id,
     )
 
-    good_data = dict(opencti.databag)
-    opencti.update_relation(relation_id, local_app_data={**good_data, 'opencti_token': token()})
+    good_data = dict(model.databag(opencti))
+    model.write(opencti, relation_id, {**good_data, 'opencti_token': token()})
     model.settle()
     message = connector.state.unit_status.message
     story.step(
@@ -127,8 +135,8 @@ def play(root: pathlib.Path) -> list[str]:
     model.run(opencti, lambda on: on.update_status())
     model.settle()
     story.step(
-        '7. OpenCTI mends it by itself',
-        the_same_secret_is_published_again=dict(opencti.databag) == good_data,
+        '7. OpenCTI puts it right by itself',
+        the_same_secret_is_published_again=dict(model.databag(opencti)) == good_data,
         the_workload_runs_again=machine.is_running and token() in machine.environment,
         the_connector_is_active=connector.state.unit_status.name == 'active',
     )
@@ -140,12 +148,12 @@ def play(root: pathlib.Path) -> list[str]:
         '8. The relation is removed',
         the_workload_is_stopped=not machine.is_running,
         no_token_is_left_on_the_machine=machine.environment == '',
-        no_secret_is_left=not opencti.state.secrets and not connector.state.secrets,
+        no_secret_is_left=not opencti.secrets and not connector.secrets,
         the_connector_is_blocked_again=connector.state.unit_status.name == 'blocked',
     )
 
     log = [line for hook in model.hooks for line in hook.log]
-    stored = (connector.state.stored_states, opencti.state.stored_states)
+    stored = [application.state.stored_states for application in model.applications]
     story.step(
         '9. Looking back',
         no_token_is_in_any_log=not any(secret in str(log) for secret in tokens),

@@ -27,6 +27,9 @@ class Timeline:
         print(f'\n{title}\n{"─" * _WIDTH}')
         for hook in self._model.hooks[self._printed :]:
             print(f'  {hook.application:<12}{hook.event.replace("_", "-")}')
+            if hook.error is not None:
+                print(f'{"":<14}failed   {hook.error}')
+                self.failures.append(f'{title}: {hook.event} failed')
             for line in self._changes(hook):
                 print(f'{"":<14}{line}')
         self._printed = len(self._model.hooks)

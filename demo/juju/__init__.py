@@ -33,20 +33,22 @@ A whole model, with applications of several units: see `model.py`.
 
 from . import backend as _backend
 from . import pebble as _pebble
+from .application import Application as Application
+from .charm import load_charm as load_charm
 from .context import Context as Context
 from .flush import HookFailed as HookFailed
 from .goal_state import GoalState as GoalState
+from .hook import Event as Event
+from .hook import Hook as Hook
+from .hook import Pending as Pending
 from .hook_tools import HookTools as HookTools
-from .model import Application as Application
-from .model import Hook as Hook
 from .model import Model as Model
-from .model import Pending as Pending
-from .model import load_charm as load_charm
 from .relations import Life as Life
 from .relations import Relation as Relation
 from .secrets import Ledger as Ledger
 from .secrets import Refused as Refused
 from .secrets import Secret as Secret
+from .unit import Unit as Unit
 from .version import Version as Version
 from .writes import Changes as Changes
 

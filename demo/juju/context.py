@@ -10,6 +10,7 @@ from typing import Any
 from ops import testing
 
 from . import goal_state, state_view
+from .flush import HookFailed
 from .hook_tools import HookTools
 from .relations import Life, Relation
 from .secrets import Ledger
@@ -46,6 +47,10 @@ class Context(testing.Context[Any]):
         """The ids of the state's secrets that this unit was not granted."""
         self.goal_state: goal_state.GoalState | None = None
         """What `goal-state` answers; as in the simulator, there is none by default."""
+        self.is_killed = False
+        """Whether the agent dies before it tells the controller of the hook that runs next."""
+        self.unflushed: testing.State
+        """What the charm left when the hook then failed."""
         self.tools: HookTools
         """What the charm calls in the hook that runs, or ran last."""
 
@@ -70,6 +75,9 @@ class Context(testing.Context[Any]):
     def _run(self, event: Any, state: testing.State) -> Generator[Any, None, None]:
         with goal_state.on_path(self.goal_state), super()._run(event, state) as manager:
             yield manager
+        self.unflushed = manager.state
+        if self.is_killed:
+            raise HookFailed('killed')
         removed = len(self.ledger.removed_revisions)
         self.tools.flush()
         newly_removed = self.ledger.removed_revisions[removed:]

@@ -1,256 +1,274 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A Juju in small: applications run their hooks, and read what the others wrote.
+"""A model of Juju: applications of several units, their relations, and who is told what.
 
-Each application is a real charm in `ops.testing`. What this adds is what lies between them: one's
-application databag is the other's remote databag, a secret that is granted can be read, and who
-has to learn of a change has a hook waiting.
+One's application databag is the other's remote databag, a secret that is granted can be read, and
+each unit that has to learn of a change has a hook waiting.
 """
 
 import dataclasses
-import importlib.util
-import pathlib
-import sys
-from collections.abc import Callable, Mapping
 from typing import Any
 
-import ops
 from ops import testing
 
-ENDPOINT = 'opencti-connector'
-
-Event = Callable[[testing.CharmEvents], Any]
-"""Makes an event for a hook; `None` if there is no cause for the hook any more."""
-
-
-def load_charm(directory: pathlib.Path) -> type[ops.CharmBase]:
-    """Import the charm of a charm directory under a name of its own: all are called `charm`."""
-    source = directory / 'src'
-    name = f'{directory.name.replace("-", "_")}_charm'
-    spec = importlib.util.spec_from_file_location(name, source / 'charm.py')
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    sys.path.insert(0, str(source))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(source))
-    own = [value for value in vars(module).values() if getattr(value, '__module__', '') == name]
-    return next(c for c in own if isinstance(c, type) and issubclass(c, ops.CharmBase))
-
-
-@dataclasses.dataclass(frozen=True)
-class Snapshot:
-    """What an application shows of itself at a time."""
-
-    databag: Mapping[str, str]
-    secrets: Mapping[str, testing.Secret]
-    services: Mapping[str, str]
-    """Of each Pebble service, how it is."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Hook:
-    """What one hook of an application did."""
-
-    application: str
-    event: str
-    custom_events: list[str]
-    before: Snapshot
-    after: Snapshot
-    log: list[str]
-    broken: int | None
-    """The relation that the application knows no more after this hook."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Pending:
-    """A hook that waits. Those of one cause come in their order, others in any order."""
-
-    cause: str
-    event: Event
-
-
-class Application:
-    """An application of one unit, which is a real charm."""
-
-    def __init__(self, name: str, charm_type: type[ops.CharmBase], **context: Any):
-        self.name = name
-        self.state = testing.State(leader=True)
-        self.pending: list[Pending] = []
-        self._charm_type = charm_type
-        self._context = context
-
-    @property
-    def relations(self) -> dict[int, testing.Relation]:
-        """The application's relations of the endpoint, by id, oldest first."""
-        return {
-            relation.id: relation
-            for relation in sorted(self.state.get_relations(ENDPOINT), key=lambda r: r.id)
-            if isinstance(relation, testing.Relation)
-        }
-
-    @property
-    def databag(self) -> Mapping[str, str]:
-        """What the application wrote into its relation, if it has just one."""
-        relations = list(self.relations.values())
-        return relations[0].local_app_data if len(relations) == 1 else {}
-
-    @property
-    def secrets(self) -> dict[str, testing.Secret]:
-        """The secrets that the application knows, by id."""
-        return {secret.id: secret for secret in self.state.secrets}
-
-    @property
-    def services(self) -> dict[str, str]:
-        """Of each Pebble service, how it is."""
-        return {
-            name: f'{container.service_statuses[name].value}, {len(service.environment)} variables'
-            for container in self.state.containers
-            for name, service in container.plan.services.items()
-            if name in container.service_statuses
-        }
-
-    def update(self, **changes: Any) -> None:
-        """Change what Juju tells the application."""
-        self.state = dataclasses.replace(self.state, **changes)
-
-    def update_relation(self, relation_id: int, **changes: Any) -> None:
-        """Change what Juju tells the application of a relation."""
-        relations = self.relations
-        relations[relation_id] = dataclasses.replace(relations[relation_id], **changes)
-        self.update(relations=set(relations.values()))
-
-    def remove_relation(self, relation_id: int) -> None:
-        """Let the application know a relation no more."""
-        self.update(relations={r for r in self.relations.values() if r.id != relation_id})
-
-    def run(self, event: Event) -> Hook | None:
-        """Run the hook of an event."""
-        before = self._snapshot()
-        context = testing.Context(self._charm_type, app_name=self.name, **self._context)
-        made = event(context.on)
-        if made is None:
-            return None
-        self.state = context.run(made, self.state)
-        hook, *custom_events = (e.handle.kind for e in context.emitted_events)
-        return Hook(
-            application=self.name,
-            event=hook,
-            custom_events=custom_events,
-            before=before,
-            after=self._snapshot(),
-            log=[f'{line.level}: {line.message}' for line in context.juju_log],
-            broken=made.relation.id if hook.endswith('relation_broken') else None,
-        )
-
-    def _snapshot(self) -> Snapshot:
-        return Snapshot(dict(self.databag), self.secrets, self.services)
+from . import secret_events, state_view
+from .application import Application
+from .goal_state import GoalState
+from .hook import Event, Hook, Pending
+from .link import Link
+from .relations import Life
+from .secrets import Content, Ledger, Revision, Secret
+from .unit import Unit
+from .version import Version
 
 
 class Model:
-    """A model with one OpenCTI and its connectors; it keeps a record of all hooks."""
+    """A model with one OpenCTI and its connectors; it keeps a record of all hooks.
 
-    def __init__(self, opencti: Application, *connectors: Application):
+    Args:
+        opencti: OpenCTI's application.
+        connectors: the connectors' applications.
+        version: the version of Juju whose rules are played.
+        removes_later: whether removed secrets stay until `ledger.run_removals()`.
+    """
+
+    def __init__(
+        self,
+        opencti: Application,
+        *connectors: Application,
+        version: Version = Version.V4_0,
+        removes_later: bool = False,
+    ):
         self.opencti = opencti
         self.connectors = connectors
+        self.ledger = Ledger(version, removes_later=removes_later)
+        self.links: dict[int, Link] = {}
         self.hooks: list[Hook] = []
+        self.goal_state_error: str | None = None
+        """What `goal-state` says instead of an answer, if it fails."""
         self._next_relation_id = 1
-        self._relayed: set[str] = set()
+        self._secret_events = secret_events.SecretEvents(self.ledger)
+        for application in self.applications:
+            application.ledger = self.ledger
 
     @property
     def applications(self) -> list[Application]:
         """All applications."""
         return [*self.connectors, self.opencti]
 
+    @property
+    def units(self) -> list[Unit]:
+        """All units."""
+        return [unit for application in self.applications for unit in application.units]
+
+    def links_of(self, application: Application) -> list[Link]:
+        """Return the relations of an application, oldest first."""
+        return [link for link in self.links.values() if application in link.applications]
+
+    def databag(self, application: Application) -> dict[str, str]:
+        """Return what an application wrote into its relation, if it has just one."""
+        links = self.links_of(application)
+        return links[0].databags.setdefault(application.name, {}) if len(links) == 1 else {}
+
+    # What people do.
+
     def relate(self, connector: Application) -> int:
         """Relate a connector to OpenCTI, and return the relation's id."""
-        relation_id = self._next_relation_id
+        link = Link(self._next_relation_id, (connector, self.opencti))
         self._next_relation_id += 1
-        for application, other in (connector, self.opencti), (self.opencti, connector):
-            relation = testing.Relation(
-                ENDPOINT, 'opencti_connector', id=relation_id, remote_app_name=other.name
-            )
-            application.update(relations={*application.state.relations, relation})
-            for name in ('created', 'joined', 'changed'):
-                self._await_relation(application, relation_id, name)
-        return relation_id
+        self.links[link.id] = link
+        for application in link.applications:
+            for unit in application.units:
+                if not unit.is_dying:
+                    self._enter(unit, link)
+        return link.id
 
     def remove_relation(self, relation_id: int) -> None:
-        """Remove a relation; each side knows it until its own relation-broken."""
-        for application in self.applications:
-            if relation_id in application.relations:
-                for name in ('departed', 'broken'):
-                    self._await_relation(application, relation_id, name)
+        """Remove a relation; each unit knows it until its own relation-broken."""
+        link = self.links[relation_id]
+        link.life = Life.DYING
+        for application in link.applications:
+            for unit in application.units:
+                if relation_id in unit.relations:
+                    for remote in link.other(application).units:
+                        self._await_departed(unit, link, remote, departing=remote)
+                    self._await(unit, link, 'broken')
+        self._forget_if_gone(link)
 
-    def run(self, application: Application, event: Event) -> None:
+    def add_unit(self, application: Application) -> Unit:
+        """Add a unit to an application."""
+        unit = application.add_unit()
+        oldest = application.units[0]
+        unit.state = dataclasses.replace(
+            oldest.state,
+            stored_states=frozenset(),
+            deferred=[],
+            unit_status=testing.UnknownStatus(),
+        )
+        unit.wait('start', lambda on: on.config_changed())
+        unit.wait('start', lambda on: on.start())
+        for link in self.links_of(application):
+            if link.life is Life.ALIVE:
+                self._enter(unit, link)
+                for remote in link.other(application).units:
+                    if link.id in remote.relations and not remote.is_dying:
+                        self._await(remote, link, 'joined', of=unit)
+        if application.leader is None:
+            self.elect(unit)
+        return unit
+
+    def remove_unit(self, unit: Unit) -> None:
+        """Remove a unit: it leaves relations that stand. A dying leader leads to its end."""
+        unit.is_dying = True
+        for link in self.links_of(unit.application):
+            if link.id in unit.relations and link.life is Life.ALIVE:
+                for remote in link.other(unit.application).units:
+                    self._await_departed(unit, link, remote, departing=unit)
+                self._await(unit, link, 'broken')
+                for remote in link.other(unit.application).units:
+                    if link.id in remote.relations:
+                        self._await_departed(remote, link, unit, departing=unit)
+        unit.wait('end', lambda on: on.stop())
+        unit.wait('end', lambda on: on.remove())
+
+    def add_user_secret(self, content: Content, reader: Application) -> str:
+        """Add a secret of a person's, granted to an application, and return its id."""
+        number = len(self.ledger.secrets)
+        secret = Secret(f'users{number:015}', 'a person', {1: Revision(content)}, content)
+        secret.grants[reader.name] = 0
+        self.ledger.secrets[secret.id] = secret
+        return secret.uri
+
+    # What Juju does.
+
+    def elect(self, unit: Unit | None, application: Application | None = None) -> None:
+        """Let a unit lead its application; or none, until further notice."""
+        application = unit.application if unit else application
+        assert application is not None
+        if unit is not None and application.leader is not unit:
+            unit.wait('leader', lambda on: on.leader_elected())
+            self._secret_events.tell_again(unit)
+        application.leader = unit
+
+    def run(self, unit: Unit | Application, event: Event, *, is_killed: bool = False) -> None:
         """Run a hook at once, and pass on what it wrote."""
-        hook = application.run(event)
-        if hook is not None:
-            self.hooks.append(hook)
-            if hook.broken is not None:
-                application.remove_relation(hook.broken)
-        self.relay()
+        unit = unit.unit if isinstance(unit, Application) else unit
+        self._run(unit, Pending('at once', event), is_killed=is_killed)
 
-    def deliver(self, application: Application, index: int = 0) -> None:
-        """Run the next waiting hook of the cause that stands at an index."""
-        cause = application.pending[index].cause
-        pending = next(waiting for waiting in application.pending if waiting.cause == cause)
-        application.pending.remove(pending)
-        self.run(application, pending.event)
+    def deliver(self, unit: Unit, index: int = 0, *, is_killed: bool = False) -> None:
+        """Run the hook that failed, or else the next of the cause that stands at an index."""
+        if unit.failed is not None:
+            pending = unit.failed
+        else:
+            cause = unit.pending[index].cause
+            pending = next(waiting for waiting in unit.pending if waiting.cause == cause)
+            unit.pending.remove(pending)
+        self._run(unit, pending, is_killed=is_killed)
 
     def settle(self) -> None:
         """Run all waiting hooks, and those that follow from them."""
         self.relay()
-        while waiting := [a for a in self.applications if a.pending]:
+        while waiting := [u for u in self.units if u.failed or u.pending]:
             self.deliver(waiting[0])
 
     def relay(self) -> None:
-        """Pass on what each application wrote, and let hooks wait that tell of it."""
-        for connector in self.connectors:
-            # A grant and the id in the databag arrive together.
-            self._relay_secrets(connector)
-            for relation_id in connector.relations.keys() & self.opencti.relations.keys():
-                self._relay_databag(connector, self.opencti, relation_id)
-                self._relay_databag(self.opencti, connector, relation_id)
+        """Let hooks wait that tell of what has changed in secrets."""
+        self._secret_events.tell(self.units)
 
-    def _relay_databag(self, writer: Application, reader: Application, relation_id: int) -> None:
-        written = dict(writer.relations[relation_id].local_app_data)
-        if dict(reader.relations[relation_id].remote_app_data) != written:
-            reader.update_relation(relation_id, remote_app_data=written)
-            self._await_relation(reader, relation_id, 'changed')
+    def write(self, application: Application, relation_id: int, databag: dict[str, str]) -> None:
+        """Write an application's databag, and let the other end be told."""
+        link = self.links[relation_id]
+        if link.databags.get(application.name, {}) == databag:
+            return
+        link.databags[application.name] = dict(databag)
+        for unit in link.other(application).units:
+            if relation_id in unit.relations:
+                self._await(unit, link, 'changed')
 
-    def _relay_secrets(self, connector: Application) -> None:
-        known = connector.secrets
-        granted: dict[str, testing.Secret] = {}
-        for secret in self.opencti.state.secrets:
-            if connector.relations.keys() & secret.remote_grants.keys():
-                newest = dict(secret.latest_content or {})
-                before = known.get(secret.id)
-                tracked = dict(before.tracked_content) if before else newest
-                granted[secret.id] = testing.Secret(tracked, latest_content=newest, id=secret.id)
-                if before and before.latest_content != newest:
-                    self._await_secret_changed(connector, secret.id)
-        self._relayed |= granted.keys()
-        of_its_own = {secret for key, secret in known.items() if key not in self._relayed}
-        connector.update(secrets={*of_its_own, *granted.values()})
+    def _run(self, unit: Unit, pending: Pending, *, is_killed: bool) -> None:
+        application = unit.application
+        links = [link for link in self.links_of(application) if link.id in unit.relations]
+        statuses = {u.name: 'dying' if u.is_dying else 'active' for u in application.units}
+        state = dataclasses.replace(
+            unit.state,
+            leader=unit.is_leader,
+            relations={link.seen_by(unit) for link in links},
+            secrets=state_view.show(self.ledger, unit.name),
+            config=application.config,
+            planned_units=application.planned_units or len(application.units),
+        )
+        hook = unit.run(
+            pending.event,
+            state,
+            {link.id: link.known_to(unit) for link in links},
+            GoalState(statuses, error=self.goal_state_error),
+            is_killed=is_killed,
+        )
+        unit.failed = None
+        if hook is None:
+            return
+        self.hooks.append(hook)
+        if hook.error is not None:
+            unit.failed = pending
+        elif unit.is_leader:
+            for relation in unit.state.relations:
+                self.write(application, relation.id, dict(relation.local_app_data))
+        if hook.error is None:
+            self._after(unit, hook)
+        self.relay()
 
-    def _await_relation(self, application: Application, relation_id: int, name: str) -> None:
+    def _after(self, unit: Unit, hook: Hook) -> None:
+        if hook.event.endswith('_relation_broken'):
+            assert hook.relation_id is not None
+            unit.relations.discard(hook.relation_id)
+            self._forget_if_gone(self.links[hook.relation_id])
+        elif hook.event == 'remove':
+            application = unit.application
+            application.units.remove(unit)
+            self.ledger.forget_unit(unit.name)
+            for link in self.links_of(application):
+                self._forget_if_gone(link)
+            if application.leader is unit:
+                application.leader = None
+                heirs = [u for u in application.units if not u.is_dying]
+                if heirs:
+                    self.elect(heirs[0])
+
+    def _forget_if_gone(self, link: Link) -> None:
+        in_it = [u for a in link.applications for u in a.units if link.id in u.relations]
+        if link.life is Life.DYING and not in_it and link.id in self.links:
+            del self.links[link.id]
+            self.ledger.forget_relation(link.id)
+
+    def _enter(self, unit: Unit, link: Link) -> None:
+        unit.relations.add(link.id)
+        self._await(unit, link, 'created')
+        for remote in link.other(unit.application).units:
+            if not remote.is_dying:
+                self._await(unit, link, 'joined', of=remote)
+        self._await(unit, link, 'changed')
+
+    def _await(self, unit: Unit, link: Link, name: str, of: Unit | None = None) -> None:
         def event(on: testing.CharmEvents) -> Any:
-            relation = application.relations.get(relation_id)
-            if relation is None:
+            if link.id not in unit.relations:
                 return None
-            unit = {'remote_unit': 0} if name in ('joined', 'departed', 'changed') else {}
-            return getattr(on, f'relation_{name}')(relation, **unit)
+            there = link.other(unit.application).units
+            # Who wrote to an application's databag is not told; ops.testing wants a unit.
+            if name == 'changed' and not there:
+                return None
+            number = of.number if of else there[0].number if name == 'changed' else None
+            remote = {} if number is None else {'remote_unit': number}
+            return getattr(on, f'relation_{name}')(link.seen_by(unit), **remote)
 
-        application.pending.append(Pending(f'relation {relation_id}', event))
+        unit.wait(f'relation {link.id}', event)
 
-    def _await_secret_changed(self, application: Application, secret_id: str) -> None:
+    def _await_departed(self, unit: Unit, link: Link, remote: Unit, *, departing: Unit) -> None:
         def event(on: testing.CharmEvents) -> Any:
-            secret = application.secrets.get(secret_id)
-            return secret and on.secret_changed(secret)
+            if link.id not in unit.relations:
+                return None
+            return on.relation_departed(
+                link.seen_by(unit), remote_unit=remote.number, departing_unit=departing.number
+            )
 
-        application.pending.append(Pending(f'secret {secret_id}', event))
+        unit.wait(f'relation {link.id}', event)

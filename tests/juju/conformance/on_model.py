@@ -3,6 +3,7 @@
 
 """Runs the scripts on the model of Juju."""
 
+import datetime
 from typing import Any
 
 from demo import juju
@@ -11,6 +12,7 @@ from .answers import Answer, HookAnswer
 from .scripts import AFTER, Script
 
 _UNITS = {'leader': 'conformance/0', 'peer': 'conformance/1', 'reader': 'reader/0'}
+_EXPIRE = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
 _UNKNOWN = 'secret:cjqub6vubg2s77p3nio0'
 
 
@@ -61,7 +63,7 @@ def _done(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> Answe
         case 'describe':
             tools.secret_set(secret, juju.Changes(description=more[0]))
         case 'expire':
-            tools.secret_set(secret, juju.Changes(expire=_far_away()))
+            tools.secret_set(secret, juju.Changes(expire=_EXPIRE))
         case 'grant':
             tools.secret_grant(secret, 1)
         case 'revoke':
