@@ -23,7 +23,7 @@ from tests.cli import schemas
 def new(directory: pathlib.Path, manifest: pathlib.Path, *arguments: str | pathlib.Path) -> Result:
     """Run `opencti-connector new`."""
     line = [str(directory), '--manifest', str(manifest), *map(str, arguments)]
-    return CliRunner().invoke(_new.command, line)
+    return CliRunner().invoke(_new.command, line, catch_exceptions=False)
 
 
 class Generated:

@@ -3,6 +3,7 @@
 
 """What a JSON Schema of environment variables means, read without the command's own code."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -58,8 +59,10 @@ def wrong_values(declared: dict[str, Any]) -> list[Value]:
 
 def _wrong_choices(declared: dict[str, Any]) -> list[Value]:
     choices = declared.get('enum', [declared['const']] if 'const' in declared else [])
-    if not choices or declared.get('type') == 'boolean':
-        return [not choice for choice in choices if choices == [choice]]
+    if not choices:
+        return []
+    if isinstance(choices[0], bool):
+        return [not choices[0]]
     if isinstance(choices[0], str):
         return ['no-such-choice']
     return [max(choices) + 1]
@@ -92,6 +95,11 @@ def _wrong_texts(declared: dict[str, Any]) -> list[Value]:
 
 
 def _parse(text: str, declared: dict[str, Any]) -> Any:
+    for alternative in [*declared.get('anyOf', []), *declared.get('oneOf', [])]:
+        with contextlib.suppress(KeyError, ValueError, jsonschema.ValidationError):
+            value = _parse(text, alternative)
+            jsonschema.validate(value, alternative)
+            return value
     match declared.get('type'):
         case 'array':
             items = [item.strip() for item in text.split(',')] if text else []

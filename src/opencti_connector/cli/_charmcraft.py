@@ -13,14 +13,21 @@ import textwrap
 from collections.abc import Container
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML, YAMLError
-from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+)
 
 from ._declarations import differences
 from ._invalid import Invalid
 from ._options import Option
 
 _WIDTH = 80
+_RESOLVER: Any = yaml.resolver.Resolver()
+_STRING = 'tag:yaml.org,2002:str'
 
 Declarations = dict[str, dict[str, Any]]
 
@@ -178,11 +185,14 @@ def _scalar(value: Any) -> Any:
     """Return a value in the style in which it is best read."""
     if isinstance(value, dict):
         mapping: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
-        return {key: _scalar(each) for key, each in mapping.items()}
+        return {_scalar(key): _scalar(each) for key, each in mapping.items()}
     if not isinstance(value, str):
         return value
     if '\n' in value:
         return LiteralScalarString(value)
+    # ruamel.yaml writes YAML 1.2; Charmcraft and Juju read 1.1, where `yes` is no string.
+    if _RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) != _STRING:
+        return DoubleQuotedScalarString(value)
     folded = FoldedScalarString(value)
     folded.fold_pos = _folds(value)
     return folded if folded.fold_pos else value
@@ -207,7 +217,7 @@ def _text(mapping: Any) -> str:
 
 
 def _yaml() -> Any:  # Its types are unknown in part.
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096  # Long texts are folded here, without the blanks at lines' ends.
-    return yaml
+    round_trip = YAML()
+    round_trip.preserve_quotes = True
+    round_trip.width = 4096  # Long texts are folded here, without the blanks at lines' ends.
+    return round_trip
