@@ -79,6 +79,13 @@ def model(model_names: list[str]) -> Iterator[Model]:
         yield model
 
 
+@pytest.fixture(autouse=True)
+def no_hook_fails(model: Model) -> Iterator[None]:
+    before = model.failed_hooks()
+    yield
+    assert model.failed_hooks() == before
+
+
 @pytest.fixture(scope='session')
 def other_model(model_names: list[str]) -> Iterator[Model]:
     """The second model."""

@@ -18,7 +18,8 @@ Pack = Callable[..., pathlib.Path]
 """Packs a charm, by the name of its folder; the rest is as in `packing.pack`."""
 
 _LOGGED = re.compile(r'unit\.(?P<unit>\S+/\d+)\.juju-log .*?(?P<entry>\{"event".*\})$', re.M)
-_FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .* hook .* failed: exit status .*$', re.M)
+# A unit that is removed can be gone from Juju 4.0 before its last hook, `stop`, ends.
+_FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .* hook "(?!stop").* failed: exit status .*$', re.M)
 
 
 class Model:
@@ -65,31 +66,27 @@ class Model:
         units = self.juju.status().apps[app].units
         return next((name for name, unit in units.items() if unit.leader), None)
 
-    def wait(self, ready: Callable[[], object], error: bool = True) -> None:
-        """Wait until something is so.
-
-        Args:
-            ready: Whether it is.
-            error: Whether a unit in error ends the waiting.
-        """
-        self.juju.wait(
-            lambda _: bool(ready()),
-            error=(lambda status: jubilant.any_error(status, *self.apps)) if error else None,
-            delay=0.3,
-            successes=1,
-        )
+    def wait(self, ready: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        self._wait(lambda _: bool(ready()))
 
     def wait_for_idle(self) -> None:
         """Wait until each unit is there and none runs a hook."""
+        self._wait(lambda status: jubilant.all_agents_idle(status, *self._present(status)))
+
+    def _wait(self, ready: Callable[[jubilant.Status], bool]) -> None:
+        # A hook that was killed is an error, too, and Juju runs it again; one that failed fails.
         self.juju.wait(
-            lambda status: (
-                all(app in status.apps and status.apps[app].units for app in self.apps)
-                and jubilant.all_agents_idle(status, *self.apps)
+            ready,
+            error=lambda status: (
+                jubilant.any_error(status, *self._present(status)) and bool(self.failed_hooks())
             ),
-            error=lambda status: jubilant.any_error(status, *self.apps),
             delay=0.3,
             successes=1,
         )
+
+    def _present(self, status: jubilant.Status) -> list[str]:
+        return [app for app in self.apps if app in status.apps]
 
     def add_secret(self, name: str, content: dict[str, str], app: str) -> str:
         """Add a user's secret that an application may read, and return its id."""
@@ -195,7 +192,7 @@ class Model:
         """Remove what is left; by force where a unit is in error."""
         with self._tidy:
             status = self.juju.status()
-            left = status.apps.keys() & set(self.apps)
+            left = self._present(status)
             if left:
                 force = jubilant.any_error(status, *left)
                 self.juju.remove_application(*left, destroy_storage=True, force=force)
@@ -207,10 +204,9 @@ class Model:
 
 @contextlib.contextmanager
 def tidied(name: str) -> Iterator[Model]:
-    """Use a model, and leave nothing in it; fails if a hook of what was deployed failed."""
+    """Use a model, and leave nothing in it."""
     model = Model(name)
     try:
         yield model
-        assert model.failed_hooks() == []
     finally:
         model.close()

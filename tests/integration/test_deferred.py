@@ -42,7 +42,7 @@ def test_a_due_token(pair: Pair):
     relation = pair.relation_id
     pair.run(['publish', relation, 'flgrn_octi_tkn_of_a_second', 1])
     with all_deferred(pair, pair.opencti):
-        pair.run_in_hook(['restart_agent'])
+        pair.run_in_hook(['kill_agent'])
         pair.model.wait(lambda: was('connector_token_due', pair, relation, deferred=True))
         pair.part()
     pair.model.wait(lambda: was('connector_token_due', pair, relation, deferred=False))

@@ -37,7 +37,7 @@ def test_expired(pair: Pair):
     pair.model.juju.config(pair.opencti, {'expire': 3600})
     secret, count = secret_of(pair), len(made(pair))
     # Juju tells of what has expired every five minutes, and when an agent starts.
-    pair.run_in_hook(['restart_agent'])
+    pair.run_in_hook(['kill_agent'])
     pair.model.wait(lambda: len(made(pair)) == count + 1)
     pair.model.wait(
         lambda: pair.told('opencti_connection_available')[-1]['token'] == made(pair)[-1]

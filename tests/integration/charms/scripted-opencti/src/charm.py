@@ -7,9 +7,10 @@
 import datetime
 import json
 import os
+import pathlib
 import secrets
 import signal
-import subprocess
+from typing import Any
 
 import ops
 
@@ -78,11 +79,13 @@ class ScriptedOpencti(ops.CharmBase):
         self.opencti.publish_connection(relation, url=str(self.config['url']), **token)
 
     def _on_config_changed(self, _: ops.ConfigChangedEvent) -> None:
-        script = json.loads(str(self.config['script']) or '{"id": "", "steps": []}')
-        if script['id'] != self._stored.last_script:
-            self._stored.last_script = script['id']
-            self._run(script['steps'])
-            journal.write('script', id=script['id'])
+        if self._script['id'] != self._stored.last_script:
+            self._stored.last_script = self._script['id']
+            self._run(self._script['steps'])
+
+    @property
+    def _script(self) -> dict[str, Any]:
+        return json.loads(str(self.config['script']) or '{"id": "", "steps": []}')
 
     def _on_run_script(self, event: ops.ActionEvent) -> None:
         self._run(json.loads(event.params['steps']))
@@ -98,20 +101,20 @@ class ScriptedOpencti(ops.CharmBase):
         self.opencti.withdraw_connection(self._relation(relation_id))
 
     def _do_die(self) -> None:
-        if self._is_first_time('died'):
+        if self._is_first_time():
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _do_restart_agent(self) -> None:
-        if self._is_first_time('restarted'):
-            service = f'jujud-machine-{os.environ["JUJU_MACHINE_ID"]}'
-            subprocess.run(['systemctl', 'restart', '--no-block', service], check=True)
-            signal.pause()  # Until this hook ends with its agent.
+    def _do_kill_agent(self) -> None:
+        # The machine's init system starts it again.
+        if self._is_first_time():
+            os.kill(_agent(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    def _is_first_time(self, mark: str) -> bool:
+    def _is_first_time(self) -> bool:
         # A hook that is killed leaves nothing in the stored state, and runs again.
-        path = self.charm_dir / mark
-        is_first = not path.exists()
-        path.touch()
+        mark = self.charm_dir / f'interrupted-{self._script["id"]}'
+        is_first = not mark.exists()
+        mark.touch()
         return is_first
 
     def _relation(self, relation_id: int) -> ops.Relation:
@@ -126,6 +129,15 @@ class ScriptedOpencti(ops.CharmBase):
 def _expire(seconds: int) -> dict[str, datetime.timedelta]:
     # The release before knows no such argument.
     return {'expire': datetime.timedelta(seconds=seconds)} if seconds else {}
+
+
+def _agent() -> int:
+    """Return the process of the agent that runs this hook."""
+    pid = os.getppid()
+    while pathlib.Path(f'/proc/{pid}/comm').read_text().strip() != 'jujud':
+        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()
+        pid = int(stat.rpartition(')')[2].split()[1])
+    return pid
 
 
 if __name__ == '__main__':
