@@ -190,7 +190,9 @@ class Model:
 
     def close(self) -> None:
         """Remove what is left; by force where a unit is in error."""
-        with self._tidy:
+        try:
+            self._tidy.close()
+        finally:
             status = self.juju.status()
             left = self._present(status)
             if left:
