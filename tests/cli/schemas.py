@@ -100,7 +100,8 @@ def _parse(text: str, declared: dict[str, Any]) -> Any:
             value = _parse(text, alternative)
             jsonschema.validate(value, alternative)
             return value
-    match declared.get('type'):
+    kind = 'boolean' if isinstance(declared.get('const'), bool) else declared.get('type')
+    match kind:
         case 'array':
             items = [item.strip() for item in text.split(',')] if text else []
             return [_parse(item, declared.get('items', {})) for item in items]
