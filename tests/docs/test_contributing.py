@@ -21,9 +21,11 @@ def test_each_module_is_named():
     assert named == modules
 
 
-def test_each_folder_that_is_named_exists():
+def test_each_folder_is_named():
     folders = {name for name in layout() if name.endswith('/')}
-    assert {'cli/', 'demo/', 'docs/', 'tests/unit/'} <= folders
+    assert {'cli/', 'demo/', 'docs/'} <= folders
+    tests = {f'tests/{path.parent.name}/' for path in (ROOT / 'tests').glob('*/__init__.py')}
+    assert tests == {folder for folder in folders if folder.startswith('tests/')}
     for folder in folders:
         assert (PACKAGE / folder).is_dir() or (ROOT / folder).is_dir(), folder
 
