@@ -129,7 +129,11 @@ def _relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
 
 
 def _relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
-    """What is written reaches the controller at the end of the hook."""
+    """What is written reaches the controller at the end of the hook, but it is read at once.
+
+    Source: `RelationSetCommand.Run` in `internal/worker/uniter/runner/jujuc/relation-set.go`.
+    """
+    _relation_get(backend, relation_id)
     backend._context.tools.relation_set(relation_id)
 
 

@@ -24,19 +24,28 @@ def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
 def own_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
     """Return the own application databag, or `None` if Juju does not give it out.
 
-    That is so on a unit that is not the leader, and for a relation that is gone.
+    That is so on a unit that is not the leader.
     """
     return _read(relation, app)
 
 
-def _read(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
+def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
+    """Return whether a relation is gone, though Juju lists it, as it can do across models.
+
+    Nothing can be read of it then, and since ops 3.9 that looks as if nothing were there. Of a
+    relation that stands, Juju tells at least the addresses of the own unit.
+    """
+    return not any(_read(relation, entity) for entity in (relation.app, unit.app, unit))
+
+
+def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping[str, str] | None:
     try:
-        return dict(relation.data[app])
+        return dict(relation.data[entity])
     except (ops.RelationDataError, KeyError):
         return None
     except ops.ModelError as error:
-        # A relation across models that is gone can still be listed; what it held is refused
-        # (canonical/operator#2709, which ops maps to an error of its own since 3.9 only).
+        # A relation that is gone in another model can still be listed; what it held is refused
+        # (canonical/operator#2709).
         if _refusal.is_refusal(error):
             return None
         raise

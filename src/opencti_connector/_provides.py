@@ -4,14 +4,11 @@
 """The connector charm's end of the relation."""
 
 import functools
-import logging
 import uuid
 
 import ops
 
-from . import _connection, _databag, _endpoint, _errors, _events, _schema
-
-logger = logging.getLogger(__name__)
+from . import _connection, _databag, _endpoint, _errors, _events, _refusal, _schema
 
 
 class ConnectorProvides(ops.Object):
@@ -216,9 +213,11 @@ class ConnectorProvides(ops.Object):
         details = self._details.model_copy(update={'connector_id': connector_id})
         try:
             details.write(relation.data[self._charm.app])
-        except ops.RelationNotFoundError:
-            # With `juju remove-application --force` a relation can go in the middle of a hook.
-            logger.debug('relation %d is gone', relation.id)
+        except ops.ModelError as error:
+            # The relation is gone: in another model, which ops shows since 3.9 only when it is
+            # written to, or with `juju remove-application --force` in the middle of this hook.
+            if not _refusal.is_refusal(error):
+                raise
 
     def _announce_removal(self) -> None:
         """Announce that there is no connection any more, if there was one."""

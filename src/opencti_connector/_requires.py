@@ -229,7 +229,7 @@ class OpenctiRequires(ops.Object):
             relation.active
             and relation.app
             and self._charm.unit.is_leader()
-            and _databag.own_databag(relation, self._charm.app) is not None
+            and not _databag.is_gone(relation, self._charm.unit)
         )
 
     def _lacks_token(self, relation: ops.Relation) -> bool:

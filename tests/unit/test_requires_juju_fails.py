@@ -1,0 +1,226 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Where Juju refuses or cannot answer, one relation waits and the others go on."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from demo import juju
+
+from .conftest import (
+    TOKEN,
+    URL,
+    Context,
+    OpenctiCharm,
+    TokenFactory,
+    opencti_context,
+    token_secret,
+)
+from .requires_charm import endpoint_of, only_secret, published, related, token_in
+
+DENIED = 'ERROR permission denied'
+BUSY = 'ERROR connection is shut down'
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, method: str, words: str, *, label: str = '-7') -> None:
+    """Let a call fail for the secret with the given label's end."""
+    original = getattr(ops.Secret, method)
+
+    def wrapper(secret: ops.Secret, *args: Any, **kwargs: Any):
+        known = secret.label or secret._backend.secret_info_get(id=secret.id).label or label
+        if known.endswith(label):
+            raise ops.ModelError(words)
+        return original(secret, *args, **kwargs)
+
+    monkeypatch.setattr(ops.Secret, method, wrapper)
+
+
+def two() -> testing.State:
+    return testing.State(leader=True, relations={related(id=7), related(id=9)})
+
+
+class TestOwnSecretIsRefused:
+    @pytest.mark.parametrize('words', [DENIED, BUSY])
+    @pytest.mark.parametrize('method', ['get_info', 'grant'])
+    def test_the_other_relations_go_on(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, method: str, words: str
+    ):
+        state = two()
+        with monkeypatch.context() as patch:
+            fail(patch, method, words)
+            state = opencti.run(opencti.on.config_changed(), state)
+        assert any(
+            f'relation 7: not all is written, will retry: {words}' in w for w in opencti.warnings()
+        )
+        assert state.get_relation(9).local_app_data.keys() == {'opencti_url', 'opencti_token'}
+        state = opencti.run(opencti.on.update_status(), state)
+        assert state.get_relation(7).local_app_data.keys() == {'opencti_url', 'opencti_token'}
+        assert {i for s in state.secrets for i in s.remote_grants} == {7, 9}
+
+    def test_no_token_is_made_twice_for_a_grant_that_fails(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        make = TokenFactory()
+        monkeypatch.setattr(OpenctiCharm, 'token', make)
+        state = testing.State(leader=True, relations={related(id=7)})
+        with monkeypatch.context() as patch:
+            fail(patch, 'grant', BUSY)
+            for _ in range(3):
+                state = opencti.run(opencti.on.update_status(), state)
+        state = opencti.run(opencti.on.update_status(), state)
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+        assert make.made == [token_in(state)]
+
+    def test_no_token_is_made_while_nobody_knows_whether_one_stands(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        make = TokenFactory()
+        monkeypatch.setattr(OpenctiCharm, 'token', make)
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        fail(monkeypatch, 'get_info', BUSY)
+        out = published(state, opencti)
+        assert len(make.made) == 1
+        assert opencti.warnings()[-1] == f'relation 7: not published, will retry: {BUSY}'
+        assert (out.relations, out.secrets) == (state.relations, state.secrets)
+
+    def test_one_that_is_to_be_taken_over_cannot_be_read_now(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        make = TokenFactory()
+        monkeypatch.setattr(OpenctiCharm, 'token', make)
+        secret = token_secret(owner='app')
+        relation = related(id=7, local_app_data={'opencti_url': URL, 'opencti_token': secret.id})
+        state = testing.State(leader=True, relations={relation}, secrets={secret})
+        fail(monkeypatch, 'get_content', 'ERROR Vault is sealed')
+        out = published(state, opencti)
+        assert make.made == []
+        assert out.secrets == state.secrets
+
+    def test_the_removal_is_tried_again(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        with monkeypatch.context() as patch:
+            fail(patch, 'get_info', BUSY)
+            state = opencti.run(opencti.on.relation_broken(state.get_relation(7)), state)
+        assert opencti.warnings() == [f'relation 7: secret not removed, will retry: {BUSY}']
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        state = dataclasses.replace(state, relations=set())
+        state = opencti.run(opencti.on.update_status(), state)
+        assert not state.secrets
+        assert len(OpenctiCharm.removed) == 1
+
+    def test_an_old_revision_is_tried_again(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        monkeypatch.setattr(OpenctiCharm, 'token', f'{TOKEN}-2')
+        state = published(state, opencti)
+        with monkeypatch.context() as patch:
+            fail(patch, 'remove_revision', BUSY)
+            state = opencti.run(opencti.on.secret_remove(only_secret(state), revision=1), state)
+        assert opencti.warnings()[-1] == f'relation 7: old token stays, will retry: {BUSY}'
+        opencti.run(opencti.on.update_status(), state)
+        assert opencti.removed_secret_revisions == [1]
+
+    def test_an_expiry_is_told_again_by_juju(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        opencti.emitted_events.clear()
+        event = opencti.on.secret_expired(only_secret(state), revision=1)
+        with monkeypatch.context() as patch:
+            fail(patch, 'get_info', BUSY)
+            state = opencti.run(event, state)
+        assert opencti.warnings()[-1] == f'relation 7: expiry not handled yet: {BUSY}'
+        assert opencti.emitted() == []
+
+
+class TestRelationThatIsGoneInAnotherModel:
+    """It is still listed, and what it held is refused."""
+
+    def test_the_others_go_on(self, opencti: Context):
+        opencti.unreadable_relations.add(7)
+        out = opencti.run(opencti.on.config_changed(), two())
+        assert opencti.emitted() == ['connector_available']
+        assert out.get_relation(7).local_app_data == {}
+        assert out.get_relation(9).local_app_data.keys() == {'opencti_url', 'opencti_token'}
+
+    def test_nothing_is_written_there(self, opencti: Context):
+        opencti.unreadable_relations.add(7)
+        opencti.relations[7] = juju.Relation('a-connector', juju.Life.GONE)
+        make = TokenFactory()
+        state = testing.State(leader=True, relations={related(id=7)})
+        with opencti(opencti.on.start(), state) as manager:
+            (connector,) = endpoint_of(manager).connectors
+            assert connector.error == 'waiting for connector_charm_name and connector_type'
+            assert connector.user_name == 'charm-connector-a-connector-7'
+            endpoint_of(manager).publish_connection(connector.relation, url=URL, token=make)
+            endpoint_of(manager).withdraw_connection(connector.relation)
+            out = manager.run()
+        assert make.made == []
+        assert not out.secrets
+
+    def test_its_account_is_in_use_until_juju_lists_it_no_more(self, opencti: Context):
+        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        opencti.unreadable_relations.add(7)
+        state = opencti.run(opencti.on.update_status(), state)
+        assert OpenctiCharm.removed == []
+        state = dataclasses.replace(state, relations=set())
+        state = opencti.run(opencti.on.update_status(), state)
+        assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        assert not state.secrets
+
+    def test_any_other_error_is_one(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+        def busy(*args: object, **kwargs: object):
+            raise ops.ModelError(BUSY)
+
+        monkeypatch.setattr('scenario.mocking._MockModelBackend.relation_get', busy)
+        with pytest.raises(testing.errors.UncaughtCharmError, match='shut down'):
+            opencti.run(opencti.on.config_changed(), two())
+
+
+class TestDyingRelation:
+    """Juju 3.6 refuses a grant there when the hook ends, and with it the hook."""
+
+    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
+    def test_a_first_token_is_not_published_as_its_units_depart(self, token: Any):
+        context = opencti_context(version=juju.Version.V3_6)
+        context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
+        state = testing.State(leader=True, relations={related(id=7)})
+        event = context.on.relation_departed(state.get_relation(7), remote_unit=0)
+        with context(event, state) as manager:
+            manager.charm.opencti_connector.announce()
+            (connector,) = endpoint_of(manager).connectors
+            manager.charm.framework.observe(
+                manager.charm.on['opencti-connector'].relation_departed,
+                manager.charm._on_available,
+            )
+            out = manager.run()
+        assert connector.relation.id == 7
+        assert not out.secrets
+        assert getattr(token, 'made', []) == []
+
+    def test_what_stands_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch):
+        context = opencti_context(version=juju.Version.V3_6)
+        state = published(testing.State(leader=True, relations={related(id=7)}), context)
+        context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
+        monkeypatch.setattr(OpenctiCharm, 'url', 'http://elsewhere.example')
+        event = context.on.relation_departed(state.get_relation(7), remote_unit=0)
+        with context(event, state) as manager:
+            manager.charm.opencti_connector.announce()
+            out = manager.run()
+        assert out.get_relation(7).local_app_data['opencti_url'] == 'http://elsewhere.example'
+
+    def test_where_the_relation_stays_the_next_hook_publishes(self, opencti: Context):
+        state = testing.State(leader=True, relations={related(id=7)})
+        event = opencti.on.relation_departed(state.get_relation(7), remote_unit=0)
+        with opencti(event, state) as manager:
+            manager.charm.opencti_connector.announce()
+            state = manager.run()
+        assert not state.secrets
+        state = opencti.run(opencti.on.update_status(), state)
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
