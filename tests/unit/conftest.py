@@ -156,9 +156,7 @@ def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm) -> Conte
     )
 
 
-def opencti_context(
-    charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: Any
-) -> Context:
+def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: Any) -> Context:
     endpoint = {'interface': 'opencti_connector'}
     meta = {'name': 'opencti', 'requires': {'opencti-connector': endpoint}}
     return Context(charm_type, meta, **juju_is)
