@@ -1,7 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""From a charm's folder to the file that `juju deploy` takes, with the library of a given tree."""
+"""From a charm's folder to the file that `juju deploy` takes, with the library of a given tree.
+
+`python -m tests.integration.packing docs/examples/opencti 3.12` packs a charm into this folder,
+for machines with that version of Python.
+"""
 
 import os
 import pathlib
@@ -98,3 +102,7 @@ def _zip(charm: pathlib.Path, charmcraft: dict[str, Any]) -> pathlib.Path:
         dispatch.write_text(_DISPATCH.format(entrypoint=entrypoint))
     os.chmod(dispatch, 0o755)
     return pathlib.Path(shutil.make_archive(f'{charm}.packed', 'zip', charm))
+
+
+if __name__ == '__main__':
+    pack(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(), sys.argv[2])
