@@ -26,6 +26,7 @@ from ._invalid import Invalid
 from ._options import Option
 
 _WIDTH = 80
+_INDENT = 2
 _RESOLVER: Any = yaml.resolver.Resolver()
 _STRING = 'tag:yaml.org,2002:str'
 
@@ -97,7 +98,7 @@ class OptionsFile:
                 declaration[key] = _scalar(wanted[key])
             else:
                 declaration.pop(key, None)
-        return textwrap.indent(_text(document), ' ' * indent)
+        return textwrap.indent(_text(document, declaration.lc.col or _INDENT), ' ' * indent)
 
     def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
         *above, key = self._path
@@ -210,9 +211,11 @@ def _folds(text: str) -> list[int]:
     return folds
 
 
-def _text(mapping: Any) -> str:
+def _text(mapping: Any, indent: int = _INDENT) -> str:
     stream = io.StringIO()
-    _yaml().dump(mapping, stream)
+    round_trip = _yaml()
+    round_trip.indent(mapping=indent)
+    round_trip.dump(mapping, stream)
     return stream.getvalue()
 
 

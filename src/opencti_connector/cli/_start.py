@@ -57,13 +57,11 @@ def read_dockerfile(file: pathlib.Path) -> Start:
                 stage = dict(stages.get(base, {}))
                 stages[name] = stage
             case 'ARG' | 'ENV':
-                pairs = (pair.partition('=') for pair in argument.split())
+                pairs = (pair.partition('=') for pair in _expand(argument, variables).split())
                 variables.update({name: value.strip('"') for name, _, value in pairs})
             case 'WORKDIR':
-                directory = re.sub(
-                    r'\$\{?(\w+)\}?', lambda found: variables.get(found[1], found[0]), argument
-                )
-                stage['WORKDIR'] = str(pathlib.PurePosixPath(stage.get('WORKDIR', '/'), directory))
+                above = stage.get('WORKDIR', '/')
+                stage['WORKDIR'] = str(pathlib.PurePosixPath(above, _expand(argument, variables)))
             case _:
                 stage[instruction] = argument
     command = ' '.join(
@@ -78,6 +76,10 @@ def _instructions(text: str) -> list[tuple[str, str]]:
     lines = re.sub(r'\\\n', ' ', text).splitlines()
     pattern = re.compile(r'\s*(FROM|ARG|ENV|WORKDIR|ENTRYPOINT|CMD)\s+(.*\S)', re.IGNORECASE)
     return [(found[1].upper(), found[2]) for line in lines if (found := pattern.match(line))]
+
+
+def _expand(text: str, variables: dict[str, str]) -> str:
+    return re.sub(r'\$\{?(\w+)\}?', lambda found: variables.get(found[1], found[0]), text)
 
 
 def _command(argument: str) -> str:
