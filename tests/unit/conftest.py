@@ -147,13 +147,10 @@ def opencti() -> Context:
     return opencti_context()
 
 
-def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm) -> Context:
+def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm, **juju_is: Any) -> Context:
     endpoint = {'interface': 'opencti_connector', 'limit': 1}
-    return Context(
-        charm_type,
-        {'name': 'opencti-test-connector', 'provides': {'opencti-connector': endpoint}},
-        app_name='test-connector',
-    )
+    meta = {'name': 'opencti-test-connector', 'provides': {'opencti-connector': endpoint}}
+    return Context(charm_type, meta, app_name='test-connector', **juju_is)
 
 
 def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: Any) -> Context:

@@ -5,15 +5,14 @@
 
 import dataclasses
 
-import ops
 import pytest
 from ops import testing
 
+from demo import juju
 from opencti_connector import (
     InvalidRelationData,
     NotLeader,
     OpenctiConnectionInvalidEvent,
-    OpenctiConnectionRemovedEvent,
     RelationDataMissing,
     RelationMissing,
     SecretUnavailable,
@@ -22,6 +21,7 @@ from opencti_connector import (
 
 from .conftest import (
     CONNECTOR_ID,
+    NEW_TOKEN,
     TOKEN,
     URL,
     ConnectorCharm,
@@ -31,7 +31,6 @@ from .conftest import (
     forget_remote_application,
     only_relation,
     relation,
-    replace_relation,
 )
 
 AVAILABLE, INVALID, REMOVED = (
@@ -115,17 +114,25 @@ class TestNoConnection:
         )
         assert connector.emitted() == []
 
-    def test_juju_denies_access_in_its_other_way(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        def deny(*args: object, **kwargs: object):
-            raise ops.ModelError('ERROR permission denied')
-
-        monkeypatch.setattr(ops.Secret, 'get_content', deny)
+    @pytest.mark.parametrize('version', juju.Version)
+    def test_the_secret_is_not_granted_yet(self, version: juju.Version):
         related, secret = connected()
+        context = connector_context(version=version)
+        context.withheld.add(secret.id)
         state = testing.State(leader=True, relations={related}, secrets={secret})
-        out = self.run(connector, state, SecretUnavailable)
-        assert out.unit_status.name == 'waiting'
+        state = self.run(context, state, SecretUnavailable)
+        assert state.unit_status == testing.WaitingStatus(
+            'waiting for access to the secret with the token'
+        )
+        # Juju 4.0 has made this unit a consumer of the old token; it gets the new one.
+        context.ledger.find(secret.id).add_revision({'token': NEW_TOKEN}, version)
+        context.withheld.clear()
+        context.ledger.find(secret.id).grants['test-connector'] = related.id
+        state = dataclasses.replace(
+            state, secrets=juju.state_view.show(context.ledger, 'test-connector/0')
+        )
+        context.run(context.on.update_status(), state)
+        assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
 
     @pytest.mark.parametrize(
         ('content', 'problem'),
@@ -197,91 +204,3 @@ class TestNoConnection:
         out = self.run(connector, state, RelationDataMissing)
         assert out.unit_status.name == 'waiting'
         assert 'connector_id' in only_relation(out).local_app_data
-
-
-class TestRemoval:
-    @pytest.mark.parametrize('leader', [True, False])
-    def test_the_relation_is_removed(self, connector: Context, leader: bool):
-        related, secret = connected()
-        out = connector.run(
-            connector.on.relation_broken(related),
-            testing.State(leader=leader, relations={related}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED]
-        event = connector.emitted_events[-1]
-        assert isinstance(event, OpenctiConnectionRemovedEvent)
-        assert event.relation_id == related.id
-        assert out.unit_status == testing.BlockedStatus(
-            'missing relation opencti-connector: integrate with OpenCTI'
-        )
-        assert ConnectorCharm.seen == []
-
-    def test_it_is_removed_while_the_remote_application_is_unknown(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        forget_remote_application(monkeypatch)
-        related, secret = connected()
-        connector.run(
-            connector.on.relation_broken(related),
-            testing.State(leader=True, relations={related}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED]
-
-    def test_the_data_are_withdrawn(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        state = replace_relation(state, remote_app_data={})
-        after = connector_context()
-        state = after.run(after.on.relation_changed(only_relation(state)), state)
-        assert after.emitted() == [REMOVED]
-        event = after.emitted_events[-1]
-        assert isinstance(event, OpenctiConnectionRemovedEvent)
-        assert (event.relation_name, event.relation_id) == ('opencti-connector', related.id)
-        assert state.unit_status.name == 'waiting'
-
-        again = connector_context()
-        again.run(again.on.update_status(), state)
-        assert again.emitted() == []
-
-    def test_the_secret_is_taken_away(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        after = connector_context()
-        state = after.run(after.on.update_status(), dataclasses.replace(state, secrets=set()))
-        assert after.emitted() == [REMOVED]
-        assert state.unit_status.name == 'waiting'
-
-    def test_the_withdrawal_is_noticed_after_garbage(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        for data, expected in (
-            ({'opencti_url': 'garbage'}, [INVALID]),
-            ({}, [REMOVED]),
-            (dict(related.remote_app_data), [AVAILABLE]),
-        ):
-            state = replace_relation(state, remote_app_data=data)
-            context = connector_context()
-            state = context.run(context.on.relation_changed(only_relation(state)), state)
-            assert context.emitted() == expected
-
-    def test_a_relation_that_vanished_without_its_hook(self, connector: Context):
-        # As after `juju resolve --no-retry` of a failed relation-broken.
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
-        state = dataclasses.replace(state, relations=set(), secrets=set())
-        after = connector_context()
-        after.run(after.on.update_status(), state)
-        assert after.emitted() == [REMOVED]
-
-    def test_another_relation_takes_its_place(self, connector: Context):
-        old, _ = connected()
-        new, secret = connected()
-        connector.run(
-            connector.on.relation_broken(old),
-            testing.State(leader=True, relations={old, new}, secrets={secret}),
-        )
-        assert connector.emitted() == [REMOVED, AVAILABLE]
