@@ -15,12 +15,12 @@ from opencti_connector import (
     ConnectorProvides,
     OpenctiConnection,
     OpenctiRequires,
-    RelationDataMissing,
 )
 
 from .conftest import (
     DETAILS,
     NEW_TOKEN,
+    TOKEN,
     URL,
     connected,
     connector_context,
@@ -28,6 +28,7 @@ from .conftest import (
     opencti_context,
     relation,
     replace_relation,
+    token_secret,
 )
 
 
@@ -58,8 +59,8 @@ class DeferringConnectorCharm(_DeferringCharm):
 class DeferringOpenctiCharm(_DeferringCharm):
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.connectors = OpenctiRequires(self)
-        self.observe(self.connectors.on)
+        self.opencti_connector = OpenctiRequires(self)
+        self.observe(self.opencti_connector.on)
 
 
 @pytest.fixture(autouse=True)
@@ -98,14 +99,10 @@ class TestConnector:
         assert connection == OpenctiConnection(url=URL, token=NEW_TOKEN)
 
     def test_a_connection_that_is_gone_by_then(self):
-        def read(event: Any) -> None:
-            with pytest.raises(RelationDataMissing):
-                _ = event.connection
-
         related, secret = connected()
         state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
         gone = dataclasses.replace(state, relations=set(), secrets=set())
-        assert restored(gone, read) == [None]
+        assert restored(gone, lambda event: event.connection) == [None]
 
     def test_what_is_wrong(self):
         wrong = relation(remote_app_data={'opencti_url': 'nonsense', 'opencti_token': 'secret:x'})
@@ -115,12 +112,12 @@ class TestConnector:
         assert problem.startswith('opencti_url: must be')
 
     def test_which_relation_is_gone(self):
-        related, _ = connected()
-        state = testing.State(leader=True, relations={related})
-        state = self.defer(state, 'relation_broken')
+        related, secret = connected()
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = self.defer(self.defer(state), 'relation_broken')
         gone = dataclasses.replace(state, relations=set())
         results = restored(gone, lambda event: (event.relation_id, event.relation.active))
-        assert results == [(related.id, False)]
+        assert results == [(related.id, False)] * 2  # That it was available, and is no more.
 
 
 class TestOpencti:
@@ -147,3 +144,93 @@ class TestOpencti:
         gone = dataclasses.replace(state, relations=set())
         results = restored(gone, lambda event: (event.relation_id, event.user_name))
         assert results == [(7, 'charm-connector-a-connector-7')]
+
+    def test_a_connector_that_is_gone_by_then(self):
+        related = relation(id=7, remote_app_data=DETAILS)
+        state = self.defer(testing.State(leader=True, relations={related}))
+        gone = dataclasses.replace(state, relations=set())
+        assert restored(gone, lambda event: event.connector)[0] is None
+
+    def test_a_connector_that_is_not_known_by_then(self):
+        related = relation(id=7, remote_app_data=DETAILS)
+        state = self.defer(testing.State(leader=True, relations={related}))
+        for data in ({}, {**DETAILS, 'connector_type': 'ROOT'}):
+            silent = replace_relation(state, remote_app_data=data)
+            assert restored(silent, lambda event: event.connector)[-1] is None
+
+    def test_a_relation_that_breaks_in_that_hook(self):
+        related = relation(id=7, remote_app_data=DETAILS)
+        state = self.defer(testing.State(leader=True, relations={related}))
+        _DeferringCharm.read = staticmethod(lambda event: getattr(event, 'connector', 'none'))
+        context = opencti_context(DeferringOpenctiCharm)
+        context.run(context.on.relation_broken(only_relation(state)), state)
+        assert _DeferringCharm.results == [None, 'none']
+
+    def test_a_token_that_is_due(self):
+        secret = token_secret(owner='app', label='opencti-connector-token-7')
+        related = relation(id=7, remote_app_name='a-connector', remote_app_data=DETAILS)
+        state = testing.State(leader=True, relations={related}, secrets={secret})
+        context = opencti_context(DeferringOpenctiCharm)
+        state = context.run(context.on.secret_expired(secret, revision=1), state)
+        results = restored(state, lambda event: event.connector.user_name)
+        assert results == ['charm-connector-a-connector-7']
+
+
+class TestStoredByAnEarlierVersion:
+    STORED: ClassVar[dict[str, dict[str, str]]] = {
+        'OpenctiRequires:connector_available': {},
+        'OpenctiRequires:connector_invalid': {'error': 'connector_type: must be'},
+        'OpenctiRequires:connector_removed': {'user_name': 'charm-connector-a-connector-7'},
+        'ConnectorProvides:opencti_connection_available': {},
+        'ConnectorProvides:opencti_connection_invalid': {'error': 'opencti_url: must be'},
+        'ConnectorProvides:opencti_connection_removed': {},
+    }
+
+    @pytest.mark.parametrize('stands', [True, False])
+    @pytest.mark.parametrize('stored', STORED)
+    def test_it_is_restored(self, stored: str, stands: bool):
+        end, name = stored.split(':')
+        charm = (
+            DeferringOpenctiCharm if end == 'OpenctiRequires' else DeferringConnectorCharm
+        ).__name__
+        deferred = testing.DeferredEvent(
+            f'{charm}/{end}[opencti-connector]/on/{name}[1]',
+            charm,
+            '_on_event',
+            {'relation_name': 'opencti-connector', 'relation_id': 7, **self.STORED[stored]},
+        )
+        relations = {relation(id=7)} if stands else set()
+        state = testing.State(leader=True, relations=relations, deferred=[deferred])
+
+        def read(event: Any) -> dict[str, Any]:
+            more = {key: getattr(event, key) for key in self.STORED[stored]}
+            assert event.relation.id == 7
+            assert getattr(event, 'connection', None) is None
+            assert getattr(event, 'connector', None) is None
+            return more
+
+        assert restored(state, read) == [self.STORED[stored]]
+
+
+def test_a_token_that_is_rotated_after_a_deferred_event_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    # Both are handled in one process: what the first one read must not be shown to the second.
+    related, secret = connected()
+    context = connector_context(DeferringConnectorCharm)
+    state = testing.State(leader=True, relations={related}, secrets={secret})
+    state = context.run(context.on.relation_changed(related), state)
+    tokens: list[str] = []
+    backend_reads = ops.Secret.get_content
+
+    def read(event: Any) -> None:
+        tokens.append(event.connection.token.get_secret_value())
+
+    def rotating(secret: ops.Secret, *, refresh: bool = False) -> dict[str, str]:
+        content = backend_reads(secret, refresh=refresh)
+        return {'token': NEW_TOKEN} if tokens else content
+
+    monkeypatch.setattr(ops.Secret, 'get_content', rotating)
+    _DeferringCharm.read = staticmethod(read)  # type: ignore[assignment]
+    context.run(context.on.secret_changed(next(iter(state.secrets))), state)
+    assert tokens == [TOKEN, NEW_TOKEN]

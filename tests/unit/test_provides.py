@@ -276,6 +276,24 @@ class TestConstruction:
         assert isinstance(self.reason(info), ValueError)
         assert "no endpoint 'opencti' under 'provides'" in str(self.reason(info))
 
+    def test_an_endpoint_with_another_interface(self):
+        class Charm(ops.CharmBase):
+            def __init__(self, framework: ops.Framework):
+                super().__init__(framework)
+                ConnectorProvides(self, 'STREAM', relation_name='x')
+
+        endpoint = {'interface': 'opencti-connector'}
+        context = Context(Charm, {'name': 'a-connector', 'provides': {'x': endpoint}})
+        with pytest.raises(testing.errors.UncaughtCharmError) as info:
+            context.run(context.on.start(), testing.State())
+        assert isinstance(self.reason(info), ValueError)
+        assert "it must be 'opencti_connector'" in str(self.reason(info))
+
+    @pytest.mark.parametrize('charm', [ops.CharmBase, None, 'self'])
+    def test_something_that_is_no_charm(self, charm: object):
+        with pytest.raises(TypeError, match=r'^charm: must be the charm itself \(self\), not '):
+            ConnectorProvides(charm, 'STREAM')  # type: ignore[arg-type]
+
 
 def test_two_endpoints_in_one_charm():
     class Charm(ops.CharmBase):
