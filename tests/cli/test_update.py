@@ -330,3 +330,43 @@ def test_as_a_command(generated: pathlib.Path):
 
     assert (result.returncode, result.stderr) == (0, '')
     assert 'Up to date.' in result.stdout
+
+
+def test_the_table_on_a_terminal(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv('FORCE_COLOR', '1')
+    monkeypatch.setenv('COLUMNS', '60')
+    result = with_schema(handwritten, NEWER)
+
+    assert result.exit_code == 0
+    assert 'x-new' in result.output
+
+
+def test_config_yaml_without_options(handwritten: pathlib.Path):
+    (handwritten / 'config.yaml').write_text('{}\n')
+    with_schema(handwritten, {'X_NEW': {'type': 'boolean'}})
+
+    assert 'x-new' in yaml.safe_load((handwritten / 'config.yaml').read_text())['options']
+
+
+def test_a_full_disk(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: object) -> None:
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(pathlib.Path, 'replace', fails)
+    result = with_schema(handwritten, NEWER)
+
+    assert result.exit_code == 2
+    assert 'charmcraft.yaml: No space left on device' in result.output
+    assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
+    assert not list((handwritten / 'src').iterdir())
+
+
+def test_what_a_person_added_to_the_module(generated: pathlib.Path):
+    module = generated / 'src' / 'config.py'
+    module.write_text(
+        module.read_text() + '    more: int = int(1)\n    a: int = Field(alias=None)\n'
+    )
+    result = with_schema(generated, ALL, required=tuple(metadata.REQUIRED))
+
+    assert result.exit_code == 0
+    assert 'more' not in module.read_text()

@@ -105,6 +105,7 @@ class OptionsFile:
         if not wanted:
             return self.text
         if key not in parent:
+            lines = [line for line in lines if line.rstrip() != '{}']
             nested: Any = {key: wanted}
             if above and not self._document.get(above[0]):
                 lines = [line for line in lines if line.rstrip() not in ('config:', 'config: {}')]
@@ -112,7 +113,7 @@ class OptionsFile:
             elif above:
                 row = self._document.lc.key(above[0])[0]
                 return ''.join([*lines[: row + 1], _dump(nested, 2), *lines[row + 1 :]])
-            return ''.join(lines).rstrip('\n') + '\n\n' + _dump(nested, 0)
+            return (''.join(lines).rstrip('\n') + '\n\n').lstrip('\n') + _dump(nested, 0)
         row, column = parent.lc.key(key)
         head = f'{" " * column}{key}:\n'
         return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])

@@ -54,7 +54,7 @@ def field_type(schema: Property) -> str:
             return _string(schema)
         case 'boolean':
             return 'bool'
-        case 'integer' | 'number':
+        case _:
             return _bound(_PLAIN[schema.type], schema, _NUMBER_BOUNDS)
 
 

@@ -165,7 +165,7 @@ def _default(schema: Property) -> Scalar | None:
                 return float(default)
             case 'boolean':
                 return _boolean(default)
-            case 'array' | 'string':
+            case _:
                 return _text(default)
     except ValueError:
         raise ValueError(f'the default is no {schema.type}') from None

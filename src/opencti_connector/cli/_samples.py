@@ -44,7 +44,7 @@ def sample(schema: Property) -> Scalar:
             return round(_number(schema))
         case 'number':
             return float(_number(schema))
-        case 'string':
+        case _:
             return _text(schema)
 
 
