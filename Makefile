@@ -71,7 +71,7 @@ docs: .venv/.dev ## Build the documentation into build/docs
 	BUILT_PAGES=build/docs $(BIN)/python -m pytest --quiet tests/docs/test_built_pages.py
 
 integration: .venv/.dev ## Try both ends on a real Juju, if there is one (MODELS="opencti feeds")
-	$(BIN)/python -m pytest tests/integration -rs $(addprefix --model ,$(MODELS))
+	$(BIN)/python -m pytest tests/integration -rs $(addprefix --model ,$(MODELS)) $(if $(word 2,$(MODELS)),-n 2 --dist loadfile)
 
 dist: .venv/.dev ## Build sdist and wheel into dist, and run the sdist's tests with the wheel
 	rm -rf dist

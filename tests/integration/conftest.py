@@ -5,6 +5,7 @@
 
 import contextlib
 import functools
+import os
 import pathlib
 import shutil
 import signal
@@ -48,7 +49,9 @@ def model_names(pytestconfig: pytest.Config) -> Iterator[list[str]]:
     named: list[str] = pytestconfig.getoption('models', [])
     with contextlib.ExitStack() as stack:
         if named:
-            yield named
+            # Each worker of pytest-xdist has a first model of its own.
+            first = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+            yield [named[(first + number) % len(named)] for number in range(len(named))]
         else:
             new = [stack.enter_context(jubilant.temp_model()) for _ in range(2)]
             for juju in new:
