@@ -67,8 +67,8 @@ def pack(
 
 
 def _with_charmcraft(charm: pathlib.Path, library: pathlib.Path) -> pathlib.Path:
-    build = [sys.executable, '-m', 'build', '--wheel', '--outdir', charm, library]
-    subprocess.run(build, check=True)
+    build = [sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', charm]
+    subprocess.run([*build, library], check=True)
     (wheel,) = charm.glob('*.whl')
     requirements = charm / 'requirements.txt'
     lines = [f'./{wheel.name}', *dependencies.of_charm(charm)]
