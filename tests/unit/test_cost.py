@@ -27,8 +27,18 @@ MIXIN = {
     'get_plan': 1,
     'get_services': 1,
 }
-# The charm's answer asks for the configuration; ops' backend remembers who leads.
-OPENCTI = {**READS, 'config_get': 1, 'leader_questions': 2}
+# The charm's answer asks for the configuration; ops' backend remembers who leads. The owner reads
+# no content of a secret.
+OPENCTI = {
+    **OF_RELATIONS,
+    'relation_get': 2,
+    'secret_info_get': 1,
+    'leader_questions': 3,
+    'config_get': 1,
+}
+# A grant that was lost comes back, and Juju itself compares the token that the charm repeats:
+# neither is a write where nothing changed.
+OPENCTI_NO_OP = {**OPENCTI, 'secret_grant': 1, 'secret_set': 1}
 # The mock asks for the plan when a layer is added.
 START = {'get_plan': 2, 'add_layer': 1, 'start_services': 1}
 
@@ -53,8 +63,8 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
         'secret_grant': 1,
         'relation_set': 1,
     },
-    **{('OpenCTI', hook): OPENCTI for hook in NO_OP},
-    ('OpenCTI', 'config-changed, rotated'): {**OPENCTI, 'secret_set': 1},
+    **{('OpenCTI', hook): OPENCTI_NO_OP for hook in NO_OP},
+    ('OpenCTI', 'config-changed, rotated'): OPENCTI_NO_OP,
 }
 NAMES = ({*hooks.NAMES} - {'is_leader'}) | {'leader_questions'}
 

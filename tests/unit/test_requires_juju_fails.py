@@ -138,6 +138,22 @@ class TestOwnSecretIsRefused:
         assert opencti.warnings()[-1] == f'relation 7: expiry not handled yet: {BUSY}'
         assert opencti.emitted() == []
 
+    def test_the_id_of_a_secret_that_is_not_its_own(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        original = ops.Secret.get_info
+
+        def get_info(secret: ops.Secret) -> ops.SecretInfo:
+            if secret.id:
+                raise ops.ModelError(DENIED)
+            return original(secret)
+
+        monkeypatch.setattr(ops.Secret, 'get_info', get_info)
+        data = {'opencti_url': URL, 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'}
+        state = testing.State(leader=True, relations={related(id=7, local_app_data=data)})
+        out = opencti.run(opencti.on.config_changed(), state)
+        assert out.get_relation(7).local_app_data['opencti_token'] == only_secret(out).id
+
 
 class TestRelationThatIsGoneInAnotherModel:
     """It is still listed, and what it held is refused."""
@@ -183,44 +199,49 @@ class TestRelationThatIsGoneInAnotherModel:
             opencti.run(opencti.on.config_changed(), two())
 
 
+class DepartingCharm(OpenctiCharm):
+    """Answers also as units of a connector depart."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        departed = self.on['opencti-connector'].relation_departed
+        framework.observe(departed, self._on_departed)
+
+    def _on_departed(self, event: ops.RelationDepartedEvent):
+        self.opencti_connector.publish_connection(event.relation, url=self.url, token=self.token)
+
+
 class TestDyingRelation:
     """Juju 3.6 refuses a grant there when the hook ends, and with it the hook."""
 
-    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
-    def test_a_first_token_is_not_published_as_its_units_depart(self, token: Any):
-        context = opencti_context(version=juju.Version.V3_6)
+    def departed(self, state: testing.State) -> testing.State:
+        context = opencti_context(DepartingCharm, version=juju.Version.V3_6)
         context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
-        state = testing.State(leader=True, relations={related(id=7)})
         event = context.on.relation_departed(state.get_relation(7), remote_unit=0)
-        with context(event, state) as manager:
-            manager.charm.opencti_connector.announce()
-            (connector,) = endpoint_of(manager).connectors
-            manager.charm.framework.observe(
-                manager.charm.on['opencti-connector'].relation_departed,
-                manager.charm._on_available,
-            )
-            out = manager.run()
-        assert connector.relation.id == 7
+        return context.run(event, state)
+
+    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
+    def test_a_first_token_waits(self, monkeypatch: pytest.MonkeyPatch, token: Any):
+        monkeypatch.setattr(OpenctiCharm, 'token', token)
+        state = testing.State(leader=True, relations={related(id=7)})
+        out = self.departed(state)
         assert not out.secrets
+        assert out.relations == state.relations
         assert getattr(token, 'made', []) == []
 
-    def test_what_stands_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch):
-        context = opencti_context(version=juju.Version.V3_6)
-        state = published(testing.State(leader=True, relations={related(id=7)}), context)
-        context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
+    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
+    def test_what_stands_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch, token: Any):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        revoked = dataclasses.replace(only_secret(state), remote_grants={})
+        state = dataclasses.replace(state, secrets={revoked})
+        monkeypatch.setattr(OpenctiCharm, 'token', token)
         monkeypatch.setattr(OpenctiCharm, 'url', 'http://elsewhere.example')
-        event = context.on.relation_departed(state.get_relation(7), remote_unit=0)
-        with context(event, state) as manager:
-            manager.charm.opencti_connector.announce()
-            out = manager.run()
+        out = self.departed(state)
         assert out.get_relation(7).local_app_data['opencti_url'] == 'http://elsewhere.example'
+        assert token_in(out) == TOKEN
+        assert only_secret(out).remote_grants == {}
 
     def test_where_the_relation_stays_the_next_hook_publishes(self, opencti: Context):
-        state = testing.State(leader=True, relations={related(id=7)})
-        event = opencti.on.relation_departed(state.get_relation(7), remote_unit=0)
-        with opencti(event, state) as manager:
-            manager.charm.opencti_connector.announce()
-            state = manager.run()
-        assert not state.secrets
+        state = self.departed(testing.State(leader=True, relations={related(id=7)}))
         state = opencti.run(opencti.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}

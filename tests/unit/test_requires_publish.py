@@ -161,3 +161,19 @@ class TestPublish:
         monkeypatch.setattr(OpenctiCharm, 'token', pydantic.SecretStr(TOKEN))
         out = published(testing.State(leader=True, relations={related()}))
         assert only_secret(out).latest_content == {'token': TOKEN}
+
+    @pytest.mark.parametrize(('token', 'sets'), [(TOKEN, 0), (NEW_TOKEN, 1)])
+    def test_before_juju_3_6_equal_content_would_be_a_revision(
+        self, monkeypatch: pytest.MonkeyPatch, token: str, sets: int
+    ):
+        state = published(testing.State(leader=True, relations={related()}))
+        monkeypatch.setattr(OpenctiCharm, 'token', token)
+        meta = {
+            'name': 'opencti',
+            'requires': {'opencti-connector': {'interface': 'opencti_connector'}},
+        }
+        context = testing.Context(OpenctiCharm, meta, juju_version='3.5.7')
+        with counted() as calls:
+            out = context.run(context.on.update_status(), state)
+        assert (calls['secret_get'], calls['secret_set']) == (1, sets)
+        assert only_secret(out).latest_content == {'token': token}

@@ -188,3 +188,18 @@ class TestRemoved:
         with counted() as calls:
             opencti.run(opencti.on.relation_broken(only_relation(state)), state)
         assert calls['secret_remove'] == 1
+
+    def test_a_hook_that_is_retried_asks_again(self):
+        context = opencti_context(removes_later=True)
+        state = published(testing.State(leader=True, relations={related(id=7)}), context)
+        with counted() as calls:
+            for _ in range(2):
+                broken = context.on.relation_broken(only_relation(state))
+                state = context.run(broken, state)
+        assert calls['secret_remove'] == 2
+        context.ledger.run_removals()
+        state = dataclasses.replace(state, relations=set(), secrets=set())
+        with counted() as calls:
+            for _ in range(2):
+                state = context.run(context.on.update_status(), state)
+        assert (calls['secret_remove'], calls['secret_info_get']) == (0, 1)
