@@ -32,7 +32,7 @@ class Row:
     relation_lists: int
     """ops asks who is in each relation of an endpoint as soon as it looks at one."""
     relation_gets: int
-    secret_gets: int
+    secret_infos: int
     writes: int
     seconds: float
     """The time in charm, library and ops, without the mock of Juju."""
@@ -57,7 +57,7 @@ def run(charm: type[ops.CharmBase], state: testing.State, event: Event) -> tuple
         seconds = time.perf_counter() - start - (calls.seconds - mocked)
     writes = sum(calls[write] for write in WRITES)
     number = len(list(state.relations))
-    reads = (calls[name] for name in ('relation_list', 'relation_get', 'secret_get'))
+    reads = (calls[name] for name in ('relation_list', 'relation_get', 'secret_info_get'))
     return out, Row('', number, *reads, writes, seconds)
 
 
@@ -93,13 +93,13 @@ def measure(numbers: tuple[int, ...] = NUMBERS) -> list[Row]:
 def table(rows: list[Row]) -> list[str]:
     """Return the table in Markdown."""
     lines = [
-        '| hook | relations | relation-list | relation-get | secret-get | writes | ms '
+        '| hook | relations | relation-list | relation-get | secret-info-get | writes | ms '
         '| ms a relation |',
         '|---|---|---|---|---|---|---|---|',
     ]
     for row in sorted(rows, key=lambda row: row.hook):
         milliseconds = row.seconds * 1000
-        reads = (row.relation_lists, row.relation_gets, row.secret_gets)
+        reads = (row.relation_lists, row.relation_gets, row.secret_infos)
         cells = (row.hook, row.relations, *reads, row.writes)
         times = f'{milliseconds:.1f} | {milliseconds / row.relations:.2f}'
         lines.append(f'| {" | ".join(map(str, cells))} | {times} |')

@@ -113,14 +113,19 @@ class TestScale:
     @pytest.mark.parametrize('number', [3, 6, 24])
     def test_it_is_linear(self, number: int):
         cold, no_op, one_new = (self.rows[hook, number] for hook in ('cold', 'no-op', 'one new'))
-        assert (cold.relation_gets, cold.secret_gets, cold.writes) == (
+        assert (cold.relation_gets, cold.secret_infos, cold.writes) == (
             2 * number,
             number,
             3 * number,
         )
-        assert (no_op.relation_gets, no_op.secret_gets, no_op.writes) == (2 * number, number, 0)
+        # Of what it is told again, Juju writes nothing.
+        assert (no_op.relation_gets, no_op.secret_infos, no_op.writes) == (
+            2 * number,
+            number,
+            2 * number,
+        )
         # One connector costs one connector's work, however many others there are.
-        assert (one_new.relation_gets, one_new.secret_gets, one_new.writes) == (2, 2, 2)
+        assert (one_new.relation_gets, one_new.secret_infos, one_new.writes) == (2, 1, 3)
 
     def test_who_is_in_a_relation_is_asked_once(self):
         # ops asks for all of them, for a charm that does nothing, too.
@@ -138,14 +143,21 @@ class TestImport:
         loaded = startup.modules('import opencti_connector')
         assert self.own(loaded) == {
             'opencti_connector',
+            'opencti_connector._answer',
             'opencti_connector._connection',
             'opencti_connector._connector',
+            'opencti_connector._databag',
+            'opencti_connector._endpoint',
             'opencti_connector._errors',
             'opencti_connector._events',
             'opencti_connector._provides',
+            'opencti_connector._publisher',
+            'opencti_connector._refusal',
             'opencti_connector._requires',
             'opencti_connector._schema',
             'opencti_connector._secret',
+            'opencti_connector._token_secret',
+            'opencti_connector._unit',
         }
         # Beyond that, nothing but what ops and a model of pydantic's load anyway: no HTTP stack
         # of its own, and no part of the testing framework.
@@ -162,9 +174,11 @@ class TestImport:
         loaded = startup.modules('from opencti_connector import OpenctiConnectorMixin')
         more = self.own(loaded) - self.own(startup.modules('import opencti_connector'))
         assert more == {
+            'opencti_connector._configuration',
             'opencti_connector._environment',
             'opencti_connector._mixin',
             'opencti_connector._options',
+            'opencti_connector._service',
             'opencti_connector._workload',
         }
         assert not {name for name in loaded if name.partition('.')[0] == 'scenario'}
