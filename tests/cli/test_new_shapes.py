@@ -147,7 +147,7 @@ def test_wrong_although_pydantic_alone_might_take_it(
     assert f'{option}: ' in out.unit_status.message
 
 
-@pytest.mark.parametrize('value', ['2026-01-01', '2026-01-01T00:00:00+02:00', 'P1Y2M', 'PT0.5S'])
+@pytest.mark.parametrize('value', ['2026-01-01T00:00:00+02:00', 'P1Y2M', 'PT0.5S'])
 def test_right_dates_and_durations(charm: pathlib.Path, value: str):
     generated = Generated(charm)
     out = generated.run({'x-date-time': value})

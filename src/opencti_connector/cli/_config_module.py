@@ -44,9 +44,6 @@ def render_config(options: list[Option]) -> str:
         return not types.isdisjoint(names)
 
     settings = ['arbitrary_types_allowed=True'] if uses('ops') else []
-    if any('pattern=' in option.field_type for option in options):
-        # JSON Schema's expressions look around, which pydantic's own engine cannot.
-        settings.append("regex_engine='python-re'")
     if any(option.field.startswith('model_') for option in options):
         settings.append('protected_namespaces=()')
     body = render(PATH, options=options, uses=uses, settings=settings, imports='')

@@ -27,7 +27,7 @@ _PLAIN = {'boolean': 'bool', 'integer': 'int', 'number': 'float', 'string': 'str
 _JSON = {'array': 'Json[list[Any]]', 'object': 'Json[dict[str, Any]]'}
 # The longest URL that pydantic's HttpUrl takes: with this bound, it is upstream's type.
 _HTTP_URL_LENGTH = 2083
-_STRING_BOUNDS = ('min_length', 'max_length', 'pattern')
+_STRING_BOUNDS = ('min_length', 'max_length')
 _NUMBER_BOUNDS = {
     'minimum': 'ge',
     'maximum': 'le',
@@ -73,7 +73,9 @@ def _string(schema: Property) -> str:
         return _url(schema)
     if name is not None:
         return name
-    return _bound('str', schema, {bound: bound for bound in _STRING_BOUNDS})
+    bound = _bound('str', schema, {bound: bound for bound in _STRING_BOUNDS})
+    # JSON Schema's expressions may look around, which pydantic's own engine cannot.
+    return bound if schema.pattern is None else f'Annotated[{bound}, matching({schema.pattern!r})]'
 
 
 def _url(schema: Property) -> str:
