@@ -43,7 +43,7 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
             level=Level.NOTE,
             side=Side.OPENCTI,
             key='opencti_token',
-            problem='is in order; whether the secret is granted, its access tells',
+            problem="is in order; see whether the secret's access names the connector",
             command=next_command.see_secret(secret_id),
         )
 
