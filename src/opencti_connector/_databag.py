@@ -41,7 +41,7 @@ def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
 def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping[str, str] | None:
     try:
         databag = relation.data[entity]
-        databag.get('')  # Older ops asks only here whether this unit may read it, where it is empty.
+        databag.get('')  # Where it is empty, older ops asks only here who may read it.
         return dict(databag)
     except (ops.RelationDataError, KeyError):
         return None
