@@ -42,12 +42,15 @@ from .hook import Event as Event
 from .hook import Hook as Hook
 from .hook import Pending as Pending
 from .hook_tools import HookTools as HookTools
+from .link import Link as Link
 from .model import Model as Model
 from .relations import Life as Life
 from .relations import Relation as Relation
+from .secret_events import expire as expire
 from .secrets import Ledger as Ledger
 from .secrets import Refused as Refused
 from .secrets import Secret as Secret
+from .secrets import bare_id as bare_id
 from .unit import Unit as Unit
 from .version import Version as Version
 from .writes import Changes as Changes

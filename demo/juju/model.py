@@ -22,6 +22,8 @@ from .secrets import Content, Ledger, Revision, Secret
 from .unit import Unit
 from .version import Version
 
+_MOST_RETRIES = 10
+
 
 class Model:
     """A model with one OpenCTI and its connectors; it keeps a record of all hooks.
@@ -169,12 +171,21 @@ class Model:
     def settle(self) -> None:
         """Run all waiting hooks, and those that follow from them."""
         self.relay()
+        retries = 0
         while waiting := [u for u in self.units if u.failed or u.pending]:
             self.deliver(waiting[0])
+            error = self.hooks[-1].error if waiting[0].failed else None
+            retries = retries + 1 if error else 0
+            if error is not None and retries > _MOST_RETRIES:
+                raise error
 
     def relay(self) -> None:
         """Let hooks wait that tell of what has changed in secrets."""
         self._secret_events.tell(self.units)
+
+    def tell_expired(self, unit: Unit) -> None:
+        """Tell a leader of all that has expired, as Juju does every five minutes."""
+        self._secret_events.tell_expired(unit)
 
     def write(self, application: Application, relation_id: int, databag: dict[str, str]) -> None:
         """Write an application's databag, and let the other end be told."""

@@ -4,7 +4,6 @@
 """What Juju answered, brought to what `ops` tells apart."""
 
 import json
-import re
 from typing import Any
 
 Answer = tuple[Any, str]
@@ -26,13 +25,14 @@ def kind(words: str) -> str:
     return next((k for k in known if k in words), words)
 
 
-def of_juju(script: str, hooks: list[list[Any]], verbs: list[list[str]]) -> list[HookAnswer]:
+def of_juju(hooks: list[list[Any]], verbs: list[list[str]]) -> list[HookAnswer]:
     """Bring what the hooks of one script answered on a running Juju to comparable answers."""
     return [
         (
+            # A hook that is refused shows no answers.
             [
-                _answer(script, verb, *answer)
-                for verb, answer in zip(its_verbs, answers, strict=True)
+                _answer(verb, *answer)
+                for verb, answer in zip(its_verbs, answers or [], strict=answers is not None)
             ],
             kind(words) if code else '',
         )
@@ -43,19 +43,19 @@ def of_juju(script: str, hooks: list[list[Any]], verbs: list[list[str]]) -> list
 def of_model(hooks: list[HookAnswer]) -> list[HookAnswer]:
     """Bring what the model answered to the same."""
     return [
-        ([(value, kind(words)) for value, words in answers], kind(words))
+        ([] if words else [(value, kind(said)) for value, said in answers], kind(words))
         for answers, words in hooks
     ]
 
 
-def _answer(script: str, verb: str, code: int, out: str, words: str) -> Answer:
+def _answer(verb: str, code: int, out: str, words: str) -> Answer:
     if code:
         return None, kind(words)
     if verb.startswith('info'):
         (known,) = json.loads(out).values()
         return {
             'revision': known['revision'],
-            'label': re.sub(f'^{script}-', '', known['label']),
+            'label': known['label'].rpartition('-')[2],
             'description': known.get('description', ''),
             'expires': 'expiry' in known,
             'granted': bool(known.get('access')),

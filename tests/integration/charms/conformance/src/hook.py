@@ -1,14 +1,15 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Runs in one hook the calls of some scripts, and prints what each answered, as JSON."""
+"""Runs in one hook the calls of some scripts, and prints what each answered, as JSON.
+
+Usage: hook.py FILE, with the scripts and their calls on standard input. The file keeps the ids.
+"""
 
 import json
 import pathlib
 import subprocess
 import sys
-
-IDS = pathlib.Path('/var/tmp/conformance.ids')
 
 
 def call(script: str, ids: dict[str, str], words: list[str]) -> list[object]:
@@ -48,12 +49,13 @@ def call(script: str, ids: dict[str, str], words: list[str]) -> list[object]:
 
 def main() -> None:
     """Take the scripts and their calls from standard input."""
-    ids = json.loads(IDS.read_text()) if IDS.exists() else {}
+    known = pathlib.Path(sys.argv[1])
+    ids = json.loads(known.read_text()) if known.exists() else {}
     answers = {
         script: [call(script, ids, words.split()) for words in calls]
         for script, calls in json.load(sys.stdin).items()
     }
-    IDS.write_text(json.dumps(ids))
+    known.write_text(json.dumps(ids))
     json.dump(answers, sys.stdout)
 
 

@@ -3,7 +3,7 @@
 
 """Runs all scripts beside the unit's agent: `juju-exec` makes a hook of each command.
 
-Usage: runner.py OWNER PEER READER
+Usage: runner.py DIRECTORY OWNER PEER READER
 
 What comes before and after the writes is done for many scripts in one hook, for they do not touch
 each other; the writes have a hook for each script, for Juju can refuse them as it ends.
@@ -19,19 +19,27 @@ from collections.abc import Iterator
 from typing import Any
 
 HERE = pathlib.Path(__file__).parent
-OUT = pathlib.Path('/var/tmp/conformance.answers')
+DIRECTORY, *UNITS = sys.argv[1:]
 BATCH = 25
+# The agent of Juju 4.0 starts anew where it is about to tell of a revision of a secret that is
+# gone by then. A hook that runs may end by that, done or not, so its scripts have to run again.
+ABORTED = 'command execution aborted'
 
 
 def in_hook(unit: str, calls: dict[str, list[str]]) -> list[Any]:
     """Make the calls in one hook of a unit; return the answers, and how the hook ended."""
     if not calls:
         return [{}, 0, '']
-    command = f'echo {shlex.quote(json.dumps(calls))} | /usr/bin/python3 {HERE}/hook.py'
-    done = subprocess.run(
-        ['/usr/bin/juju-exec', unit, command], capture_output=True, text=True, check=False
-    )
-    answers = json.loads(done.stdout) if done.stdout else {name: [] for name in calls}
+    ids = pathlib.Path(DIRECTORY, 'ids')
+    command = f'echo {shlex.quote(json.dumps(calls))} | /usr/bin/python3 {HERE}/hook.py {ids}'
+    while True:
+        done = subprocess.run(
+            ['/usr/bin/juju-exec', unit, command], capture_output=True, text=True, check=False
+        )
+        if 'dialing juju run socket' not in done.stderr:
+            break
+        time.sleep(1)  # The agent is starting anew, see `ABORTED`.
+    answers = json.loads(done.stdout) if done.stdout else dict.fromkeys(calls)
     return [answers, done.returncode, done.stderr]
 
 
@@ -67,27 +75,38 @@ def run(scripts: list[Any], units: dict[str, str]) -> dict[str, list[Any]]:
 
 def wait_for_removals(leader: str) -> None:
     """Wait for the job that removes: what is removed last is gone last."""
-    in_hook(leader, {'canary': ['add X A L']})
-    in_hook(leader, {'canary': ['remove X']})
-    while in_hook(leader, {'canary': ['info X']})[0]['canary'][0][0] == 0:
+    canary = f'canary-{time.time()}'
+    in_hook(leader, {canary: ['add X A L']})
+    in_hook(leader, {canary: ['remove X']})
+    is_there = True
+    while is_there:
         time.sleep(0.5)
+        seen = in_hook(leader, {canary: ['info X']})[0][canary]
+        is_there = seen is None or seen[0][0] == 0
 
 
 def main() -> None:
     """Run, and leave the answers in a file that is there only when all is done."""
-    leader, peer, reader = sys.argv[1:]
     config = subprocess.run(
-        ['/usr/bin/juju-exec', leader, 'config-get scripts'],
+        ['/usr/bin/juju-exec', UNITS[0], 'config-get scripts'],
         capture_output=True,
         text=True,
         check=True,
     )
     given = json.loads(config.stdout)
     scripts = [{**script, 'after': given['after']} for script in given['scripts']]
-    answers = run(scripts, {'leader': leader, 'peer': peer, 'reader': reader})
-    part = OUT.with_suffix('.part')
+    units = dict(zip(('leader', 'peer', 'reader'), UNITS, strict=True))
+    answers: dict[str, list[Any]] = {}
+    attempt = 0
+    while scripts:
+        found = run([{**s, 'name': f'{s["name"]}.{attempt}'} for s in scripts], units)
+        for script in scripts:
+            answers[script['name']] = found[f'{script["name"]}.{attempt}']
+        scripts = [s for s in scripts if ABORTED in json.dumps(answers[s['name']])]
+        attempt += 1
+    part = pathlib.Path(DIRECTORY, 'answers.part')
     part.write_text(json.dumps(answers))
-    part.rename(OUT)
+    part.rename(part.with_suffix(''))
 
 
 if __name__ == '__main__':

@@ -1,0 +1,185 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What must hold of a model: at all times, and once it has settled."""
+
+import dataclasses
+import datetime
+from typing import Any
+
+import ops
+
+from demo import juju
+
+from . import charms, oracle, strategies
+
+MARK = charms.MARK
+
+
+def check_hook(hook: juju.Hook) -> None:
+    """No hook fails that nobody made fail, and no token is logged."""
+    assert MARK not in str(hook.log)
+    if hook.error is not None:
+        was_injected = isinstance(hook.error.__cause__, charms.Injected)
+        if not was_injected and str(hook.error) != 'killed':
+            raise hook.error
+
+
+def check_what_shows(model: juju.Model) -> None:
+    """No token is where people or other units can see it."""
+    for unit in model.units:
+        state = unit.state
+        assert MARK not in str((state.unit_status, state.stored_states, state.deferred))
+    for link in model.links.values():
+        assert f'{MARK}-charm' not in str(link.databags)
+
+
+def visible(model: juju.Model) -> object:
+    """Return what a hook in which nothing changed leaves as it is."""
+    nothing: Any = {
+        'stored_states': frozenset(),
+        'deferred': [],
+        # The model keeps them, and they are among what is visible.
+        'secrets': frozenset(),
+        'relations': frozenset(),
+    }
+    return (
+        {unit.name: dataclasses.replace(unit.state, **nothing) for unit in model.units},
+        {
+            link.id: {name: dict(bag) for name, bag in link.databags.items()}
+            for link in links(model)
+        },
+        {key: dataclasses.replace(secret) for key, secret in model.ledger.secrets.items()},
+        dict(charms.EventsCharm.workloads),
+    )
+
+
+def links(model: juju.Model) -> list[juju.Link]:
+    return list(model.links.values())
+
+
+def check_opencti(model: juju.Model) -> None:
+    opencti = model.opencti
+    of_opencti = model.links_of(opencti)
+    names = {
+        link.id: f'charm-connector-{link.other(opencti).name}-{link.id}' for link in of_opencti
+    }
+    assert len(set(names.values())) == len(names)
+    for secret in opencti.secrets:
+        # An owner unit that reads would keep old revisions for good.
+        assert not any(unit.startswith('opencti/') for unit in secret.consumers)
+    if opencti.leader is None:
+        return
+
+    secrets = {secret.label: secret for secret in opencti.secrets}
+    assert len(secrets) == len(opencti.secrets)
+    assert secrets.keys() <= {f'opencti-connector-token-{relation_id}' for relation_id in names}
+    assert charms.Platform.accounts <= set(names.values())
+    assert model.ledger.obsolete('opencti') == []
+    for link in of_opencti:
+        secret = secrets.get(f'opencti-connector-token-{link.id}')
+        if oracle.details(link.databags.get(link.other(opencti).name, {})) == {'valid'}:
+            check_answer(opencti, link, secret, names[link.id])
+
+
+def check_answer(
+    opencti: juju.Application, link: juju.Link, secret: juju.Secret | None, user_name: str
+) -> None:
+    config = {
+        'url': 'http://opencti.example:8080',
+        'answers': 'publish',
+        'generation': 0,
+        **opencti.config,
+    }
+    published = link.databags.get('opencti', {})
+    if str(config['answers']).endswith('withdraw'):
+        assert secret is None or not secret.grants
+        assert not published.keys() & {'opencti_url', 'opencti_token'}
+        return
+    assert secret is not None
+    assert secret.grants == {link.other(opencti).name: link.id}
+    assert published['opencti_url'] == config['url']
+    assert published['opencti_token'].endswith(secret.id)
+    token = secret.newest_content['token']
+    if config.get('shows-once'):
+        assert token.startswith(f'{MARK}-{user_name}-')
+    else:
+        assert token == charms.Platform.token(user_name, config['generation'])
+    now = datetime.datetime.now(tz=datetime.timezone.utc)
+    expire = secret.revisions[secret.newest].expire
+    assert expire is None or expire > now
+
+
+def check_connector(
+    model: juju.Model, connector: juju.Application, connector_ids: dict[int, str]
+) -> None:
+    unit = connector.leader or connector.units[0]
+    status, wanted = expected(model, unit, connector_ids)
+    assert unit.state.unit_status.name == status
+    if wanted is not None:
+        assert workload(unit) == wanted
+
+
+def workload(unit: juju.Unit) -> dict[str, str]:
+    """Return the environment of what runs; nothing if nothing does."""
+    if unit.application.name == 'events':
+        return dict(charms.EventsCharm.workloads.get(unit.name, {}))
+    (container,) = unit.state.containers
+    status = container.service_statuses.get('connector')
+    if status != ops.pebble.ServiceStatus.ACTIVE:
+        assert MARK not in str(container.plan.to_dict())
+        return {}
+    return dict(container.plan.services['connector'].environment)
+
+
+def expected(
+    model: juju.Model, unit: juju.Unit, connector_ids: dict[int, str]
+) -> tuple[str, dict[str, str] | None]:
+    """Return the status, and the workload's environment: none at all for it to be stopped.
+
+    No environment is expected where the workload is left as it is.
+    """
+    connector = unit.application
+    is_mixin = connector.name != 'events'
+    can_connect = all(container.can_connect for container in unit.state.containers)
+    stopped: dict[str, str] | None = {} if can_connect else None
+    if is_mixin and len(connector.units) > 1:
+        return 'blocked', None
+    if is_mixin and 'api-key' not in connector.config:
+        return 'blocked', stopped
+    if not model.links_of(connector):
+        return 'blocked', stopped
+    if not unit.is_leader:
+        return 'waiting', None
+
+    (link,) = model.links_of(connector)
+    databag = link.databags.get('opencti', {})
+    content = readable(model, unit, databag.get('opencti_token', ''))
+    (outcome,) = oracle.connection(databag, strategies.Secret(content, content))
+    if outcome != 'valid':
+        return 'blocked' if outcome == 'invalid' else 'waiting', stopped
+    if not can_connect:
+        return 'waiting', None
+    assert content is not None
+    environment = {
+        'OPENCTI_URL': databag['opencti_url'],
+        'OPENCTI_TOKEN': content['token'],
+        'CONNECTOR_ID': connector_ids[link.id],
+        'CONNECTOR_NAME': connector.name,
+        'CONNECTOR_TYPE': 'EXTERNAL_IMPORT' if is_mixin else 'INTERNAL_EXPORT_FILE',
+    }
+    if is_mixin:
+        config = connector.config
+        environment |= {
+            'API_KEY': str(config['api-key']),
+            'LEVEL': str(config.get('level', 'info')),
+        }
+    return 'active', environment
+
+
+def readable(model: juju.Model, unit: juju.Unit, secret_id: str) -> dict[str, str] | None:
+    """Return the newest content of a secret, if a unit may read it."""
+    secret = model.ledger.secrets.get(juju.bare_id(secret_id))
+    if secret is None or not secret.is_granted_to(unit.name):
+        return None
+    return secret.newest_content
