@@ -364,7 +364,7 @@ def test_a_full_disk(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_a_person_added_to_the_module(generated: pathlib.Path):
     module = generated / 'src' / 'config.py'
     module.write_text(
-        module.read_text() + '    more: int = int(1)\n    a: int = Field(alias=None)\n'
+        module.read_text() + '    more: int = int(1)\n    a: int = Field(default=1)\n'
     )
     result = with_schema(generated, ALL, required=tuple(metadata.REQUIRED))
 
