@@ -39,4 +39,4 @@ class ByHand:
         """Relate one of its endpoints, for a while."""
         relation_id = self._model.integrate(self._app, endpoint, other)
         yield relation_id
-        self._model.remove_relation(relation_id, self._app, endpoint, other)
+        self._model.remove_relation(self._app, endpoint, other)

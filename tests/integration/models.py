@@ -81,7 +81,7 @@ class Model:
             error=lambda status: (
                 jubilant.any_error(status, *self._present(status)) and bool(self.failed_hooks())
             ),
-            delay=0.3,
+            delay=1.0,
             successes=1,
         )
 
@@ -130,10 +130,16 @@ class Model:
         (relation_id,) = self.relation_ids(app, endpoint)
         return relation_id
 
-    def remove_relation(self, relation_id: int, app: str, endpoint: str, other: str) -> None:
+    def remove_relation(self, app: str, endpoint: str, other: str) -> None:
         """Remove a relation, and wait until it is gone."""
         self.juju.remove_relation(f'{app}:{endpoint}', other)
-        self.wait(lambda: relation_id not in self._relations(app))
+        other_app = other.partition(':')[0]
+        self._wait(
+            lambda status: all(
+                relation.related_app != other_app
+                for relation in status.apps[app].relations.get(endpoint, [])
+            )
+        )
 
     def relation_ids(self, app: str, endpoint: str) -> list[int]:
         """Return the ids of the relations at an endpoint."""
@@ -156,7 +162,7 @@ class Model:
         """Return what the units of a scripted charm logged, oldest first."""
         return [
             {'unit': match['unit'], **json.loads(match['entry'])}
-            for match in _LOGGED.finditer(self.juju.debug_log())
+            for match in _LOGGED.finditer(self._log())
             if match['unit'].rpartition('/')[0] == app
         ]
 
@@ -180,8 +186,13 @@ class Model:
 
     def failed_hooks(self) -> list[str]:
         """Return the lines of the log that tell of a failed hook of these applications."""
-        matches = _FAILED.finditer(self.juju.debug_log())
+        matches = _FAILED.finditer(self._log())
         return [match[0] for match in matches if match['app'] in self.apps]
+
+    def _log(self) -> str:
+        # What charms log, and what their agents say of hooks: the rest is long.
+        modules = ['--include-module', 'unit', '--include-module', 'juju.worker.uniter.operation']
+        return self.juju.cli('debug-log', '--limit', '0', *modules)
 
     def remove(self, *apps: str) -> None:
         """Remove applications, and wait until they are gone."""

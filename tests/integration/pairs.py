@@ -40,7 +40,7 @@ class Pair:
 
     def part(self) -> None:
         """Remove their relation, and wait until it is gone."""
-        self.model.remove_relation(self.relation_id, self.connector, ENDPOINT, self.opencti)
+        self.model.remove_relation(self.connector, ENDPOINT, self.opencti)
 
     def publish(self, token: str) -> None:
         """Let OpenCTI's leader publish this token."""

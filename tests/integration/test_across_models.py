@@ -71,7 +71,7 @@ def test_a_unit_of_opencti_is_removed(across: Across):
 
 
 def test_the_relation_is_removed_from_the_connectors_side(across: Across):
-    across.other.juju.remove_relation(f'{across.connector}:{ENDPOINT}', across.saas)
+    across.other.remove_relation(across.connector, ENDPOINT, across.saas)
     across.assert_end_is_told_once(times=1)
     across.relate()
 

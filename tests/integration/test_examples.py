@@ -90,7 +90,7 @@ def test_a_new_token(site: Site):
 
 def test_the_relation_is_removed_and_made_again(site: Site):
     user = site.user()
-    site.model.remove_relation(site.relation_id, site.connector, 'opencti-connector', site.opencti)
+    site.model.remove_relation(site.connector, 'opencti-connector', site.opencti)
     site.model.wait(lambda: site.environment() == {})
     site.model.wait(lambda: user.account_status == INACTIVE)
     site.model.wait(lambda: not site.model.secrets(site.opencti))

@@ -4,7 +4,6 @@
 """Publishing and withdrawing in any order ends as the last call says."""
 
 import itertools
-import json
 import time
 
 import pytest
@@ -30,22 +29,19 @@ class Orders:
             for number in range(6)
         ]
         model.wait(lambda: self._told_of() == set(self._ids))
-        self._leader = model.leader(self.opencti)
 
     def _told_of(self) -> set[int]:
         journal = self._model.journal(self.opencti)
         return {entry['relation'] for entry in journal if entry['event'] == 'connector_available'}
 
-    def run(self, orders: list[str], background: bool = False) -> None:
+    def run(self, orders: list[str]) -> None:
         """Do to each relation what its order says, all in one hook."""
         steps = [
             step
             for order, relation_id in zip(orders, self._ids, strict=True)
             for step in _steps(order, relation_id)
         ]
-        options = ['--string-args', *(['--background'] if background else [])]
-        script = f'steps={json.dumps(steps)}'
-        self._model.juju.cli('run', *options, self._leader, 'run-script', script)
+        self._model.run_script(self.opencti, *steps)
 
     def assert_ended_with(self, orders: list[str]) -> None:
         """Check what stands in Juju, and what the connector is told."""
@@ -100,11 +96,9 @@ def test_in_one_hook(orders: Orders, before: str, in_one_hook: list[str]):
 @pytest.mark.parametrize('seconds', [0, 2, 15])
 def test_in_hooks_that_follow(orders: Orders, seconds: int):
     # Juju 4.0 removes secrets in a job of its own, which may be done by the next hook or not.
-    *turns, last = itertools.zip_longest(*ACROSS_HOOKS, fillvalue='')
-    for letters in turns:
-        orders.run(list(letters), background=True)
+    for letters in itertools.zip_longest(*ACROSS_HOOKS, fillvalue=''):
+        orders.run(list(letters))
         time.sleep(seconds)
-    orders.run(list(last))
     orders.assert_ended_with(ACROSS_HOOKS)
 
 
