@@ -3,21 +3,28 @@
 
 """Plays the example charms through the life of a relation; fails if a step ends wrongly."""
 
+import argparse
 import os
 import pathlib
 import sys
 import tempfile
 
-from . import kubernetes, machine
+from . import kubernetes, machine, summary, tokens
 
 
 def main() -> int:
     """Play each story and return the exit code."""
-    print('═══ A connector on a machine, and OpenCTI ═══')
-    with tempfile.TemporaryDirectory() as root:
-        failures = machine.play(pathlib.Path(root))
-    print('\n═══ A connector on Kubernetes, and OpenCTI ═══')
-    failures += kubernetes.play()
+    parser = argparse.ArgumentParser(prog='python -m demo', description=__doc__)
+    parser.add_argument('--verbose', action='store_true', help='show quiet hooks, too')
+    is_verbose: bool = parser.parse_args().verbose
+    with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory() as other_root:
+        stories = [
+            machine.play(pathlib.Path(root), is_verbose=is_verbose),
+            tokens.play(pathlib.Path(other_root), is_verbose=is_verbose),
+            kubernetes.play(is_verbose=is_verbose),
+        ]
+    summary.show(stories)
+    failures = [f'{story.title}, {failure}' for story in stories for failure in story.failures]
     print('\n' + ('\n'.join(failures) if failures else 'Every step ended as it must.'))
     return 1 if failures else 0
 

@@ -10,7 +10,7 @@ from ops import testing
 
 from tests.opencti_platform import ADMIN_TOKEN, Platform
 
-from . import EXAMPLES, juju, timeline
+from . import EXAMPLES, juju, summary, timeline
 
 _CONTAINER = 'opencti-crowdstrike-connector'
 
@@ -42,19 +42,19 @@ class Pod:
         self._connector.update(containers={container})
 
 
-def play() -> list[str]:
-    """Play the whole story and return what did not end as it must."""
+def play(*, is_verbose: bool = False) -> summary.Story:
+    """Play the whole story."""
     with Platform() as platform:
-        return _play(platform)
+        return _play(platform, is_verbose=is_verbose)
 
 
-def _play(platform: Platform) -> list[str]:
+def _play(platform: Platform, *, is_verbose: bool) -> summary.Story:
     connector = juju.Application('crowdstrike', juju.load_charm(EXAMPLES / 'k8s-connector'))
     connector.update(containers={testing.Container(_CONTAINER)})
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     model = juju.Model(opencti, connector)
     pod = Pod(connector)
-    story = timeline.Timeline(model)
+    story = timeline.Timeline('A connector on Kubernetes', model, is_verbose=is_verbose)
     admin_token = model.add_user_secret({'token': ADMIN_TOKEN}, opencti)
     opencti.config.update({'url': platform.url, 'admin-token': admin_token})
     api_secret = model.add_user_secret({'client-secret': 'a-secret-of-crowdstrike'}, connector)
@@ -68,7 +68,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        '1. A connector is deployed, without its credentials',
+        'A connector is deployed, without its credentials',
         it_is_blocked_and_names_what_is_missing=status()[0] == 'blocked'
         and 'crowdstrike-client-id, crowdstrike-client-secret' in status()[1],
     )
@@ -84,7 +84,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        '2. It is related and configured, but its container is not there yet',
+        'It is related and configured, but its container is not there yet',
         it_waits_for_the_container=status() == ('waiting', 'waiting for the container'),
     )
 
@@ -93,7 +93,7 @@ def _play(platform: Platform) -> list[str]:
     model.settle()
     first_token, first_environment = token(), pod.environment
     story.step(
-        '3. The container is ready',
+        'The container is ready',
         the_workload_runs_with_the_token=pod.is_running
         and pod.environment['OPENCTI_TOKEN'] == first_token,
         the_options_are_in_its_environment=pod.environment['CROWDSTRIKE_CLIENT_ID'] == 'a-client'
@@ -108,7 +108,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(connector, lambda on: on.update_status())
     model.settle()
     story.step(
-        '4. Nothing changes',
+        'Nothing changes',
         nothing_is_written=model.hooks[-1].before == model.hooks[-1].after,
         pebble_is_left_alone=connector.state.containers == before.containers,
     )
@@ -117,7 +117,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(opencti, lambda on: on.action('rotate-token', params={'user-name': account}))
     model.settle()
     story.step(
-        '5. The token is rotated',
+        'The token is rotated',
         the_workload_has_the_new_token=pod.is_running
         and pod.environment == {**first_environment, 'OPENCTI_TOKEN': token()}
         and token() != first_token,
@@ -131,7 +131,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        '6. It is scaled to two units, and back',
+        'It is scaled to two units, and back',
         in_between_it_is_blocked=is_blocked,
         the_workload_runs_on=pod.is_running,
         it_is_active=status()[0] == 'active',
@@ -145,7 +145,7 @@ def _play(platform: Platform) -> list[str]:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        '7. A required option is unset, and set again',
+        'A required option is unset, and set again',
         in_between_the_workload_is_stopped=is_stopped,
         the_workload_runs_again=pod.is_running and pod.environment['OPENCTI_TOKEN'] == token(),
     )
@@ -153,10 +153,10 @@ def _play(platform: Platform) -> list[str]:
     model.remove_relation(relation_id)
     model.settle()
     story.step(
-        '8. The relation is removed',
+        'The relation is removed',
         the_workload_is_stopped=not pod.is_running,
         no_token_is_left_in_its_environment=pod.environment == {},
         no_token_secret_is_left=not opencti.secrets,
         it_is_blocked_again=status()[0] == 'blocked',
     )
-    return story.failures
+    return story.story

@@ -3,66 +3,117 @@
 
 """Prints what hooks did, for people to read."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+import rich.console
+import rich.text
 from ops import testing
 
-from . import juju
+from . import juju, summary
 
-_WIDTH = 96
 _Value = TypeVar('_Value')
 
 
 class Timeline:
-    """Prints the steps of a story and checks how each ends."""
+    """Prints the steps of a story and checks how each ends.
 
-    def __init__(self, model: juju.Model):
+    Args:
+        title: The story's title.
+        model: The model in which it plays.
+        is_verbose: Whether to print hooks in which nothing happened, too.
+    """
+
+    def __init__(self, title: str, model: juju.Model, *, is_verbose: bool = False):
+        self.story = summary.Story(title)
         self._model = model
+        self._is_verbose = is_verbose
         self._printed = 0
-        self.failures: list[str] = []
+        self._console = summary.console()
+        self._console.print()
+        self._console.rule(f'[bold]{title}', characters='=')
 
     def step(self, title: str, **outcomes: bool) -> None:
         """Print the hooks that ran since the last step, and whether they ended as they must."""
-        print(f'\n{title}\n{"─" * _WIDTH}')
+        self._line()
+        self._line(f'{len(self.story.steps) + 1}. {title}', 'bold')
+        problems: list[str] = []
         for hook in self._model.hooks[self._printed :]:
-            print(f'  {hook.application:<12}{hook.event.replace("_", "-")}')
+            changes = list(self._changes(hook))
+            if changes or self._is_verbose:
+                self._line(f'   {hook.unit:<14}{_short(hook.event)}', 'cyan')
+            for change in changes:
+                self._line(f'   {"":<14}{change}')
             if hook.error is not None:
-                print(f'{"":<14}failed   {hook.error}')
-                self.failures.append(f'{title}: {hook.event} failed')
-            for line in self._changes(hook):
-                print(f'{"":<14}{line}')
+                problems.append(f'{hook.event} failed')
         self._printed = len(self._model.hooks)
-        for application in self._model.applications:
-            status = application.state.unit_status
-            print(f'  {application.name:<12}is {status.name}: {status.message or "-"}')
+        statuses = {application.name: _status(application) for application in self._applications}
+        for name, status in statuses.items():
+            self._line(f'   {name:<14}{status}', 'dim')
         for outcome, is_so in outcomes.items():
-            print(f'  {"✔" if is_so else "✘"} {outcome.replace("_", " ")}')
+            text = outcome.replace('_', ' ')
+            self._line(
+                f'   {summary.mark(self._console, is_so)} {text}', 'green' if is_so else 'red'
+            )
             if not is_so:
-                self.failures.append(f'{title}: not {outcome.replace("_", " ")}')
+                problems.append(f'not {text}')
+        self.story.steps.append(
+            summary.Step(title, statuses, [o.replace('_', ' ') for o in outcomes], problems)
+        )
+
+    @property
+    def _applications(self) -> list[juju.Application]:
+        return [application for application in self._model.applications if application.units]
+
+    def _line(self, text: str = '', style: str = '') -> None:
+        line = rich.text.Text(text, style=style)
+        self._console.print(line, no_wrap=True, overflow='ellipsis')
 
     def _changes(self, hook: juju.Hook) -> Iterator[str]:
+        if hook.error is not None:
+            yield f'failed, to be run again: {hook.error}'
         for key, _, after in _differences(hook.before.databag, hook.after.databag):
             yield f'databag  {key}: {after or "(removed)"}'
         for _, before, after in _differences(hook.before.secrets, hook.after.secrets):
-            known_as = next(s.label or s.id for s in (after, before) if s is not None)
-            yield f'secret   {known_as}: {self._secret_change(before, after)}'
+            yield f'secret   {_secret_change(before, after)}'
         for name, before, after in _differences(hook.before.services, hook.after.services):
             yield f'service  {name}: {after} (was {before or "not there"})'
         for name in hook.custom_events:
-            yield f'emitted  {name}'
+            if self._is_verbose or not name.endswith('_available'):
+                yield f'emitted  {name}'
 
-    def _secret_change(self, before: testing.Secret | None, after: testing.Secret | None) -> str:
-        if after is None:
-            return 'removed'
-        masked = dict.fromkeys(after.latest_content or {}, '********')
-        if before is None:
-            return f'created with {masked}'
-        if before.latest_content != after.latest_content:
-            return f'new revision with {masked}'
-        if before.tracked_content != after.tracked_content:
-            return f'moved to the newest revision with {masked}'
-        return f'granted to {sorted(after.remote_grants.items())}'
+
+def fingerprint(token: str) -> str:
+    """Tell one token from another without showing it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:8]
+
+
+def _status(application: juju.Application) -> str:
+    status = application.state.unit_status
+    return f'{status.name}: {status.message}' if status.message else status.name
+
+
+def _short(event: str) -> str:
+    return event.replace('opencti_connector_', '').replace('_', '-')
+
+
+def _secret_change(before: testing.Secret | None, after: testing.Secret | None) -> str:
+    known = after or before
+    assert known is not None
+    label = known.label or known.id
+    if after is None:
+        return f'{label}: removed'
+    (newest, *_) = (after.latest_content or {'': ''}).values()
+    if before is None:
+        return f'{label}: created, fingerprint {fingerprint(newest)}'
+    if before.latest_content != after.latest_content:
+        return f'{label}: new revision, fingerprint {fingerprint(newest)}'
+    if before.tracked_content != after.tracked_content:
+        return f'{label}: newest revision read, fingerprint {fingerprint(newest)}'
+    if before.remote_grants != after.remote_grants:
+        return f'{label}: {"granted" if after.remote_grants else "revoked"}'
+    return f'{label}: its expiry or label changed'
 
 
 def _differences(

@@ -20,6 +20,7 @@ One charm, in a unit test::
     ctx.withheld.add(secret.id)                         # this secret was not granted (yet)
     ctx.relations[1] = juju.Relation('conn', juju.Life.GONE)    # or DYING
     ctx.unreadable_relations.add(1)                     # gone in another model, and still listed
+    ctx.departing_unit = 'opencti/0'                    # in relation-departed: this very unit
     ctx.goal_state = juju.GoalState({'opencti/0': 'dying'})     # by default there is no program
     ctx.goal_state = juju.GoalState(error='...')        # it fails
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ops import testing
 
-from . import goal_state, state_view
+from . import departing, goal_state, state_view
 from .flush import HookFailed
 from .hook_tools import HookTools
 from .relations import Life, Relation
@@ -47,6 +47,8 @@ class Context(testing.Context[Any]):
         """The ids of the state's secrets that this unit was not granted."""
         self.goal_state: goal_state.GoalState | None = None
         """What `goal-state` answers; as in the simulator, there is none by default."""
+        self.departing_unit: str | None = None
+        """The unit that relation-departed names, if it is this unit itself."""
         self.is_killed = False
         """Whether the agent dies before it tells the controller of the hook that runs next."""
         self.unflushed: testing.State
@@ -73,7 +75,11 @@ class Context(testing.Context[Any]):
 
     @contextlib.contextmanager
     def _run(self, event: Any, state: testing.State) -> Generator[Any, None, None]:
-        with goal_state.on_path(self.goal_state), super()._run(event, state) as manager:
+        with (
+            goal_state.on_path(self.goal_state),
+            departing.named(self.departing_unit),
+            super()._run(event, state) as manager,
+        ):
             yield manager
         self.unflushed = manager.state
         if self.is_killed:

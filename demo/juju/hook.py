@@ -19,6 +19,7 @@ class Pending:
 
     cause: str
     event: Event
+    departing_unit: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

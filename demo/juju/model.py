@@ -116,6 +116,7 @@ class Model:
                 for remote in link.other(application).units:
                     if link.id in remote.relations and not remote.is_dying:
                         self._await(remote, link, 'joined', of=unit)
+                        self._await(remote, link, 'changed', of=unit)
         if application.leader is None:
             self.elect(unit)
         return unit
@@ -210,7 +211,7 @@ class Model:
             planned_units=application.planned_units or len(application.units),
         )
         hook = unit.run(
-            pending.event,
+            pending,
             state,
             {link.id: link.known_to(unit) for link in links},
             GoalState(statuses, error=self.goal_state_error),
@@ -278,8 +279,6 @@ class Model:
         def event(on: testing.CharmEvents) -> Any:
             if link.id not in unit.relations:
                 return None
-            return on.relation_departed(
-                link.seen_by(unit), remote_unit=remote.number, departing_unit=departing.number
-            )
+            return on.relation_departed(link.seen_by(unit), remote_unit=remote.number)
 
-        unit.wait(f'relation {link.id}', event)
+        unit.wait(f'relation {link.id}', event, departing_unit=departing.name)

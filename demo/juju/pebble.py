@@ -23,13 +23,25 @@ Client = mocking._MockPebbleClient
 def install() -> None:
     """Let the client answer so, in each context that plays the rules."""
     original = Client.get_plan
+    update_check_infos: Any = Client._update_check_infos_from_plan
 
     @functools.wraps(original)
     def get_plan(self: Any) -> pebble.Plan:
         plan = original(self)
-        return as_pebble_returns_it(plan) if isinstance(self._context, context.Context) else plan
+        is_played = isinstance(self._context, context.Context)
+        is_asked = is_played and not getattr(self, '_is_busy', False)
+        return as_pebble_returns_it(plan) if is_asked else plan
+
+    @functools.wraps(update_check_infos)
+    def update(self: Any) -> None:
+        self._is_busy = True  # It looks at the plan itself, as it was.
+        try:
+            update_check_infos(self)
+        finally:
+            self._is_busy = False
 
     Client.get_plan = get_plan
+    Client._update_check_infos_from_plan = update
 
 
 def as_pebble_returns_it(plan: pebble.Plan) -> pebble.Plan:

@@ -19,7 +19,7 @@ from . import state_view
 from .secrets import Ledger, Secret
 from .unit import Unit
 
-_LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class SecretEvents:
@@ -76,4 +76,4 @@ def expire(secret: Secret) -> None:
     """Let the newest revision of a secret expire now, if it is to expire at all."""
     newest = secret.revisions[secret.newest]
     if newest.expire is not None:
-        newest.expire = _LONG_AGO
+        newest.expire = LONG_AGO

@@ -66,20 +66,20 @@ class Unit:
         """Change what Juju tells the unit."""
         self.state = dataclasses.replace(self.state, **changes)
 
-    def wait(self, cause: str, event: Event) -> None:
+    def wait(self, cause: str, event: Event, *, departing_unit: str | None = None) -> None:
         """Let a hook wait."""
-        self.pending.append(Pending(cause, event))
+        self.pending.append(Pending(cause, event, departing_unit))
 
     def run(
         self,
-        event: Event,
+        pending: Pending,
         state: testing.State,
         relations: Mapping[int, Relation],
         goal_state: GoalState,
         *,
         is_killed: bool = False,
     ) -> Hook | None:
-        """Run the hook of an event on a state; `None` if there is no cause for it any more."""
+        """Run a hook on a state; `None` if there is no cause for it any more."""
         context = Context(
             self.application.charm_type,
             app_name=self.application.name,
@@ -90,7 +90,8 @@ class Unit:
         context.relations.update(relations)
         context.goal_state = goal_state
         context.is_killed = is_killed
-        made = event(context.on)
+        context.departing_unit = pending.departing_unit
+        made = pending.event(context.on)
         if made is None:
             return None
         if made.secret is not None and made.secret not in state.secrets:

@@ -1,0 +1,81 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What the stories proved, at a glance."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+import rich.box
+import rich.console
+import rich.table
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step of a story, and how it ended."""
+
+    title: str
+    statuses: Mapping[str, str]
+    proven: list[str]
+    problems: list[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """A story, as far as it was played."""
+
+    title: str
+    steps: list[Step] = dataclasses.field(default_factory=list[Step])
+
+    @property
+    def failures(self) -> list[str]:
+        """What did not end as it must."""
+        return [
+            f'{number}. {step.title}: {problem}'
+            for number, step in enumerate(self.steps, 1)
+            for problem in step.problems
+        ]
+
+
+def console() -> rich.console.Console:
+    """Return a console of 80 columns, with colours and symbols on a terminal alone."""
+    return rich.console.Console(width=80, highlight=False)
+
+
+def mark(target: rich.console.Console, is_so: bool) -> str:
+    """Return the mark of what is so, or is not."""
+    if target.is_terminal:
+        return '✔' if is_so else '✘'
+    return 'ok:' if is_so else 'FAILED:'
+
+
+def show(stories: Iterable[Story]) -> None:
+    """Print a table of all steps."""
+    target = console()
+    for story in stories:
+        table = rich.table.Table(
+            title=f'\n{story.title}',
+            box=rich.box.SIMPLE_HEAD if target.is_terminal else rich.box.ASCII,
+        )
+        table.add_column('step', width=22)
+        table.add_column('connector', width=9)
+        table.add_column('OpenCTI', width=9)
+        table.add_column('proven', width=24)
+        for number, step in enumerate(story.steps, 1):
+            opencti, connector = _states(step.statuses)
+            table.add_row(
+                f'{number}. {step.title}',
+                connector,
+                opencti,
+                '\n'.join(step.problems or step.proven),
+                style='red' if step.problems else '',
+                end_section=not target.is_terminal,
+            )
+        target.print(table)
+
+
+def _states(statuses: Mapping[str, str]) -> tuple[str, str]:
+    states = {name: status.partition(':')[0] for name, status in statuses.items()}
+    opencti = states.pop('opencti', 'gone')
+    return opencti, next(iter(states.values()), 'gone')
