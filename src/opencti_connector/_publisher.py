@@ -54,7 +54,6 @@ class Publisher(ops.Object):
 
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
-        self._obsolete.pop(relation_id, None)
         if relation_id not in self._ended:
             self._ended.append(relation_id)
 
@@ -130,8 +129,8 @@ class Publisher(ops.Object):
             if isinstance(answer, _answer.Publication) and secret.has_to_change(answer):
                 return False
             for revision, newest_when_asked in [*revisions.items()]:
-                if newest is None or newest == newest_when_asked:
-                    del revisions[revision]
+                if newest is None or revision >= newest or newest == newest_when_asked:
+                    del revisions[revision]  # It is gone, or of a secret that is gone.
                 elif secret.remove_revision(revision):
                     revisions[revision] = newest
                     is_asked = True

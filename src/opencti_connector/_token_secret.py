@@ -123,14 +123,12 @@ class TokenSecret:
 
     def remove_revision(self, revision: int) -> bool:
         """Remove an old revision, if that is harmless, and return whether it was asked for."""
-        newest = self.newest_revision
-        if newest is None or revision == newest:
-            return False
+        assert self._found is not None
         # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782), which a
         # connector may still read.
-        if self._model.juju_version < '3.6.11' and revision * 10 <= newest:
+        is_prefix = revision * 10 <= self._found.info.revision
+        if is_prefix and self._model.juju_version < '3.6.11':
             return False
-        assert self._found is not None
         self._found.secret.remove_revision(revision)
         return True
 

@@ -12,7 +12,16 @@ from ops import testing
 
 from demo import juju
 
-from .conftest import MARK, NEW_TOKEN, TOKEN, Context, OpenctiCharm, opencti_context, token_secret
+from .conftest import (
+    MARK,
+    NEW_TOKEN,
+    TOKEN,
+    Context,
+    OpenctiCharm,
+    opencti_context,
+    relation,
+    token_secret,
+)
 from .requires_charm import connector_reads, only_secret, published, related, token_in
 
 OLD_TOKEN = f'{MARK}-old'
@@ -95,11 +104,18 @@ class TestNoCallThatIsRefused:
         opencti.run(opencti.on.leader_elected(), state)
         assert opencti.removed_secret_revisions == [1]
 
-    def test_of_the_newest_revision(self, opencti: Context):
+    @pytest.mark.parametrize('revision', [2, 3])
+    def test_of_a_secret_that_had_the_label_before(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, revision: int
+    ):
+        # As of a relation across models that was suspended. Later, this number is another one.
         state = rotated(opencti)
-        out = told(opencti, state, 2)
+        state = told(opencti, state, revision)
+        for token in (NEW_TOKEN, f'{MARK}-4'):
+            monkeypatch.setattr(OpenctiCharm, 'token', token)
+            for _ in range(2):
+                state = opencti.run(opencti.on.config_changed(), state)
         assert opencti.removed_secret_revisions == []
-        assert token_in(out) == TOKEN
 
 
 class TestWithOtherWrites:
@@ -125,9 +141,13 @@ class TestWithOtherWrites:
 
     def test_an_expiry_in_the_same_hook(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = rotated(opencti)
+        revoked = dataclasses.replace(only_secret(state), remote_grants={})
+        opencti.ledger.find(revoked.id).grants.clear()
+        state = dataclasses.replace(state, secrets={revoked})
         monkeypatch.setattr(OpenctiCharm, 'expire', datetime.timedelta(days=1))
         state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
         assert only_secret(state).expire is not None
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert opencti.removed_secret_revisions == []
         opencti.run(opencti.on.config_changed(), state)
         assert opencti.removed_secret_revisions == [1]
@@ -140,6 +160,7 @@ class TestWithOtherWrites:
         opencti.ledger.find(revoked.id).grants.clear()
         state = dataclasses.replace(state, secrets={revoked})
         state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
+        assert opencti.warnings() == []  # Juju refuses a grant beside a removal; it was not asked.
         state = opencti.run(opencti.on.config_changed(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert opencti.removed_secret_revisions == [1]
@@ -193,16 +214,35 @@ class TestBeforeJuju3611:
     def test_a_revision_that_others_begin_with_stays(
         self, newest: int, revision: int, juju_version: str, *, goes: bool
     ):
+        removed, _ = self.removed(juju_version, newest, revision)
+        assert removed == ([revision] if goes else [])
+
+    def test_it_goes_with_a_later_version(self):
+        removed, state = self.removed('3.6.10', newest=10, revision=1)
+        assert removed == []
+        for juju_version, expected in (('3.6.10', []), ('3.6.10', []), ('3.6.28', [1])):
+            context = self.context(juju_version)
+            assert self.calls(context, context.on.update_status(), state)[0] == expected
+
+    def removed(
+        self, juju_version: str, newest: int, revision: int
+    ) -> tuple[list[int], testing.State]:
         secret = token_secret(owner='app', label='opencti-connector-token-7')
         object.__setattr__(secret, '_latest_revision', newest)
         object.__setattr__(secret, '_tracked_revision', newest)
+        state = testing.State(leader=True, relations={relation(id=7)}, secrets={secret})
         context = self.context(juju_version)
-        state = testing.State(leader=True, relations={related(id=7)}, secrets={secret})
-        with context(context.on.secret_remove(secret, revision=revision), state) as manager:
-            calls: list[Any] = []
-            manager.charm.model._backend.secret_remove = lambda *a, **kw: calls.append(kw)
-            manager.run()
-        assert [call['revision'] for call in calls] == ([revision] if goes else [])
+        return self.calls(context, context.on.secret_remove(secret, revision=revision), state)
+
+    def calls(
+        self, context: testing.Context, event: Any, state: testing.State
+    ) -> tuple[list[int], testing.State]:
+        calls: list[int] = []
+        with context(event, state) as manager:
+            manager.charm.model._backend.secret_remove = lambda _, *, revision: calls.append(
+                revision
+            )
+            return calls, manager.run()
 
     def context(self, juju_version: str) -> testing.Context:
         meta = {

@@ -29,6 +29,12 @@ def writes(calls: RoundTrips) -> dict[str, int]:
     return {name: calls[name] for name in WRITES if calls[name]}
 
 
+def before_juju_3_6() -> testing.Context:
+    endpoint = {'interface': 'opencti_connector'}
+    meta = {'name': 'opencti', 'requires': {'opencti-connector': endpoint}}
+    return testing.Context(OpenctiCharm, meta, juju_version='3.5.7')
+
+
 class TestPublish:
     def test_the_connection(self, opencti: Context):
         changed = related()
@@ -169,15 +175,20 @@ class TestPublish:
     ):
         state = published(testing.State(leader=True, relations={related()}))
         monkeypatch.setattr(OpenctiCharm, 'token', token)
-        meta = {
-            'name': 'opencti',
-            'requires': {'opencti-connector': {'interface': 'opencti_connector'}},
-        }
-        context = testing.Context(OpenctiCharm, meta, juju_version='3.5.7')
+        context = before_juju_3_6()
         with counted() as calls:
             out = context.run(context.on.update_status(), state)
         assert (calls['secret_get'], calls['secret_set']) == (1, sets)
         assert only_secret(out).latest_content == {'token': token}
+
+    def test_before_juju_3_6_the_newest_revision_is_compared(self):
+        # Another leader wrote it; this unit read an older one, which holds the right token.
+        state = published(testing.State(leader=True, relations={related()}))
+        elsewhere = dataclasses.replace(only_secret(state), latest_content={'token': NEW_TOKEN})
+        state = dataclasses.replace(state, secrets={elsewhere})
+        context = before_juju_3_6()
+        out = context.run(context.on.update_status(), state)
+        assert only_secret(out).latest_content == {'token': TOKEN}
 
     def test_it_is_written_after_the_last_of_the_charms_handlers(self):
         class LateCharm(OpenctiCharm):

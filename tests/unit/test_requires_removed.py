@@ -180,15 +180,6 @@ class TestRemoved:
             state = context.run(context.on.update_status(), state)
         assert (calls['secret_remove'], calls['secret_info_get']) == (1, 2)
 
-    def test_its_old_revisions_are_forgotten(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
-        state = dataclasses.replace(state, leader=False)
-        state = opencti.run(opencti.on.secret_remove(only_secret(state), revision=1), state)
-        state = dataclasses.replace(state, leader=True)
-        with counted() as calls:
-            opencti.run(opencti.on.relation_broken(only_relation(state)), state)
-        assert calls['secret_remove'] == 1
-
     def test_a_hook_that_is_retried_asks_again(self):
         context = opencti_context(removes_later=True)
         state = published(testing.State(leader=True, relations={related(id=7)}), context)
