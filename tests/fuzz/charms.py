@@ -69,6 +69,8 @@ class Trouble:
 
     deferred: ClassVar[set[str]] = set()
     """The kinds of events that are deferred for now."""
+    wavers: ClassVar[bool] = True
+    """Whether OpenCTI gives all of its answers, one after the other, or just the last."""
     fails: ClassVar[bool] = False
     """Whether the next handler fails."""
 
@@ -77,6 +79,7 @@ class Trouble:
         """Let the charms handle all events again."""
         cls.deferred = set()
         cls.fails = False
+        cls.wavers = True
 
     @classmethod
     def befalls(cls, event: ops.EventBase) -> bool:
@@ -176,7 +179,8 @@ class OpenctiCharm(ops.CharmBase):
             return
         name = event.connector.user_name
         Platform.accounts.add(name)
-        for answer in str(self.config['answers']).split():
+        answers = str(self.config['answers']).split()
+        for answer in answers if Trouble.wavers else answers[-1:]:
             if answer == 'withdraw':
                 self.connectors.withdraw_connection(event.relation)
             else:
