@@ -68,7 +68,7 @@ def _play(platform: Platform, *, is_verbose: bool) -> summary.Story:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        'A connector is deployed, without its credentials',
+        'It is deployed without credentials',
         it_is_blocked_and_names_what_is_missing=status()[0] == 'blocked'
         and 'crowdstrike-client-id, crowdstrike-client-secret' in status()[1],
     )
@@ -84,7 +84,7 @@ def _play(platform: Platform, *, is_verbose: bool) -> summary.Story:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        'It is related and configured, but its container is not there yet',
+        'Its container is not there yet',
         it_waits_for_the_container=status() == ('waiting', 'waiting for the container'),
     )
 
@@ -145,7 +145,7 @@ def _play(platform: Platform, *, is_verbose: bool) -> summary.Story:
     model.run(connector, lambda on: on.config_changed())
     model.settle()
     story.step(
-        'A required option is unset, and set again',
+        'An option is unset, and set again',
         in_between_the_workload_is_stopped=is_stopped,
         the_workload_runs_again=pod.is_running and pod.environment['OPENCTI_TOKEN'] == token(),
     )

@@ -81,7 +81,7 @@ def _play(machine: Machine, platform: Platform, *, is_verbose: bool) -> summary.
     model.settle()
     first_token, connector_id = token(), model.databag(connector)['connector_id']
     story.step(
-        'It is related to OpenCTI: details, account, connection, workload',
+        'It is related to OpenCTI',
         the_details_are_published=model.databag(connector)['connector_type'] == 'EXTERNAL_IMPORT',
         the_token_is_in_no_databag=first_token
         not in str((model.databag(connector), model.databag(opencti))),
@@ -119,7 +119,7 @@ def _play(machine: Machine, platform: Platform, *, is_verbose: bool) -> summary.
     model.elect(connector.units[0])
     model.settle()
     story.step(
-        'The connector loses the leadership, misses a rotation, and leads again',
+        'It loses and regains the leadership',
         without_leadership_the_unit_waits=waits,
         and_the_workload_is_left_alone=is_untouched,
         as_leader_it_catches_up=token() in machine.environment,
@@ -131,7 +131,7 @@ def _play(machine: Machine, platform: Platform, *, is_verbose: bool) -> summary.
     model.settle()
     message = connector.state.unit_status.message
     story.step(
-        'Somebody puts the token itself into the databag',
+        'The token itself is in the databag',
         the_connector_is_blocked=connector.state.unit_status.name == 'blocked',
         the_message_names_the_field_and_hides_the_value=(
             'opencti_token' in message and token() not in message

@@ -47,32 +47,27 @@ def mark(target: rich.console.Console, is_so: bool) -> str:
     """Return the mark of what is so, or is not."""
     if target.is_terminal:
         return '✔' if is_so else '✘'
-    return 'ok:' if is_so else 'FAILED:'
+    return 'ok' if is_so else 'FAILED'
 
 
 def show(stories: Iterable[Story]) -> None:
     """Print a table of all steps."""
     target = console()
+    box = rich.box.SIMPLE_HEAD if target.is_terminal else rich.box.ASCII2
+    table = rich.table.Table(box=box, title='\nWhat was proven', width=80)
+    table.add_column('step', ratio=1, no_wrap=True)
+    for column, width in ('connector', 9), ('OpenCTI', 9), ('proven', 13):
+        table.add_column(column, width=width)
     for story in stories:
-        table = rich.table.Table(
-            title=f'\n{story.title}',
-            box=rich.box.SIMPLE_HEAD if target.is_terminal else rich.box.ASCII,
-        )
-        table.add_column('step', width=22)
-        table.add_column('connector', width=9)
-        table.add_column('OpenCTI', width=9)
-        table.add_column('proven', width=24)
+        table.add_row(story.title, style='bold')
         for number, step in enumerate(story.steps, 1):
             opencti, connector = _states(step.statuses)
-            table.add_row(
-                f'{number}. {step.title}',
-                connector,
-                opencti,
-                '\n'.join(step.problems or step.proven),
-                style='red' if step.problems else '',
-                end_section=not target.is_terminal,
-            )
-        target.print(table)
+            so = len(step.proven) - len(step.problems)
+            proven = f'{mark(target, not step.problems)} {so} of {len(step.proven)}'
+            style = 'red' if step.problems else ''
+            table.add_row(f'{number}. {step.title}', connector, opencti, proven, style=style)
+        table.add_section()
+    target.print(table)
 
 
 def _states(statuses: Mapping[str, str]) -> tuple[str, str]:

@@ -103,17 +103,18 @@ def _secret_change(before: testing.Secret | None, after: testing.Secret | None) 
     assert known is not None
     label = known.label or known.id
     if after is None:
-        return f'{label}: removed'
+        return f'{label} is removed'
     (newest, *_) = (after.latest_content or {'': ''}).values()
+    shown = fingerprint(newest)
     if before is None:
-        return f'{label}: created, fingerprint {fingerprint(newest)}'
+        return f'{shown} created as {label}'
     if before.latest_content != after.latest_content:
-        return f'{label}: new revision, fingerprint {fingerprint(newest)}'
+        return f'{shown} is a new revision of {label}'
     if before.tracked_content != after.tracked_content:
-        return f'{label}: newest revision read, fingerprint {fingerprint(newest)}'
+        return f'{shown} is the revision that was read'
     if before.remote_grants != after.remote_grants:
         return f'{label}: {"granted" if after.remote_grants else "revoked"}'
-    return f'{label}: its expiry or label changed'
+    return f'{label}: expiry or label changed'
 
 
 def _differences(

@@ -27,9 +27,7 @@ def _play(host: machine.Machine, platform: Platform, *, is_verbose: bool) -> sum
         return opencti.token(LABEL)
 
     def made() -> int:
-        return platform.operations.count('userTokenAdd') + platform.operations.count(
-            'userAdminTokenAdd'
-        )
+        return platform.operations.count('AddToken')
 
     def is_active() -> bool:
         return platform.state.user_named(ACCOUNT).account_status == ACTIVE
@@ -65,6 +63,7 @@ def _play(host: machine.Machine, platform: Platform, *, is_verbose: bool) -> sum
         the_workload_has_the_new_token=has_newest() and first not in host.environment,
     )
 
+    model.run(opencti, lambda on: on.update_status())
     (secret,) = opencti.secrets
     has_expiry = secret.revisions[secret.newest].expire is not None
     juju.expire(secret)
@@ -79,6 +78,18 @@ def _play(host: machine.Machine, platform: Platform, *, is_verbose: bool) -> sum
         the_workload_has_the_new_token=has_newest(),
     )
 
+    user = platform.state.user_named(ACCOUNT)
+    for known in [*user.api_tokens]:
+        platform.state.revoke_token(user, known.id)
+    model.run(opencti, lambda on: on.update_status())
+    model.settle()
+    fourth = token()
+    timed.step(
+        'Revoked in OpenCTI',
+        it_was_replaced=fourth != third and made() == 4,
+        the_workload_has_the_new_token=has_newest(),
+    )
+
     leader = opencti.unit
     other = model.add_unit(opencti)
     model.settle()
@@ -89,7 +100,7 @@ def _play(host: machine.Machine, platform: Platform, *, is_verbose: bool) -> sum
     timed.step(
         "OpenCTI's leader is removed",
         nobody_heard_of_an_end=has_newest() and is_active(),
-        the_token_is_the_same=token() == third,
+        the_token_is_the_same=token() == fourth,
     )
 
     model.remove_relation(relation_id)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from demo import kubernetes
+from demo import kubernetes, summary
 from demo import machine as machine_story
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -22,7 +22,9 @@ class TestDemo:
         )
         assert result.returncode == 0, result.stdout
         assert 'Every step ended as it must.' in result.stdout
-        assert '✘' not in result.stdout
+        assert 'FAILED' not in result.stdout
+        assert max(map(len, result.stdout.splitlines())) <= 80
+        assert result.stdout.isascii() or '✔' not in result.stdout  # Symbols are for terminals.
 
     def test_it_ends_quietly_when_nobody_reads_on(self):
         with subprocess.Popen(
@@ -45,13 +47,15 @@ class TestDemo:
     ):
         monkeypatch.setenv('PATH', '/usr/bin:/bin')
         monkeypatch.setattr('ops.Secret.remove_all_revisions', lambda self: None)
-        failures = machine_story.play(tmp_path)
-        assert failures == ['8. The relation is removed: not no secret is left']
-        assert '✘ no secret is left' in capsys.readouterr().out
+        story = machine_story.play(tmp_path)
+        assert story.failures == ['8. The relation is removed: not no secret is left']
+        assert 'FAILED no secret is left' in capsys.readouterr().out
+        summary.show([story])
+        assert 'FAILED 3 of 4' in capsys.readouterr().out
 
         monkeypatch.setattr('ops.Container.stop', lambda self, name: None)
-        assert kubernetes.play() == [
-            '7. A required option is unset, and set again: not in between the workload is stopped',
+        assert kubernetes.play().failures == [
+            '7. An option is unset, and set again: not in between the workload is stopped',
             '8. The relation is removed: not the workload is stopped',
             '8. The relation is removed: not no token secret is left',
         ]
