@@ -104,7 +104,6 @@ class TestConnector:
         emitted = {
             'valid': ['opencti_connection_available'],
             'invalid': ['opencti_connection_invalid'],
-            'broken': ['opencti_connection_removed'],
         }
         assert context.emitted() == ([] if hook in SILENT else emitted.get(outcome, []))
         assert ConnectorCharm.seen == (
@@ -131,13 +130,14 @@ class TestOpencti:
         hook = 'update_status' if hook == 'secret_changed' else hook
         with context(event(context, hook, related, None), state) as manager:
             out = manager.run()
-            endpoint: OpenctiRequires = manager.charm.connectors
+            endpoint: OpenctiRequires = manager.charm.opencti_connector
             connectors = endpoint.connectors
             assert_shows_no_token(endpoint)
 
         expected = oracle.details(databag) if hook != 'relation_broken' else {'broken'}
-        assert len(connectors) == (1 if expected == {'valid'} else 0)
+        assert len(connectors) == (0 if expected == {'broken'} else 1)
         for connector in connectors:
+            assert (connector.details is not None) == (expected == {'valid'})
             self.assert_is_safe(connector)
         (outcome,) = expected
 
@@ -162,6 +162,9 @@ class TestOpencti:
     def assert_is_safe(self, connector: RelatedConnector) -> None:
         assert connector.user_name == 'charm-connector-a-connector-7'
         details = connector.details
+        if details is None:
+            assert connector.error
+            return
         shown = [details.connector_charm_name, str(details.connector_type)]
         shown += [details.connector_id] if details.connector_id else []
         for text in shown:
