@@ -86,7 +86,22 @@ class Histories(RuleBasedStateMachine):
             return  # Nobody is left who could know that it was there.
         for link in self.model.links_of(self.by_name[name]):
             if link.life is juju.Life.ALIVE:
+                self.let_opencti_hear_first(link)
                 self.model.remove_relation(link.id)
+                self.let_opencti_hear_first(link)
+
+    def let_opencti_hear_first(self, link: juju.Link) -> None:
+        """On 3.6, let nothing come between the end of a relation and OpenCTI's hearing of it.
+
+        In between, 3.6 refuses a grant, and OpenCTI cannot know. That hook fails for good.
+        """
+        if self.model.ledger.version is juju.Version.V3_6:
+            charms.Trouble.fails = False
+            for unit in list(self.model.opencti.units):
+                while unit.failed or any(p.cause == f'relation {link.id}' for p in unit.pending):
+                    causes = [pending.cause for pending in unit.pending]
+                    index = 0 if unit.failed else causes.index(f'relation {link.id}')
+                    self.model.deliver(unit, index)
 
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:
