@@ -3,6 +3,7 @@
 
 """A charm's configuration: checked, and turned into variables."""
 
+import dataclasses
 import re
 from typing import Any
 
@@ -37,6 +38,7 @@ class Configuration:
         self._config_type = config_type
         self._boolean_style: _environment.BooleanStyle = boolean_style
         self._options = _options.read_options(charm.charm_dir)
+        self._values_of_secrets: dict[str, str] = {}
         self._by_variable: dict[str, _options.ConfigOption] = {}
         for option in self._options:
             variable = _environment.variable_name(option.name)
@@ -48,34 +50,45 @@ class Configuration:
                 )
 
     def check(self) -> None:
-        """Check that what is required is there, and that the typed configuration takes the rest.
+        """Check that what is required is there, and that the rest can be used.
+
+        What is wrong with several options is told together.
 
         Raises:
             MissingConfiguration: if a required option has no value.
             InvalidConfiguration: if an option has a value that cannot be used.
-            SecretNotGranted: if the typed configuration read a secret that is not granted.
+            SecretNotGranted: if a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
-        config = self._charm.config
-        missing = [o.name for o in self._options if o.is_required and o.name not in config]
-        invalid = [
-            f'{option.name}: holds the id of a secret, which an option of type string cannot use'
-            for option in self._options
-            if not option.is_secret and _SECRET_ID.fullmatch(str(config.get(option.name, '')))
-        ]
+        missing = [o.name for o in self._options if o.is_required and o.name not in self._config]
+        invalid: list[str] = []
         problems: list[_errors.OpenctiConnectorError] = []
-        if self._config_type is not None:
-            try:
-                self._charm.load_config(self._config_type)
-            except pydantic.ValidationError as error:
-                # What is missing by both is told once.
-                lacking, refused = self._told(error)
-                missing += [name for name in lacking if name not in missing]
-                invalid += refused
-            except ValueError as error:
-                invalid.append(self._masked(str(error)))
-            except ops.ModelError as error:
+        self._values_of_secrets.clear()
+        for option in self._options:
+            value = str(self._config.get(option.name, ''))
+            if not option.is_secret and _SECRET_ID.fullmatch(value):
+                invalid.append(
+                    f'{option.name}: holds the id of a secret, which only an option of '
+                    'type secret can'
+                )
+            elif option.is_secret and value:
+                try:
+                    self._value_of_secret(option.name)
+                except _errors.OpenctiConnectorError as error:
+                    problems.append(error)
+        try:
+            lacking, refused = self._refused()
+        except ops.ModelError as error:
+            if not problems:  # Else it is most likely the same secret.
                 problems.append(_not_granted('a secret that an option names', error))
+        else:
+            missing += [name for name in lacking if name not in missing]  # Told once.
+            invalid += refused
+        if invalid:
+            invalid_ones = '; '.join(invalid)
+            problems.insert(
+                0, _errors.InvalidConfiguration(f'invalid configuration: {invalid_ones}')
+            )
         if missing:
             names = ', '.join(missing)
             problems.insert(
@@ -83,10 +96,6 @@ class Configuration:
                 _errors.MissingConfiguration(
                     f'missing configuration: {names} (set with juju config)'
                 ),
-            )
-        if invalid:
-            problems.append(
-                _errors.InvalidConfiguration(f'invalid configuration: {"; ".join(invalid)}')
             )
         if problems:
             raise _errors.combine(problems)
@@ -103,11 +112,11 @@ class Configuration:
         """
         variables: dict[str, str] = {}
         for variable, option in self._by_variable.items():
-            value = self._charm.config.get(option.name)
+            value = self._config.get(option.name)
             if value is None:
                 continue
-            if option.is_secret:
-                value = self._secret_value(option.name, str(value))
+            if option.is_secret and value:
+                value = self._value_of_secret(option.name)
             variables[variable] = _environment.as_text(variable, value, self._boolean_style)
         return variables
 
@@ -116,39 +125,78 @@ class Configuration:
         option = self._by_variable.get(variable)
         return variable if option is None else option.name
 
-    def _secret_value(self, option: str, secret_id: str) -> str:
-        if not secret_id:
-            return ''
-        secret = _secret.unread_secret(self._charm.framework, secret_id=secret_id)
-        try:
-            content = secret.get_content(refresh=True)
-        except ops.ModelError as error:
-            raise _not_granted(f'the secret of option {option}', error) from None
-        if len(content) == 1:
-            return _without_newline(next(iter(content.values())))
-        if 'value' not in content:
-            raise _errors.InvalidConfiguration(
-                f"the secret of option {option} must have a single key, or a key 'value'"
-            )
-        return _without_newline(content['value'])
+    @property
+    def _config(self) -> ops.ConfigData:
+        return self._charm.config
 
-    def _told(self, error: pydantic.ValidationError) -> tuple[list[str], list[str]]:
-        """Tell which options are missing, and what is wrong with others, without the values."""
+    def _value_of_secret(self, option: str) -> str:
+        """Read the secret that an option names; only the first call after a check costs any."""
+        if option not in self._values_of_secrets:
+            secret_id = str(self._config[option])
+            secret = _secret.unread_secret(self._charm.framework, secret_id=secret_id)
+            try:
+                content = secret.get_content(refresh=True)
+            except ops.ModelError as error:
+                raise _not_granted(f'the secret of option {option}', error) from None
+            key = next(iter(content)) if len(content) == 1 else 'value'
+            if key not in content:
+                raise _errors.InvalidConfiguration(
+                    f"the secret of option {option} must have a single key, or a key 'value'"
+                )
+            self._values_of_secrets[option] = _without_newline(content[key])
+        return self._values_of_secrets[option]
+
+    def _refused(self) -> tuple[list[str], list[str]]:
+        """Return which options the typed configuration lacks, and what it refuses.
+
+        No value is shown.
+        """
+        if self._config_type is None:
+            return [], []
         missing: list[str] = []
         invalid: list[str] = []
-        for problem in error.errors(include_url=False, include_context=False, include_input=False):
-            place = '.'.join(str(part) for part in problem['loc'][:1])
-            option = place.replace('_', '-') or 'options'
-            if problem['type'] == 'missing':
-                missing.append(option)
-            else:
-                message = problem['msg'].removeprefix('Value error, ')
-                invalid.append(f'{option}: {self._masked(message)}')
+        try:
+            lacking = _required_fields(self._config_type) - self._attributes.keys()
+            if lacking:  # A dataclass would raise a TypeError for them.
+                return sorted(map(self._option, lacking)), []
+            self._charm.load_config(self._config_type)
+        except pydantic.ValidationError as error:
+            for problem in error.errors(include_url=False):
+                option = self._option(str(problem['loc'][0])) if problem['loc'] else 'options'
+                if problem['type'] in ('missing', 'missing_argument'):
+                    missing.append(option)
+                else:
+                    message = problem['msg'].removeprefix('Value error, ')
+                    invalid.append(f'{option}: {self._masked(message)}')
+        except ValueError as error:
+            invalid.append(self._masked(str(error)))
         return missing, list(dict.fromkeys(invalid))
 
+    @property
+    def _attributes(self) -> dict[str, str]:
+        """The options that have a value, by the names that `load_config` gives them."""
+        return {option.replace('-', '_'): option for option in self._config}
+
+    def _option(self, attribute: str) -> str:
+        names = {option.name.replace('-', '_'): option.name for option in self._options}
+        return names.get(attribute, attribute)
+
     def _masked(self, text: str) -> str:
-        values = [value for value in self._charm.config.values() if isinstance(value, str)]
-        return _service.mask(text, values)
+        values = [value for value in self._config.values() if isinstance(value, str)]
+        return _service.mask(text, [*values, *self._values_of_secrets.values()])
+
+
+def _required_fields(config_type: type[Any]) -> set[str]:
+    """Return the fields of a dataclass that must have a value; nothing for other classes."""
+    if not dataclasses.is_dataclass(config_type) or hasattr(config_type, '__pydantic_validator__'):
+        return set()
+    return {
+        str(field.metadata.get('alias', field.name))
+        for field in dataclasses.fields(config_type)
+        if field.init
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+    }
 
 
 def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorError:
@@ -159,5 +207,5 @@ def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorEr
 
 def _without_newline(value: str) -> str:
     """Drop the end of a single line, which a secret that is made from a file has."""
-    line = value.removesuffix('\n').removesuffix('\r')
-    return value if '\n' in line else line
+    line = re.fullmatch('([^\n]*?)\r?\n', value)
+    return value if line is None else line[1]

@@ -3,6 +3,7 @@
 
 """From configuration and proxies to the environment variables of a connector."""
 
+import enum
 import re
 import typing
 import urllib.parse
@@ -14,7 +15,9 @@ import yaml
 BooleanStyle = Literal['json', 'python']
 """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
-_NAME = re.compile('[A-Z0-9_]+', re.ASCII)
+_NAME = re.compile('[A-Z_][A-Z0-9_]*')
+# With one of these at its start, a value of several lines does not come back from Pebble's plan.
+_LOST = '\n\t\x85\u2028\u2029'
 
 
 def check_boolean_style(style: object) -> None:
@@ -38,17 +41,33 @@ def variable_name(option: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(
             f'config option {option!r}: its variable would be {name!r}; '
-            "a variable's name has only the letters A to Z, digits and '_'; rename the option"
+            "a variable's name has only the letters A to Z, digits and '_', and does not begin "
+            'with a digit; rename the option'
         )
     return name
 
 
+def check_name(name: object) -> None:
+    """Check the name of a variable that a charm adds.
+
+    Raises:
+        TypeError: if it is no text.
+        ValueError: if no variable can have that name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f'environment variable {name!r}: its name must be a str')
+    if not name or '=' in name or not is_readable(name):
+        raise ValueError(f'environment variable {name!r}: no variable can have this name')
+
+
 def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
-    """Return a variable's value as text.
+    """Return a variable's value as text; of an enumeration's member, the member's value.
 
     Raises:
         TypeError: if it is neither a text nor a number nor a boolean. The error does not show it.
     """
+    if isinstance(value, enum.Enum):
+        value = value.value
     if isinstance(value, bool):
         return str(value).lower() if boolean_style == 'json' else str(value)
     if isinstance(value, (str, int, float)):
@@ -63,10 +82,15 @@ def is_readable(value: str) -> bool:
     """Return whether a value can be read back from Pebble's plan.
 
     Pebble writes the plan as YAML. It leaves some values without quotes that ops' YAML parser
-    takes for something else, and fails at: `=`, `<<`, `2024-99-99`.
+    takes for something else, and fails at: `=`, `<<`, `2024-99-99`. Of several lines, an empty
+    first one gets lost, and the parser fails at a tab before them.
     """
     if '\0' in value:
         return False  # Nor could any program get it.
+    if '\n' in value:
+        return value[0] not in _LOST
+    if value in ('!', '&', '*'):
+        return True  # The parser would fail at these, but Pebble quotes them.
     try:
         _as_plain_yaml(value)
     except (yaml.YAMLError, ValueError):

@@ -18,7 +18,7 @@ class OpenctiConnectorMixin(_Charm):
     """Makes a charm a connector charm: `class MyCharm(OpenctiConnectorMixin, ops.CharmBase)`.
 
     It creates a `ConnectorProvides` and a `ConnectorWorkload` from the charm's attributes and
-    methods, and does nothing else. The charm sets `connector_type`, and that is all it has to do.
+    methods, and does nothing else. All that the charm has to set is `connector_type`.
     Its metadata must have the endpoint `opencti-connector` and a container.
 
     Raises:
@@ -46,10 +46,15 @@ class OpenctiConnectorMixin(_Charm):
     connector_workload: ConnectorWorkload
     """The workload."""
 
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        bases = cls.mro()
+        if ops.CharmBase in bases[: bases.index(OpenctiConnectorMixin)]:
+            raise TypeError(f'class {cls.__name__} must have OpenctiConnectorMixin come first')
+
     def __init__(self, framework: ops.Framework):
         if not isinstance(self, ops.CharmBase):  # pyright: ignore[reportUnnecessaryIsInstance]
-            name = type(self).__name__
-            raise TypeError(f'class {name} must read: class {name}(..., ops.CharmBase)')
+            raise TypeError(f'class {type(self).__name__} must have the base ops.CharmBase, too')
         super().__init__(framework)
         if not hasattr(self, 'connector_type'):
             raise TypeError(

@@ -77,6 +77,19 @@ class Service:
             if status != ops.pebble.ServiceStatus.ACTIVE:
                 self._container.start(SERVICE)
 
+    def check(self) -> None:
+        """Check that the service runs.
+
+        Raises:
+            NotReady: if it does not.
+            ContainerUnavailable: if Pebble does not answer.
+            WorkloadFailed: if Pebble refuses to tell.
+        """
+        with _errors_of('find'):
+            status = self._status()
+        if status != ops.pebble.ServiceStatus.ACTIVE:
+            raise _errors.NotReady('the connector does not run; the next hook starts it')
+
     def stop(self) -> None:
         """Stop the service, and forget its environment, which holds the token.
 

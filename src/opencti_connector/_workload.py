@@ -4,6 +4,7 @@
 """A connector's workload on Kubernetes, as an object that a charm composes."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
@@ -12,6 +13,8 @@ import ops
 
 from . import _configuration, _environment, _errors, _refusal, _service
 from ._provides import ConnectorProvides
+
+logger = logging.getLogger(__name__)
 
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
@@ -88,6 +91,10 @@ class ConnectorWorkload(ops.Object):
         if working_dir is not None:
             _check_text('working_dir', working_dir)
         _environment.check_boolean_style(boolean_style)
+        if not isinstance(config_type, type | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError('config_type: must be a class, as CharmBase.load_config takes it')
+        if environment is not None and not callable(environment):
+            raise TypeError('environment: must be a callable that returns variables')
         name = _container_name(charm, container)
         super().__init__(charm, f'connector-workload-{name}')
         self._charm = charm
@@ -100,6 +107,7 @@ class ConnectorWorkload(ops.Object):
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
         self._steps: _Steps = self if _steps is None else _steps
         self._status: ops.StatusBase | None = None
+        self._must_restart = False
         # The names of the variables that were set: others in the plan come from other layers.
         self._stored.set_default(variables=None)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
@@ -146,7 +154,15 @@ class ConnectorWorkload(ops.Object):
         Raises:
             OpenctiConnectorError: if it cannot run; nothing is stopped then.
         """
-        self._run()
+        environment = self._wanted_environment()
+        service = self._service
+        names = sorted(environment)
+        is_new = self._stored.variables != names
+        if is_new:  # Even an equal value would be stored.
+            self._stored.variables = None  # Should Pebble fail, the plan may have these or others.
+        service.run(environment, restart=self._must_restart)
+        if is_new:
+            self._stored.variables = names
 
     def restart(self) -> None:
         """Restart the workload, for a charm's action; if it was stopped, start it.
@@ -155,19 +171,25 @@ class ConnectorWorkload(ops.Object):
             NotReady: if there is no connection yet, or the container does not answer.
             Blocked: if the workload should not run, for the reason that the status gives.
         """
-        self._run(restart=True)
+        self._must_restart = True
+        try:
+            with _errors_of_secrets():
+                self._steps.reconcile()
+        finally:
+            self._must_restart = False
 
     def get_status(self) -> ops.StatusBase:
         """Return what the workload means for the unit's status.
 
         Returns:
             What came of this hook's reconciliation. Before it, and in an action: active if the
-            workload has all that it needs, else blocked or waiting.
+            workload runs and has all that it needs, else blocked or waiting.
         """
         if self._status is not None:
             return self._status
         try:
             self._wanted_environment()
+            self._service.check()
         except _errors.OpenctiConnectorError as error:
             return error.status
         return ops.ActiveStatus()
@@ -181,7 +203,8 @@ class ConnectorWorkload(ops.Object):
     def _reconciled(self) -> ops.StatusBase:
         """Run the workload, or stop it where it must not run, and return what came of it."""
         try:
-            self._steps.reconcile()
+            with _errors_of_secrets():
+                self._steps.reconcile()
         except _errors.OpenctiConnectorError as error:
             if not error.stops_workload:
                 return error.status
@@ -192,26 +215,14 @@ class ConnectorWorkload(ops.Object):
             return error.status
         return ops.ActiveStatus()
 
-    def _run(self, *, restart: bool = False) -> None:
-        environment = self._wanted_environment()
-        self._service.run(environment, restart=restart)
-        names = sorted(environment)
-        if self._stored.variables != names:  # Even an equal value would be stored.
-            self._stored.variables = names
-
     @property
     def _service(self) -> _service.Service:
         known: Any = self._stored.variables
         return _service.Service(self._container, self._command, self._working_dir, known)
 
     def _wanted_environment(self) -> dict[str, str]:
-        if self._planned_units() > 1:
-            raise _errors.TooManyUnits(
-                'connector charm cannot have multiple units, '
-                'scale down using the `juju scale-application` command'
-            )
         problems: list[_errors.OpenctiConnectorError] = []
-        for check in self._opencti.get_connection, self._steps.check_config:
+        for check in self._check_units, self._opencti.get_connection, self._steps.check_config:
             try:
                 with _errors_of_secrets():
                     check()
@@ -227,12 +238,16 @@ class ConnectorWorkload(ops.Object):
                 f'the environment lacks {", ".join(missing)}: an override of '
                 'connector_environment() must add to what super() returns'
             )
-        for name, value in variables.items():
-            if not _environment.is_readable(value):
-                raise _errors.InvalidConfiguration(
-                    f'{self._configuration.origin(name)}: Pebble cannot give this value back; '
-                    'choose another'
-                )
+        unreadable = [
+            self._configuration.origin(name)
+            for name, value in variables.items()
+            if not _environment.is_readable(value)
+        ]
+        if unreadable:
+            raise _errors.InvalidConfiguration(
+                f'invalid configuration: {", ".join(unreadable)}: '
+                'Pebble cannot give this value back; choose another'
+            )
         return variables
 
     def _as_texts(self, variables: Mapping[str, Any]) -> dict[str, str]:
@@ -241,16 +256,23 @@ class ConnectorWorkload(ops.Object):
                 'the environment must be a mapping from names to values, '
                 f'not {type(variables).__name__}'
             )
+        for name in variables:
+            _environment.check_name(name)
         return {
             name: _environment.as_text(name, value, self._boolean_style)
             for name, value in variables.items()
         }
 
-    def _planned_units(self) -> int:
+    def _check_units(self) -> None:
         try:
-            return self._charm.app.planned_units()
+            units = self._charm.app.planned_units()
         except (ops.ModelError, RuntimeError, ValueError):
-            return 1  # goal-state can fail in models with relations across models (juju#21152).
+            return  # goal-state can fail in models with relations across models (juju#21152).
+        if units > 1:
+            raise _errors.TooManyUnits(
+                'connector charm cannot have multiple units, '
+                'scale down using the `juju scale-application` command'
+            )
 
 
 @contextlib.contextmanager
@@ -261,6 +283,7 @@ def _errors_of_secrets() -> Generator[None, None, None]:
     except ops.ModelError as error:
         if _refusal.is_refusal(error):
             raise _errors.SecretUnavailable('waiting for access to a secret') from None
+        logger.warning('cannot tell what the workload needs, will retry: %s', error)
         raise _errors.SecretReadFailed('waiting for Juju to answer') from None
 
 
