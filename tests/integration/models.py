@@ -18,7 +18,7 @@ Pack = Callable[..., pathlib.Path]
 """Packs a charm, by the name of its folder; the rest is as in `packing.pack`."""
 
 _LOGGED = re.compile(r'unit\.(?P<unit>\S+/\d+)\.juju-log .*?(?P<entry>\{"event".*\})$', re.M)
-# A unit that is removed can be gone from Juju 4.0 before its last hook, `stop`, ends.
+# A unit that is removed can be gone from Juju 4.0 before its last hooks, `stop` and `remove`, end.
 _FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .* hook "(?!stop").* failed: exit status .*$', re.M)
 
 
