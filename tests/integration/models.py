@@ -19,7 +19,9 @@ Pack = Callable[..., pathlib.Path]
 
 _LOGGED = re.compile(r'unit\.(?P<unit>\S+/\d+)\.juju-log .*?(?P<entry>\{"event".*\})$', re.M)
 # A unit that is removed can be gone from Juju 4.0 before its last hooks, `stop` and `remove`, end.
-_FAILED = re.compile(r'^unit-(?P<app>\S+)-\d+: .* hook "(?!stop").* failed: exit status .*$', re.M)
+_FAILED = re.compile(
+    r'^unit-(?P<app>\S+)-\d+: .* hook "(?!(?:stop|remove)").* failed: exit status .*$', re.M
+)
 
 
 class Model:
