@@ -45,6 +45,7 @@ def mixin_context(
     options: dict[str, Any] = OPTIONS,
     name: str = NAME,
     app_name: str = 'test-connector',
+    actions: dict[str, Any] | None = None,
 ) -> Context:
     return Context(
         charm_type,
@@ -56,6 +57,7 @@ def mixin_context(
             },
         },
         config={'options': options},
+        actions=actions,
         app_name=app_name,
     )
 

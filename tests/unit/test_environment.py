@@ -1,11 +1,19 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
+import enum
 from typing import Any
 
 import pytest
 
-from opencti_connector._environment import BooleanStyle, config_environment, proxy_environment
+from opencti_connector._environment import (
+    BooleanStyle,
+    as_text,
+    check_name,
+    is_readable,
+    proxy_environment,
+    variable_name,
+)
 
 URL = 'http://opencti.example:8080/prefix'
 
@@ -29,17 +37,66 @@ URL = 'http://opencti.example:8080/prefix'
     ],
 )
 def test_each_value_is_spelled_out(value: Any, style: BooleanStyle, expected: str):
-    assert config_environment({'an-option': value}, style) == {'AN_OPTION': expected}
+    assert as_text('AN_OPTION', value, style) == expected
 
 
-def test_options_keep_their_order_and_become_constants():
-    config = {'crowdstrike-tlp': 'x', 'already_snake': 'y', 'UPPER': 'z', 'a-b_c-d': 'w'}
-    assert list(config_environment(config, 'json').items()) == [
-        ('CROWDSTRIKE_TLP', 'x'),
-        ('ALREADY_SNAKE', 'y'),
-        ('UPPER', 'z'),
-        ('A_B_C_D', 'w'),
-    ]
+def test_of_an_enumeration_the_value_is_meant():
+    class Level(str, enum.Enum):
+        INFO = 'info'
+
+    assert as_text('LEVEL', Level.INFO, 'json') == 'info'
+
+
+@pytest.mark.parametrize('value', [None, b'bytes', ['my-value'], {'my-value': 1}, object()])
+def test_what_is_no_text_is_named_but_not_shown(value: object):
+    with pytest.raises(TypeError, match='environment variable NAME: must be a str') as info:
+        as_text('NAME', value, 'json')
+    assert 'my-value' not in str(info.value)
+    assert type(value).__name__ in str(info.value)
+
+
+@pytest.mark.parametrize(
+    ('option', 'variable'),
+    [
+        ('crowdstrike-tlp', 'CROWDSTRIKE_TLP'),
+        ('already_snake', 'ALREADY_SNAKE'),
+        ('UPPER', 'UPPER'),
+        ('a-b_c-d2', 'A_B_C_D2'),
+    ],
+)
+def test_options_become_constants(option: str, variable: str):
+    assert variable_name(option) == variable
+
+
+@pytest.mark.parametrize('option', ['a.b', 'näme', '2nd', '', 'a b', 'a\n'])
+def test_a_name_that_no_shell_can_read(option: str):
+    with pytest.raises(ValueError, match='rename the option'):
+        variable_name(option)
+
+
+@pytest.mark.parametrize('name', ['', 'A=B', 'A\0', '<<'])
+def test_a_name_that_no_variable_can_have(name: str):
+    with pytest.raises(ValueError, match='no variable can have this name'):
+        check_name(name)
+
+
+def test_a_name_that_is_no_text():
+    with pytest.raises(TypeError, match='its name must be a str'):
+        check_name(1)
+
+
+@pytest.mark.parametrize(
+    'value', ['=', '<<', '2024-99-99', 'a\0', '\nlost', '\n', '\ttab\nline', '\u2028a\nb']
+)
+def test_what_pebble_cannot_give_back(value: str):
+    assert not is_readable(value)
+
+
+@pytest.mark.parametrize(
+    'value', ['', '*', '!', '&', '=\n', 'a\n', ' a\n\tb', '\tx', 'null', '2024-01-31', '1_0', 'é']
+)
+def test_what_pebble_gives_back(value: str):
+    assert is_readable(value)
 
 
 HTTP = 'http://proxy.example:3128'

@@ -220,8 +220,8 @@ class TestSecretOptions:
 
     def test_one_that_is_not_granted(self):
         out = run(self.state(None), options=self.OPTIONS)
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for access to the secret of option api-key (juju grant-secret)'
+        assert out.unit_status == testing.BlockedStatus(
+            'no access to the secret of option api-key (juju grant-secret)'
         )
         assert not is_running(out)
 
@@ -242,7 +242,11 @@ class TestSecretOptions:
 
     def test_a_plain_option_that_looks_like_a_secret(self):
         out = run(ready_state(config={'api-key': 'secret:cjqub6vubg2s77p3nio0'}))
-        assert environment(out)['API_KEY'] == 'secret:cjqub6vubg2s77p3nio0'
+        assert out.unit_status == testing.BlockedStatus(
+            'invalid configuration: api-key: holds the id of a secret, which only an option of '
+            'type secret can'
+        )
+        assert not is_running(out)
 
 
 def test_the_relation_is_new_and_nothing_is_published_yet():

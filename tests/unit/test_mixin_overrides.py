@@ -180,7 +180,5 @@ class TestConstruction:
     def test_without_the_container(self):
         endpoint = {'interface': 'opencti_connector'}
         context = Context(MixinCharm, {'name': NAME, 'provides': {'opencti-connector': endpoint}})
-        with pytest.raises(
-            testing.errors.UncaughtCharmError, match=f'is named {NAME!r}, as the charm is'
-        ):
+        with pytest.raises(testing.errors.UncaughtCharmError, match=f'has no container {NAME!r}'):
             context.run(context.on.start(), testing.State())

@@ -1,0 +1,326 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What a connector's charm says when something is wrong, composed and mixed in alike."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import ops
+import pydantic
+import pytest
+from ops import testing
+
+from opencti_connector import (
+    Blocked,
+    ConnectorProvides,
+    ConnectorWorkload,
+    NotReady,
+    OpenctiConnectorMixin,
+)
+
+from .mixin_charm import (
+    CONFIG,
+    NAME,
+    container,
+    environment,
+    is_running,
+    mixin_context,
+    planned,
+    ready_state,
+    run,
+    without_relation,
+)
+
+Further = Callable[[ops.CharmBase], Any]
+
+
+def mixed_in(further: Further | None = None, config_type: Any = None) -> type[ops.CharmBase]:
+    class Charm(OpenctiConnectorMixin, ops.CharmBase):
+        connector_type = 'EXTERNAL_IMPORT'
+
+        def connector_environment(self) -> dict[str, str]:
+            own = super().connector_environment()
+            return own if further is None else {**own, **further(self)}
+
+        @property
+        def workload(self) -> ConnectorWorkload:
+            return self.connector_workload
+
+    Charm.config_type = config_type
+    return _with_actions(Charm)
+
+
+def composed(further: Further | None = None, config_type: Any = None) -> type[ops.CharmBase]:
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            self.opencti = ConnectorProvides(self, 'EXTERNAL_IMPORT')
+            self.workload = ConnectorWorkload(
+                self,
+                self.opencti,
+                config_type=config_type,
+                environment=None if further is None else lambda: further(self),
+            )
+
+    return _with_actions(Charm)
+
+
+def _with_actions(charm_type: type[ops.CharmBase]) -> type[ops.CharmBase]:
+    class Charm(charm_type):  # type: ignore[misc]
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            framework.observe(self.on.stop_it_action, self._on_stop)
+            framework.observe(self.on.restart_action, self._on_restart)
+
+        def _on_stop(self, event: ops.ActionEvent) -> None:
+            self.unit.get_container(NAME).stop('connector')
+
+        def _on_restart(self, event: ops.ActionEvent) -> None:
+            try:
+                self.workload.restart()
+            except (NotReady, Blocked) as error:
+                event.fail(str(error))
+
+    return Charm
+
+
+@pytest.fixture(params=[mixed_in, composed])
+def make(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def act(name: str, state: testing.State, charm_type: type[ops.CharmBase]) -> testing.State:
+    context = mixin_context(charm_type, actions={'restart': {}, 'stop-it': {}})
+    return context.run(context.on.action(name), state)
+
+
+def hook(state: testing.State, charm_type: type[ops.CharmBase], **kwargs: Any) -> testing.State:
+    context = mixin_context(charm_type, actions={'restart': {}, 'stop-it': {}}, **kwargs)
+    return context.run(context.on.update_status(), state)
+
+
+class TestActions:
+    def test_what_a_person_stopped_stays_so_until_the_next_hook(self, make: Any):
+        state = act('stop-it', hook(ready_state(), make()), make())
+        assert not is_running(state)
+        assert state.unit_status == testing.WaitingStatus(
+            'the connector does not run; the next hook starts it'
+        )
+        assert is_running(hook(state, make()))
+
+    def test_nothing_starts(self, make: Any):
+        with pytest.raises(testing.ActionFailed):
+            act('restart', without_relation(ready_state()), make())
+        state = dataclasses.replace(ready_state(), config={})
+        with pytest.raises(testing.ActionFailed, match='missing configuration: api-key'):
+            act('restart', state, make())
+
+    def test_a_restart_starts_what_never_ran(self, make: Any):
+        out = act('restart', ready_state(), make())
+        assert is_running(out)
+        assert out.unit_status == testing.ActiveStatus()
+
+    def test_a_restart_without_the_container(self, make: Any):
+        away = testing.Container(NAME, can_connect=False)
+        with pytest.raises(testing.ActionFailed, match='waiting for the container'):
+            act('restart', ready_state(containers={away}), make())
+
+
+class TestTogether:
+    def test_relation_and_configuration(self, make: Any):
+        out = hook(without_relation(ready_state(config={})), make())
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI; '
+            'missing configuration: api-key (set with juju config)'
+        )
+
+    def test_the_relation_goes_while_there_are_two_units(self, make: Any):
+        state = hook(ready_state(), make())
+        out = hook(without_relation(dataclasses.replace(state, planned_units=2)), make())
+        assert not is_running(out)
+        assert 'cannot have multiple units' in out.unit_status.message
+        assert 'missing relation' in out.unit_status.message
+
+    def test_a_secret_that_is_not_granted(self, make: Any):
+        options = {'api-key': {'type': 'secret'}}
+        state = without_relation(ready_state(config={'api-key': 'secret:cjqub6vubg2s77p3nio0'}))
+        out = hook(state, make(), options=options)
+        assert out.unit_status.message.endswith(
+            '; no access to the secret of option api-key (juju grant-secret)'
+        )
+
+    @pytest.mark.parametrize('value', ['=', '<<', '2024-99-99', 'a\0', '\nlost'])
+    def test_values_that_pebble_loses(self, make: Any, value: str):
+        out = hook(ready_state(config={'api-key': value, 'log-level': value}), make())
+        assert out.unit_status == testing.BlockedStatus(
+            'invalid configuration: api-key, log-level: Pebble cannot give this value back; '
+            'choose another'
+        )
+        assert not is_running(out)
+
+
+class TestFurtherVariables:
+    @pytest.mark.parametrize(
+        ('error', 'message', 'runs'),
+        [
+            (ops.SecretNotFoundError('x'), 'waiting for access to a secret', False),
+            (ops.ModelError('ERROR permission denied'), 'waiting for access to a secret', False),
+            (
+                ops.ModelError('"conn/0" is not allowed to read this secret'),
+                'waiting for access to a secret',
+                False,
+            ),
+            (ops.ModelError('ERROR Vault is sealed'), 'waiting for Juju to answer', True),
+            (NotReady('waiting for the weather'), 'waiting for the weather', False),
+        ],
+    )
+    def test_errors_wait(self, make: Any, error: Exception, message: str, runs: bool):
+        def fail(charm: ops.CharmBase) -> Any:
+            raise error
+
+        out = hook(hook(ready_state(), make()), make(fail))
+        assert out.unit_status == testing.WaitingStatus(message)
+        assert is_running(out) == runs
+
+    @pytest.mark.parametrize('value', [80, True, 0.5])
+    def test_values_become_text(self, make: Any, value: Any):
+        out = hook(ready_state(), make(lambda charm: {'MORE': value}))
+        assert environment(out)['MORE'] == str(value).lower()
+
+    @pytest.mark.parametrize('value', [None, ['x'], b'x'])
+    def test_what_is_no_text(self, make: Any, value: Any):
+        with pytest.raises(testing.errors.UncaughtCharmError, match='variable MORE: must be'):
+            hook(ready_state(), make(lambda charm: {'MORE': value}))
+
+    def test_nothing(self, make: Any):
+        with pytest.raises(testing.errors.UncaughtCharmError):
+            hook(ready_state(), make(lambda charm: None))
+
+    def test_an_override_without_super(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            def connector_environment(self) -> dict[str, str]:
+                return {'MORE': 'x'}
+
+        with pytest.raises(testing.errors.UncaughtCharmError, match='lacks CONNECTOR_ID, CONN'):
+            run(ready_state(), Charm)
+
+
+class TestMergedLayers:
+    def test_they_stay_and_restart_nothing(self, make: Any, monkeypatch: pytest.MonkeyPatch):
+        def fail(*args: object, **kwargs: object):
+            raise AssertionError('nothing is to be done')
+
+        state = hook(ready_state(), make())
+        merged = {
+            'override': 'merge',
+            'working-dir': '/tmp',
+            'user': 'nobody',
+            'on-check-failure': {'up': 'restart'},
+            'environment': {'OF_ANOTHER': 'x'},
+        }
+        layer = ops.pebble.Layer({'services': {'connector': merged}})  # type: ignore[arg-type]
+        before = container(state)
+        with_layer = dataclasses.replace(before, layers={**before.layers, 'other': layer})
+        state = dataclasses.replace(state, containers={with_layer})
+        for call in ('add_layer', 'start', 'stop'):
+            monkeypatch.setattr(ops.Container, call, fail)
+        out = hook(state, make())
+        assert out.unit_status == testing.ActiveStatus()
+        assert environment(out)['OF_ANOTHER'] == 'x'
+
+    def test_an_option_of_a_failed_start_goes_when_it_is_reset(
+        self, make: Any, monkeypatch: pytest.MonkeyPatch
+    ):
+        def fail(*args: object, **kwargs: object):
+            raise ops.pebble.APIError({}, 500, 'Internal Server Error', 'no')
+
+        state = dataclasses.replace(hook(ready_state(), make()), config={**CONFIG, 'interval': 5})
+        with monkeypatch.context() as patch:
+            patch.setattr(ops.Container, 'start', fail)
+            state = hook(state, make())
+        assert environment(state)['INTERVAL'] == '5'
+        out = hook(dataclasses.replace(state, config=CONFIG), make())
+        assert is_running(out)
+        assert 'INTERVAL' not in environment(out)
+
+
+class Model(pydantic.BaseModel):
+    api_key: str
+    interval: int = pydantic.Field(default=1, gt=0)
+
+
+@dataclasses.dataclass
+class Plain:
+    api_key: str
+    interval: int = 1
+
+    def __post_init__(self):
+        if self.interval <= 0:
+            raise ValueError('interval: must be more than 0')
+
+
+class TestTypedConfiguration:
+    OPTIONS: ClassVar[dict[str, Any]] = {
+        'api-key': {'type': 'string'},
+        'interval': {'type': 'int'},
+    }
+
+    @pytest.mark.parametrize('config_type', [Model, Plain])
+    def test_what_is_missing(self, make: Any, config_type: Any):
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config={}), charm_type, options=self.OPTIONS)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: api-key (set with juju config)'
+        )
+        assert planned(out) == {}
+
+    @pytest.mark.parametrize('config_type', [Model, Plain])
+    def test_what_is_refused(self, make: Any, config_type: Any):
+        config = {'api-key': 'x', 'interval': -4711}
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        assert out.unit_status.message.startswith('invalid configuration: interval: ')
+        assert '4711' not in out.unit_status.message
+
+    @pytest.mark.parametrize('config_type', [Model, Plain])
+    def test_what_is_taken(self, make: Any, config_type: Any):
+        config = {'api-key': 'x', 'interval': 5}
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        assert environment(out)['INTERVAL'] == '5'
+
+
+@pytest.mark.parametrize(
+    ('content', 'value'),
+    [
+        ('key\n', 'key'),
+        ('key\r\n', 'key'),
+        ('key', 'key'),
+        ('key\n\n', 'key\n\n'),
+        ('-----BEGIN\nkey\n', '-----BEGIN\nkey\n'),
+    ],
+)
+def test_the_end_of_a_single_line_is_dropped(make: Any, content: str, value: str):
+    state = ready_state()
+    secret = testing.Secret({'value': content})
+    state = dataclasses.replace(
+        state, secrets={*state.secrets, secret}, config={'api-key': secret.id}
+    )
+    out = hook(state, make(), options={'api-key': {'type': 'secret'}})
+    assert environment(out)['API_KEY'] == value
+
+
+def test_the_mixin_alone_and_in_the_wrong_order():
+    class Alone(OpenctiConnectorMixin):
+        connector_type = 'STREAM'
+
+    with pytest.raises(TypeError, match=r'must have the base ops\.CharmBase'):
+        Alone(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match='Last must have OpenctiConnectorMixin come first'):
+
+        class Last(ops.CharmBase, OpenctiConnectorMixin):  # type: ignore[misc]
+            pass
