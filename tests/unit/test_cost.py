@@ -136,49 +136,28 @@ class TestScale:
 
 
 class TestImport:
-    def own(self, names: set[str]) -> set[str]:
-        return {name for name in names if name.startswith('opencti_connector')}
+    """What counts are other packages' modules: to split one of ours is no cost."""
 
-    def test_it_loads_what_a_hook_needs(self):
-        loaded = startup.modules('import opencti_connector')
-        assert self.own(loaded) == {
-            'opencti_connector',
-            'opencti_connector._answer',
-            'opencti_connector._connection',
-            'opencti_connector._connector',
-            'opencti_connector._databag',
-            'opencti_connector._endpoint',
-            'opencti_connector._errors',
-            'opencti_connector._events',
-            'opencti_connector._provides',
-            'opencti_connector._publisher',
-            'opencti_connector._refusal',
-            'opencti_connector._requires',
-            'opencti_connector._schema',
-            'opencti_connector._secret',
-            'opencti_connector._token_secret',
-            'opencti_connector._unit',
-        }
-        # Beyond that, nothing but what ops and a model of pydantic's load anyway: no HTTP stack
-        # of its own, and no part of the testing framework.
-        others = loaded - self.own(loaded)
+    def others(self, code: str) -> set[str]:
+        return {m for m in startup.modules(code) if m.partition('.')[0] != 'opencti_connector'}
+
+    def packages(self, code: str) -> set[str]:
+        return {name.partition('.')[0] for name in self.others(code)}
+
+    def test_it_costs_no_more_than_a_model_of_two_fields(self):
         base = startup.modules(startup.IMPORTS['import ops, pydantic; a model of two fields'])
-        assert {name for name in others - base if not name.startswith('pydantic')} == set()
+        loaded = self.others('import opencti_connector')
+        assert len(loaded) <= len(base)
+        assert {name for name in loaded - base if not name.startswith('pydantic')} == set()
 
-    def test_it_is_bounded(self):
-        # Of these, ops and pydantic load some 300, which differs with their versions.
-        ops_alone = startup.modules('import ops')
-        assert len(startup.modules('import opencti_connector')) <= len(ops_alone) + 78
+    def test_it_loads_neither_workload_nor_command_nor_helpers(self):
+        loaded = startup.modules('import opencti_connector')
+        assert not {name for name in loaded if name.endswith(('._workload', '._mixin'))}
+        assert not {name for name in loaded if name.startswith('opencti_connector.cli')}
+        assert 'opencti_connector.testing' not in loaded
 
-    def test_the_mixin_loads_what_it_needs(self):
-        loaded = startup.modules('from opencti_connector import OpenctiConnectorMixin')
-        more = self.own(loaded) - self.own(startup.modules('import opencti_connector'))
-        assert more == {
-            'opencti_connector._configuration',
-            'opencti_connector._environment',
-            'opencti_connector._mixin',
-            'opencti_connector._options',
-            'opencti_connector._service',
-            'opencti_connector._workload',
-        }
-        assert not {name for name in loaded if name.partition('.')[0] == 'scenario'}
+    def test_the_mixin_loads_no_further_package(self):
+        code = 'from opencti_connector import OpenctiConnectorMixin'
+        two_fields = startup.IMPORTS['import ops, pydantic; a model of two fields']
+        assert self.packages(code) - self.packages(two_fields) == set()
+        assert not {m for m in startup.modules(code) if m.startswith('opencti_connector.cli')}
