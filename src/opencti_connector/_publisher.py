@@ -3,10 +3,12 @@
 
 """Writes at the end of a hook what was decided in it, and removes what is obsolete."""
 
+import hashlib
 import logging
 from collections.abc import MutableMapping, MutableSequence
 
 import ops
+import pydantic
 
 from . import _answer, _token_secret
 
@@ -29,7 +31,7 @@ class Publisher(ops.Object):
         self._charm = charm
         self._relation_name = relation_name
         # Juju tells only once what can go. What has to wait is remembered here.
-        self._stored.set_default(obsolete={}, ended=[])
+        self._stored.set_default(obsolete={}, ended=[], digests={})
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
         self._departing: set[int] = set()
         self.framework.observe(
@@ -52,6 +54,10 @@ class Publisher(ops.Object):
         """
         return relation.id not in self._departing
 
+    def is_new(self, relation: ops.Relation, token: pydantic.SecretStr) -> bool:
+        """Return whether this is another token than the last one that got an expiry here."""
+        return self._digests.get(relation.id) != _digest(token)
+
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
         if relation_id not in self._ended:
@@ -60,6 +66,11 @@ class Publisher(ops.Object):
     @property
     def _ended(self) -> MutableSequence[int]:
         return self._stored.ended  # type: ignore[reportReturnType]
+
+    @property
+    def _digests(self) -> MutableMapping[int, str]:
+        """Of each relation the digest of the last token that was given with an expiry."""
+        return self._stored.digests  # type: ignore[reportReturnType]
 
     @property
     def _obsolete(self) -> MutableMapping[int, MutableMapping[int, int]]:
@@ -97,6 +108,8 @@ class Publisher(ops.Object):
                 secret.withdraw()
             else:
                 secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
+                if answer.is_new and answer.token is not None and answer.expire is not None:
+                    self._digests[relation.id] = _digest(answer.token)
         except ops.ModelError as error:
             logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
 
@@ -109,6 +122,7 @@ class Publisher(ops.Object):
         try:
             if relation.active or not self.secret(relation).remove():
                 self._ended.remove(relation_id)
+                self._digests.pop(relation_id, None)
         except ops.ModelError as error:
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
@@ -129,8 +143,8 @@ class Publisher(ops.Object):
             if isinstance(answer, _answer.Publication) and secret.has_to_change(answer):
                 return False
             for revision, newest_when_asked in [*revisions.items()]:
-                if newest is None or revision >= newest or newest == newest_when_asked:
-                    del revisions[revision]  # It is gone, or of a secret that is gone.
+                if newest in (None, revision, newest_when_asked):
+                    del revisions[revision]  # It is gone, or with the secret, or not old.
                 elif secret.remove_revision(revision):
                     revisions[revision] = newest
                     is_asked = True
@@ -144,3 +158,7 @@ class Publisher(ops.Object):
         relation = self.model.get_relation(self._relation_name, relation_id)
         assert relation is not None  # ops returns a dead relation rather than none.
         return relation
+
+
+def _digest(token: pydantic.SecretStr) -> str:
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()

@@ -122,9 +122,7 @@ class OpenctiRequires(ops.Object):
                 missing, expired, withdrawn or without a token. What it raises reaches the caller,
                 and nothing is written for this relation then.
             expire: When Juju is to say that the token is due, as a time or as a time from now. It
-                is set with each token that the callable makes. With a token that is given as a
-                value, a new revision gets it in the next hook: whether it is new, Juju alone
-                knows.
+                is set with each new token; a token that is repeated keeps the expiry it has.
 
         Raises:
             TypeError: if `relation` is not a relation, or `expire` not a time.
@@ -139,7 +137,9 @@ class OpenctiRequires(ops.Object):
             return
         before = _answer.answers.get(relation)
         if value is not None:
-            is_new = relation.id in self._due
+            is_new = relation.id in self._due or (
+                expire is not None and self._publisher.is_new(relation, value)
+            )
         elif isinstance(before, _answer.Publication):
             value, is_new = before.token, before.is_new
         else:

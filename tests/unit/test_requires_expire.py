@@ -62,14 +62,19 @@ class TestExpiry:
         second = published(first, opencti)
         assert only_secret(second).expire == only_secret(first).expire
 
-    def test_a_plain_token_that_is_new_gets_it_in_the_next_hook(
+    def test_a_plain_token_that_is_new_gets_it_at_once(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
         state = published(testing.State(leader=True, relations={related()}), opencti)
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
         state = published(state, opencti)
-        assert (token_in(state), expiry(state)) == (NEW_TOKEN, None)
-        state = published(state, opencti)
+        assert token_in(state) == NEW_TOKEN
+        assert is_a_month(expiry(state))
+
+    def test_a_new_revision_that_came_without_gets_it_in_the_next_hook(self, opencti: Context):
+        state = published(testing.State(leader=True, relations={related()}), opencti)
+        forever = dataclasses.replace(only_secret(state), expire=None)
+        state = published(dataclasses.replace(state, secrets={forever}), opencti)
         assert is_a_month(expiry(state))
 
     def test_one_that_is_made_gets_it_at_once(
