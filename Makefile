@@ -30,7 +30,7 @@ demo: .venv/.test ## Play the example charms through the life of a relation
 	$(BIN)/python -m demo
 
 test: .venv/.test ## Run the whole test suite, with coverage
-	$(BIN)/python -m pytest --cov -rs
+	$(BIN)/python -m pytest --cov -rs -n auto --dist loadfile
 
 test-all: .venv/.dev ## Run it on each Python here, with newest and lowest dependencies
 	$(BIN)/nox --no-error-on-missing-interpreters
@@ -96,7 +96,7 @@ format: .venv/.dev ## Fix the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint types docs test functional demo test-ci dist ## Run all that CI runs
+check: lint types docs test functional demo test-ci ## Run all that CI runs, but dist and integration
 
 clean: ## Remove what make has made
 	rm -rf .venv .nox .hypothesis .pytest_cache .ruff_cache .import_linter_cache .coverage build dist mutants

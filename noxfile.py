@@ -11,6 +11,7 @@ import nox
 from packaging.requirements import Requirement
 
 PYTHONS = ('3.10', '3.11', '3.12', '3.13')
+PARALLEL = ('-n', 'auto', '--dist', 'loadfile')
 PROJECT = nox.project.load_toml('pyproject.toml')
 
 nox.options.sessions = ['newest', 'lowest']
@@ -44,7 +45,9 @@ def _lowest(session: nox.Session) -> list[str]:
 def _test(session: nox.Session, *pins: str) -> None:
     session.install('--quiet', '--upgrade', 'pip')
     session.install('--quiet', '--editable', '.', '--group', 'test', *pins)
-    session.run('python', '-m', 'pytest', '-q', *session.posargs, env={'FUZZ': 'glance'})
+    session.run(
+        'python', '-m', 'pytest', '-q', *PARALLEL, *session.posargs, env={'FUZZ': 'glance'}
+    )
 
 
 @nox.session(python=PYTHONS)
@@ -73,4 +76,6 @@ def dist(session: nox.Session) -> None:
     session.install('--quiet', '--force-reinstall', '--no-deps', str(wheel))
     session.install('--quiet', f'{wheel}[cli,testing]', '--group', group)
     session.chdir(unpacked)
-    session.run('python', '-m', 'pytest', '-q', *session.posargs, env={'FUZZ': 'glance'})
+    session.run(
+        'python', '-m', 'pytest', '-q', *PARALLEL, *session.posargs, env={'FUZZ': 'glance'}
+    )
