@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,6 +60,9 @@ class Daemon:
         for line in self._process.stdout:
             log.append(line)
             if 'Started daemon' in line:
+                # A pipe that nobody reads fills up, and the daemon waits for ever.
+                self._reader = threading.Thread(target=self._process.stdout.read)
+                self._reader.start()
                 return
         raise AssertionError(f'the daemon did not start: {"".join(log)}')
 
@@ -67,6 +71,7 @@ class Daemon:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._reader.join()
             assert self._process.stdout is not None
             self._process.stdout.close()
             self._process = None
