@@ -46,9 +46,14 @@ AS_A_WHOLE = load('reconciling_charm')
 class Site:
     """An OpenCTI charm, hook after hook, and the platform whose accounts it keeps."""
 
-    def __init__(self, platform: Platform, charm: type[ops.CharmBase]):
+    def __init__(
+        self,
+        platform: Platform,
+        charm: type[ops.CharmBase],
+        version: juju.Version = juju.Version.V4_0,
+    ):
         self.platform = platform
-        self.context = juju.Context(charm, app_name='opencti')
+        self.context = juju.Context(charm, app_name='opencti', version=version)
         self.admin_secret = testing.Secret({'token': ADMIN_TOKEN})
         self.state = testing.State(
             leader=True,
@@ -175,6 +180,7 @@ def platform(server: Platform, caplog: pytest.LogCaptureFixture) -> Iterator[Pla
     server.state = State(CURRENT, ADMIN_TOKEN)
     server.calls.clear()
     server.faults.clear()
+    server.after_each = lambda: None
     caplog.set_level(logging.DEBUG)
     yield server
     assert_no_token(server, caplog.text)

@@ -10,6 +10,7 @@ It executes a subset of OpenCTI's published GraphQL schema, and refuses what Ope
 from .server import ADMIN_TOKEN as ADMIN_TOKEN
 from .server import Fault as Fault
 from .server import Platform as Platform
+from .state import ACTIVE as ACTIVE
 from .state import BEFORE_TOKENS as BEFORE_TOKENS
 from .state import CURRENT as CURRENT
 from .state import INACTIVE as INACTIVE

@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import ariadne
@@ -80,6 +81,8 @@ class Platform:
         self.calls: list[Call] = []
         self.faults: list[Fault | None] = []
         """What befalls the next requests, one each; the last one befalls all that follow."""
+        self.after_each: Callable[[], None] = lambda: None
+        """Is called after each operation, in which a test can look at `state`."""
         self._may_go_on = threading.Event()
         self._schemas = {many: resolvers.schema(has_many_tokens=many) for many in (True, False)}
         self._socket = socket.create_server((host, port))
@@ -165,6 +168,7 @@ class Platform:
             error_formatter=_format_error,
             logger='tests.opencti_platform',
         )
+        self.after_each()
         return result
 
 

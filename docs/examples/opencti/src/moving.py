@@ -16,10 +16,7 @@ def keep_accounts(known: accounts.Accounts, connectors: Collection[RelatedConnec
     Returns:
         The old names that have to stay: connectors may run on these accounts.
     """
-    if not (old_names := {name for name in known.by_name if _is_old(known, name)}):
-        return set()
-    if any(connector.details is None for connector in connectors):
-        return old_names  # There is no telling whose they are.
+    old_names = {name for name in known.by_name if _is_old(known, name)}
     users: dict[str, list[str]] = collections.defaultdict(list)
     for connector in connectors:
         if connector.details is not None:
@@ -30,7 +27,9 @@ def keep_accounts(known: accounts.Accounts, connectors: Collection[RelatedConnec
                 known.rename(old_name, only)
             case _:
                 pass  # Several share it. Each gets one of its own, and the old one stays for now.
-    return old_names & users.keys() & known.by_name.keys()
+    if any(connector.details is None for connector in connectors):
+        return old_names  # There is no telling on which of them this connector runs.
+    return old_names & users.keys()
 
 
 def _old_name(details: ConnectorDetails) -> str:

@@ -1,0 +1,233 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""From the deployed OpenCTI charm to this library: no connector is ever without its account.
+
+The deployed charm names accounts `charm-connector-<connector_charm_name>`, publishes the account's
+only token in a secret without a label, and switches off each account with that prefix that it does
+not know.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from ops import testing
+
+from demo import juju
+from opencti_connector.testing import relation_for_requirer
+from tests.opencti_platform import ACTIVE, BEFORE_TOKENS, INACTIVE, Fault, Platform
+from tests.opencti_platform.state import State
+
+from .conftest import ADMIN_TOKEN, AS_A_WHOLE, Site
+
+OLD_NAME = 'charm-connector-opencti-urlhaus-connector'
+
+
+class Deployed(Site):
+    """What the deployed charm leaves behind, and the connectors that go on all the while."""
+
+    def __init__(self, platform: Platform, version: juju.Version):
+        super().__init__(platform, AS_A_WHOLE, version)
+        self.in_use: dict[int, str] = {}
+        self.cut_off: list[str] = []
+        platform.after_each = self._look
+
+    def _look(self) -> None:
+        for token in self.in_use.values():
+            if self.platform.state.user_of(token) is None:
+                self.cut_off.append(self.platform.operations[-1])
+
+    def add_connector(self, relation_id: int, charm_name: str = 'opencti-urlhaus-connector'):
+        """A connector as the deployed charm has answered it."""
+        state = self.platform.state
+        name = f'charm-connector-{charm_name}'
+        if name not in [user.name for user in state.users]:
+            fields = {
+                'name': name,
+                'user_email': f'{name}@opencti.local',
+                'password': 'long enough',
+                'groups': [state.group_named('Connectors').id],
+            }
+            user = state.add_user(fields)
+            user.api_token = user.api_token or state.new_single_token()
+        token = state.user_named(name).api_token
+        relation, _ = relation_for_requirer(
+            id=relation_id, remote_app_name='urlhaus', connector_charm_name=charm_name
+        )
+        secret = testing.Secret(
+            {'token': token}, owner='app', remote_grants={relation_id: {'urlhaus'}}
+        )
+        data = {'opencti_url': self.platform.url, 'opencti_token': secret.id}
+        answered = dataclasses.replace(relation, local_app_data=data)
+        self.change(
+            relations={*self.state.relations, answered}, secrets={*self.state.secrets, secret}
+        )
+        self.in_use[relation_id] = token
+
+    def refresh(self) -> None:
+        """Run the first hook of the new charm."""
+        self.run(self.context.on.upgrade_charm())
+
+    def move_connectors(self) -> None:
+        """Let each connector take the newest token."""
+        self.in_use = {relation_id: self.token(relation_id) for relation_id in self.in_use}
+
+    def status_of(self, name: str) -> str:
+        """Whether an account is switched on."""
+        return self.platform.state.user_named(name).account_status
+
+
+@pytest.fixture(params=['7.260224.0', BEFORE_TOKENS])
+def platform(platform: Platform, request: pytest.FixtureRequest) -> Platform:
+    platform.state = State(BEFORE_TOKENS, ADMIN_TOKEN)
+    platform.state.upgrade(request.param)
+    return platform
+
+
+@pytest.fixture(params=juju.Version, ids=lambda version: version.value)
+def site(platform: Platform, request: pytest.FixtureRequest) -> Iterator[Deployed]:
+    site = Deployed(platform, request.param)
+    yield site
+    assert site.cut_off == []
+
+
+def test_the_account_the_secret_and_the_token_stay(site: Deployed):
+    site.add_connector(7)
+    before = site.state.get_relation(7), site.secret(), site.platform.state.user_named(OLD_NAME).id
+    site.refresh()
+    relation, secret, user_id = before
+    assert site.state.get_relation(7) == relation
+    assert site.secret().id == secret.id
+    assert site.secret()._latest_revision == secret._latest_revision
+    assert site.secret().latest_content == secret.latest_content
+    assert site.secret().label == 'opencti-connector-token-7'
+    assert site.account.id == user_id
+    assert site.user_of(site.in_use[7]) == 'charm-connector-urlhaus-7'
+    assert site.status == testing.ActiveStatus()
+    quiet = site.state.relations, site.state.secrets
+    for _ in range(4):
+        site.update_status()
+    assert (site.state.relations, site.state.secrets) == quiet
+    assert 'AddToken' not in site.platform.operations
+
+
+def test_the_account_ends_with_the_relation(site: Deployed):
+    site.add_connector(7)
+    site.refresh()
+    del site.in_use[7]
+    site.end_relation(7)
+    assert site.account.account_status == INACTIVE
+    assert site.state.secrets == {site.admin_secret}
+
+
+def test_a_token_is_rotated_after_the_move(site: Deployed):
+    site.add_connector(7)
+    site.refresh()
+    if site.platform.state.has_many_tokens:
+        site.rotate()
+        assert site.user_of(site.token()) == site.account.name
+        assert site.token() != site.in_use[7]
+
+
+def test_connectors_that_shared_an_account_get_their_own(site: Deployed):
+    site.add_connector(7)
+    site.add_connector(8)
+    assert site.token(7) == site.token(8)
+    secrets = site.secret(7).id, site.secret(8).id
+    site.refresh()
+    assert (site.secret(7).id, site.secret(8).id) == secrets
+    assert site.user_of(site.token(7)) == 'charm-connector-urlhaus-7'
+    assert site.user_of(site.token(8)) == 'charm-connector-urlhaus-8'
+    # They may not have the new tokens yet, however long that takes.
+    site.update_status()
+    assert site.status_of(OLD_NAME) == ACTIVE
+    site.move_connectors()
+    del site.in_use[7]
+    site.end_relation(7)
+    assert site.status_of(OLD_NAME) == ACTIVE
+    assert site.user_of(site.in_use[8]) == 'charm-connector-urlhaus-8'
+    # A person has switched it off by hand: it stays off.
+    site.platform.state.user_named(OLD_NAME).account_status = INACTIVE
+    site.update_status()
+    assert site.status_of(OLD_NAME) == INACTIVE
+
+
+def test_a_shared_account_ends_with_the_last_relation(site: Deployed):
+    site.add_connector(7)
+    site.add_connector(8)
+    site.refresh()
+    site.in_use.clear()
+    site.end_relation(7)
+    site.end_relation(8)
+    assert site.status_of(OLD_NAME) == INACTIVE
+
+
+def test_an_account_whose_connector_is_unknown_stays_on(site: Deployed):
+    site.add_connector(7)
+    site.add_connector(8, 'opencti-mitre-connector')
+    unreadable = {'connector_charm_name': 'opencti-urlhaus-connector', 'connector_type': 'OTHER'}
+    changed = dataclasses.replace(site.state.get_relation(7), remote_app_data=unreadable)
+    site.change(relations={changed, site.state.get_relation(8)})
+    site.refresh()
+    assert site.status.name == 'blocked'
+    assert site.user_of(site.in_use[7]) == OLD_NAME
+    site.update_relation(7, remote_app_data={**unreadable, 'connector_type': 'STREAM'})
+    assert site.user_of(site.in_use[7]) == 'charm-connector-urlhaus-7'
+    assert site.user_of(site.in_use[8]) == 'charm-connector-urlhaus-8'
+
+
+def test_what_the_deployed_charm_had_switched_off_stays_off(site: Deployed):
+    site.add_connector(7, 'opencti-gone-connector')
+    site.platform.state.user_named(
+        'charm-connector-opencti-gone-connector'
+    ).account_status = INACTIVE
+    site.change(relations=set())
+    site.in_use.clear()
+    site.add_connector(8)
+    site.refresh()
+    assert site.status_of('charm-connector-opencti-gone-connector') == INACTIVE
+    assert site.user_of(site.in_use[8]) == 'charm-connector-urlhaus-8'
+
+
+@pytest.mark.parametrize('site', [juju.Version.V4_0], indirect=True, ids=['4.0'])
+@pytest.mark.parametrize('fault', [Fault.ERROR, Fault.LOST])
+@pytest.mark.parametrize('call', range(8))
+@pytest.mark.parametrize('relation_ids', [[7], [7, 8]], ids=str)
+def test_opencti_fails_at_each_step(
+    site: Deployed, relation_ids: list[int], call: int, fault: Fault
+):
+    for relation_id in relation_ids:
+        site.add_connector(relation_id)
+    site.platform.faults = [*itertools.repeat(None, call), fault, None]
+    site.refresh()
+    while fault in site.platform.faults:
+        site.update_status()
+    site.update_status()
+    for relation_id in relation_ids:
+        name = f'charm-connector-urlhaus-{relation_id}'
+        if fault is Fault.LOST and site.user_of(site.token(relation_id)) == OLD_NAME:
+            # A token was made and its value is lost: the connector goes on with the old one.
+            site.act('rotate-token', **{'user-name': name})
+        assert site.user_of(site.token(relation_id)) == name
+    assert site.status == testing.ActiveStatus()
+
+
+@pytest.mark.parametrize('relation_ids', [[7], [7, 8]], ids=str)
+def test_the_hook_is_not_committed(site: Deployed, relation_ids: list[int]):
+    # OpenCTI has done what was asked, and Juju runs the hook again from where it was.
+    for relation_id in relation_ids:
+        site.add_connector(relation_id)
+    before = site.state
+    site.refresh()
+    site.change(relations=before.relations, secrets=before.secrets, deferred=before.deferred)
+    site.context = juju.Context(AS_A_WHOLE, app_name='opencti')
+    site.refresh()
+    site.update_status()
+    for relation_id in relation_ids:
+        assert site.user_of(site.token(relation_id)) is not None
+    if site.platform.state.has_many_tokens:
+        # Whose token is published cannot be known then: a rotation makes it the account's.
+        site.rotate()
+        assert site.user_of(site.token(7)) == 'charm-connector-urlhaus-7'
