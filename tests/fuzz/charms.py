@@ -128,13 +128,15 @@ class Platform:
     """The accounts, and the tokens that were made for them."""
 
     accounts: ClassVar[set[str]] = set()
+    ended: ClassVar[set[int]] = set()
+    """The relations of which an end was announced."""
     made: ClassVar[int] = 0
     renewed: ClassVar[dict[str, int]] = {}
 
     @classmethod
     def begin(cls) -> None:
         """Forget all."""
-        cls.accounts, cls.made, cls.renewed = set(), 0, {}
+        cls.accounts, cls.ended, cls.made, cls.renewed = set(), set(), 0, {}
 
     @classmethod
     def make(cls, user_name: str) -> str:
@@ -197,6 +199,7 @@ class OpenctiCharm(ops.CharmBase):
         )
 
     def _on_removed(self, event: ConnectorRemovedEvent):
+        Platform.ended.add(event.relation_id)
         if not Trouble.befalls(event):
             Platform.accounts.discard(event.user_name)
 

@@ -3,6 +3,7 @@
 
 """What must hold of a model: at all times, and once it has settled."""
 
+import copy
 import dataclasses
 import datetime
 from typing import Any
@@ -34,6 +35,12 @@ def check_what_shows(model: juju.Model) -> None:
         assert f'{MARK}-charm' not in str(link.databags)
 
 
+def check_what_ended(model: juju.Model) -> None:
+    """No end is announced of a relation that stands: a unit that leaves takes nothing away."""
+    standing = {link.id for link in model.links.values() if link.life is juju.Life.ALIVE}
+    assert not standing & charms.Platform.ended
+
+
 def visible(model: juju.Model) -> object:
     """Return what a hook in which nothing changed leaves as it is."""
     nothing: Any = {
@@ -45,17 +52,10 @@ def visible(model: juju.Model) -> object:
     }
     return (
         {unit.name: dataclasses.replace(unit.state, **nothing) for unit in model.units},
-        {
-            link.id: {name: dict(bag) for name, bag in link.databags.items()}
-            for link in links(model)
-        },
-        {key: dataclasses.replace(secret) for key, secret in model.ledger.secrets.items()},
+        {link.id: copy.deepcopy(link.databags) for link in model.links.values()},
+        copy.deepcopy(model.ledger.secrets),
         dict(charms.EventsCharm.workloads),
     )
-
-
-def links(model: juju.Model) -> list[juju.Link]:
-    return list(model.links.values())
 
 
 def check_opencti(model: juju.Model) -> None:

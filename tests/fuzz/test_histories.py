@@ -243,11 +243,12 @@ class Histories(RuleBasedStateMachine):
 
     @precondition(lambda self: hasattr(self, 'model'))
     @invariant()
-    def nothing_fails_and_no_token_shows(self) -> None:
+    def nothing_goes_wrong(self) -> None:
         for hook in self.model.hooks[self.checked_hooks :]:
             outcomes.check_hook(hook)
         self.checked_hooks = len(self.model.hooks)
         outcomes.check_what_shows(self.model)
+        outcomes.check_what_ended(self.model)
 
     @precondition(lambda self: hasattr(self, 'model'))
     @invariant()
@@ -291,12 +292,12 @@ class Histories(RuleBasedStateMachine):
         self.model.settle()
         self.do_removals()
         self.model.settle()
-        self.nothing_fails_and_no_token_shows()
+        self.nothing_goes_wrong()
 
     def teardown(self) -> None:
         if hasattr(self, 'model'):
             self.settle()
-            self.nothing_fails_and_no_token_shows()
+            self.nothing_goes_wrong()
 
 
 def test_histories():
