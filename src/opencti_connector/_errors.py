@@ -108,8 +108,7 @@ def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
         problems: At least one error.
     """
     blocking = [problem for problem in problems if isinstance(problem, Blocked)]
-    if len(problems) == 1 or not blocking:
-        return problems[0]
-    combined = Blocked('; '.join(str(problem) for problem in blocking))
+    told = blocking or problems[:1]
+    combined = told[0] if len(told) == 1 else Blocked('; '.join(map(str, told)))
     combined.stops_workload = any(problem.stops_workload for problem in problems)
     return combined

@@ -17,4 +17,6 @@ def is_refusal(error: ops.ModelError) -> bool:
     """
     if isinstance(error, (ops.SecretNotFoundError, ops.RelationNotFoundError)):
         return True
-    return any(words in str(error) for words in _REFUSALS)
+    # Juju says it in one line. What a Vault says of its own refusals comes in further ones.
+    message = str(error).strip().partition('\n')[0]
+    return any(words in message for words in _REFUSALS)
