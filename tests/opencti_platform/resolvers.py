@@ -236,6 +236,15 @@ def _config_of(connector_id: str) -> dict[str, Any]:
             'user': 'opencti',
             'pass': 'no broker listens there',
         },
+        's3': {
+            'endpoint': '127.0.0.1',
+            'port': 9000,
+            'use_ssl': False,
+            'bucket_name': 'opencti-bucket',
+            'bucket_region': 'us-east-1',
+            'access_key': 'opencti',
+            'secret_key': 'no store listens there',
+        },
         'listen': f'listen_{connector_id}',
         'listen_routing': f'listen_routing_{connector_id}',
         'listen_exchange': 'amqp.connector.exchange',
@@ -257,5 +266,5 @@ def _ping_connector(
     if connector is None:
         raise errors.functional('No connector found with the specified ID')
     connector |= {'connector_state': state, 'connector_info': connectorInfo}
-    connector['pings'] = connector.get('pings', 0) + 1
+    connector.setdefault('states', []).append(state)
     return connector

@@ -1,0 +1,234 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""OpenCTI's own client library runs as the workload of the Kubernetes example."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ops import testing
+
+from demo import EXAMPLES, juju
+from opencti_connector.testing import CONNECTOR_ID, relation_for_provider
+from tests.opencti_platform import Platform
+
+from .conftest import ACTIVE, Daemon
+
+CHARM = juju.load_charm(EXAMPLES / 'k8s-connector')
+NAME = 'opencti-crowdstrike-connector'
+ENVIRONMENT = pathlib.Path(__file__).parents[2] / 'build' / 'pycti'
+PATIENCE = 120  # Seconds: pycti imports a lot, and the machine may be busy.
+
+CONNECTOR = """
+import signal
+from pycti import OpenCTIConnectorHelper, get_config_variable
+
+helper = OpenCTIConnectorHelper({})
+create = get_config_variable('CROWDSTRIKE_CREATE_INDICATORS', ['crowdstrike', 'create'])
+helper.set_state({'create_indicators': create})
+helper.force_ping()
+signal.pause()
+"""
+
+
+@pytest.fixture(scope='session')
+def python(binary: str) -> str:
+    """An interpreter that has pycti, in an environment that is kept for the next time."""
+    program = ENVIRONMENT / 'bin' / 'python'
+    if not _has_pycti(program):
+        subprocess.run([sys.executable, '-m', 'venv', '--clear', ENVIRONMENT], check=True)
+        install = [program, '-m', 'pip', 'install', '--quiet', 'pycti']
+        result = subprocess.run(install, check=False, capture_output=True, text=True)
+        if result.returncode != 0:
+            pytest.skip(f'pycti cannot be installed: {result.stderr.strip()[-500:]}')
+    return str(program)
+
+
+def _has_pycti(program: pathlib.Path) -> bool:
+    if not program.exists():
+        return False
+    return subprocess.run([program, '-c', 'import pycti'], check=False).returncode == 0
+
+
+class Opencti:
+    """The platform, an account on it, and a way to wait for what a connector does there."""
+
+    def __init__(self, platform: Platform):
+        self.platform = platform
+        self._happened = threading.Condition()
+        platform.after_each = self._notify
+        self.user = platform.state.add_user(
+            {
+                'name': 'charm-connector-feed-1',
+                'user_service_account': True,
+                'groups': [platform.state.group_named('Connectors').id],
+            }
+        )
+
+    def new_token(self) -> str:
+        _, value = self.platform.state.add_token(self.user, 'a token', None)
+        return value
+
+    def _notify(self) -> None:
+        with self._happened:
+            self._happened.notify_all()
+
+    def wait_for(self, condition: Callable[[], Any]) -> None:
+        with self._happened:
+            assert self._happened.wait_for(condition, PATIENCE), self.platform.operations
+
+    def bearers(self, operation: str) -> list[str | None]:
+        """The tokens with which an operation was asked for, in their order."""
+        calls = [call for call in self.platform.calls if call.operation == operation]
+        return [(call.authorization or '').removeprefix('Bearer ') for call in calls]
+
+    @property
+    def states(self) -> list[str]:
+        """What the connector has said of itself so far."""
+        return [s for c in self.platform.state.connectors.values() for s in c.get('states', [])]
+
+    @property
+    def connector(self) -> dict[str, Any]:
+        """What the platform knows of the only connector."""
+        (connector,) = self.platform.state.connectors.values()
+        return connector
+
+
+@pytest.fixture
+def opencti() -> Iterator[Opencti]:
+    with Platform(base_path='/a/path') as platform:
+        yield Opencti(platform)
+
+
+class Unit:
+    """A unit of the example charm whose workload is a connector with pycti."""
+
+    def __init__(self, opencti: Opencti, daemon: Daemon):
+        self.opencti = opencti
+        self.daemon = daemon
+        self.token = opencti.new_token()
+        self.relation, secrets = relation_for_provider(
+            url=opencti.platform.url, token=self.token, connector_id=CONNECTOR_ID
+        )
+        (self.secret,) = secrets
+        self.client_secret = testing.Secret({'value': 'the secret of the API client'})
+        self.config: dict[str, Any] = {
+            'crowdstrike-client-id': 'an id',
+            'crowdstrike-client-secret': self.client_secret.id,
+        }
+
+    def run(self, event: str = 'update_status', of: Any = None) -> testing.State:
+        """Run a hook, in which nothing may show the token."""
+        context = testing.Context(CHARM, app_name='feed')
+        container = testing.Container(NAME, can_connect=True)
+        state = testing.State(
+            leader=True,
+            config=self.config,
+            relations={self.relation},
+            secrets={self.secret, self.client_secret},
+            containers={container},
+        )
+        make = getattr(context.on, event)
+        out = context.run(make() if of is None else make(of), state)
+        assert 'flgrn_octi_tkn_' not in str(out.unit_status) + str(context.juju_log)
+        return out
+
+    def publish(self, token: str) -> testing.State:
+        """Let OpenCTI publish another token, and run the hook about it."""
+        self.token = token
+        # The charm reads the newest revision, which is all that is left of a secret here.
+        self.secret = testing.Secret({'token': token}, id=self.secret.id)
+        return self.run('secret_changed', self.secret)
+
+
+@pytest.fixture
+def unit(
+    opencti: Opencti,
+    daemon: Daemon,
+    python: str,
+    directory: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Unit]:
+    script = directory / 'connector.py'
+    script.write_text(CONNECTOR)
+    monkeypatch.setattr(CHARM, 'connector_command', f'{python} {script}')
+    yield Unit(opencti, daemon)
+    daemon.client.stop_services(['connector'])
+
+
+def log_of(daemon: Daemon, binary: str) -> str:
+    """What the workload has written."""
+    return subprocess.run(
+        [binary, 'logs', 'connector', '-n', 'all'],
+        env={'PEBBLE_SOCKET': daemon.socket},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+@pytest.mark.parametrize('style', ['json', 'python'])
+@pytest.mark.parametrize('value', [True, False])
+def test_it_registers_with_the_environment_that_the_library_gives(
+    unit: Unit, style: str, value: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(CHARM, 'boolean_style', style)
+    unit.config['crowdstrike-create-indicators'] = value
+    assert unit.run().unit_status == ACTIVE
+    opencti = unit.opencti
+    expected = json.dumps({'create_indicators': value})
+    opencti.wait_for(lambda: expected in opencti.states)
+    registered = opencti.connector['input']
+    assert {key: registered[key] for key in ('id', 'name', 'type', 'scope')} == {
+        'id': CONNECTOR_ID,
+        'name': 'feed',
+        'type': 'EXTERNAL_IMPORT',
+        'scope': ['crowdstrike'],
+    }
+    assert opencti.connector['connector_user_id'] == opencti.user.id
+    assert {call.path for call in opencti.platform.calls} == {'/a/path/graphql'}
+    assert {call.authorization for call in opencti.platform.calls} == {f'Bearer {unit.token}'}
+
+
+def test_quiet_hooks_leave_it_alone(unit: Unit):
+    unit.run()
+    unit.opencti.wait_for(lambda: unit.opencti.bearers('RegisterConnector'))
+    for _ in range(3):
+        assert unit.run().unit_status == ACTIVE
+    (service,) = unit.daemon.client.get_services(['connector'])
+    assert service.is_running()
+    assert len(unit.opencti.bearers('RegisterConnector')) == 1
+
+
+def test_after_a_rotation_it_comes_back_with_the_new_token(unit: Unit):
+    opencti = unit.opencti
+    first = unit.token
+    unit.run()
+    opencti.wait_for(lambda: opencti.bearers('RegisterConnector'))
+    assert unit.publish(opencti.new_token()).unit_status == ACTIVE
+    opencti.wait_for(lambda: len(opencti.bearers('RegisterConnector')) == 2)
+    assert opencti.bearers('RegisterConnector') == [first, unit.token]
+    assert list(opencti.platform.state.connectors) == [CONNECTOR_ID]
+
+
+def test_a_wrong_token_is_in_the_log_of_the_workload(unit: Unit, binary: str):
+    # The library knows only whether the process runs: Pebble starts it again and again, and what
+    # OpenCTI said to it is in its own log.
+    opencti = unit.opencti
+    right = unit.token
+    out = unit.publish('flgrn_octi_tkn_wrong')
+    assert out.unit_status == ACTIVE
+    opencti.wait_for(lambda: opencti.bearers('healthCheck').count(unit.token) > 1)
+    log = log_of(unit.daemon, binary)
+    assert 'You must be logged in to do this.' in log
+    assert unit.token not in log
+    assert opencti.platform.state.connectors == {}
+
+    assert unit.publish(right).unit_status == ACTIVE
+    opencti.wait_for(lambda: opencti.bearers('RegisterConnector') == [right])
