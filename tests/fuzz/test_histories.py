@@ -3,6 +3,7 @@
 
 """Any history of what Juju and people do ends in the right state, once it has settled."""
 
+import functools
 from typing import Any
 
 from hypothesis import settings
@@ -21,6 +22,7 @@ from demo import juju
 
 from . import charms, outcomes, strategies
 from .conftest import HISTORIES
+from .deployment import Deployment
 
 CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
 MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
@@ -39,37 +41,28 @@ MOST_UNITS = 3
 
 
 class Histories(RuleBasedStateMachine):
-    @initialize(version=st.sampled_from(juju.Version), removes_later=st.booleans())
-    def deploy(self, version: juju.Version, removes_later: bool) -> None:
-        charms.EventsCharm.workloads.clear()
-        charms.Platform.begin()
-        charms.Trouble.end()
-        self.model = juju.Model(
-            juju.Application('opencti', charms.OpenctiCharm, **charms.OPENCTI),
-            juju.Application('one-mixin', charms.MixinCharm, **charms.MIXIN),
-            juju.Application('another-mixin', charms.MixinCharm, **charms.MIXIN),
-            juju.Application('events', charms.EventsCharm, **charms.EVENTS),
-            version=version,
-            removes_later=removes_later,
-        )
+    @initialize(
+        version=st.sampled_from(juju.Version),
+        removes_later=st.booleans(),
+        shows_once=st.booleans(),
+        expires=st.booleans(),
+        related=st.sets(CONNECTORS),
+    )
+    def deploy(
+        self,
+        version: juju.Version,
+        removes_later: bool,
+        shows_once: bool,
+        expires: bool,
+        related: set[str],
+    ) -> None:
+        self.model = Deployment(version, removes_later=removes_later)
         self.by_name = {app.name: app for app in self.model.applications}
         self.connector_ids: dict[int, str] = {}
         self.checked_hooks = 0
-        for name in ('one-mixin', 'another-mixin'):
-            container = testing.Container(charms.CONTAINER, can_connect=True)
-            self.by_name[name].update(containers={container})
-            self.by_name[name].config['api-key'] = 'a key'
-
-    def configure(self, application: juju.Application, **options: Any) -> None:
-        config = {**application.config, **{k.replace('_', '-'): v for k, v in options.items()}}
-        application.config = {k: v for k, v in config.items() if v is not None}
-        for unit in application.units:
-            unit.wait('config', lambda on: on.config_changed())
-
-    def unit(self, application: juju.Application, number: int) -> juju.Unit | None:
-        """One of the units, if there is any."""
-        units = application.units
-        return units[number % len(units)] if units else None
+        self.model.opencti.config.update({'shows-once': shows_once, 'expires': expires})
+        for name in sorted(related):
+            self.relate(name)
 
     # What people do.
 
@@ -86,22 +79,9 @@ class Histories(RuleBasedStateMachine):
             return  # Nobody is left who could know that it was there.
         for link in self.model.links_of(self.by_name[name]):
             if link.life is juju.Life.ALIVE:
-                self.let_opencti_hear_first(link)
+                self.model.let_opencti_hear_first(link)
                 self.model.remove_relation(link.id)
-                self.let_opencti_hear_first(link)
-
-    def let_opencti_hear_first(self, link: juju.Link) -> None:
-        """On 3.6, let nothing come between the end of a relation and OpenCTI's hearing of it.
-
-        In between, 3.6 refuses a grant, and OpenCTI cannot know. That hook fails for good.
-        """
-        if self.model.ledger.version is juju.Version.V3_6:
-            charms.Trouble.fails = False
-            for unit in list(self.model.opencti.units):
-                while unit.failed or any(p.cause == f'relation {link.id}' for p in unit.pending):
-                    causes = [pending.cause for pending in unit.pending]
-                    index = 0 if unit.failed else causes.index(f'relation {link.id}')
-                    self.model.deliver(unit, index)
+                self.model.let_opencti_hear_first(link)
 
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:
@@ -115,7 +95,7 @@ class Histories(RuleBasedStateMachine):
     @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
     def remove_unit(self, name: str, number: int) -> None:
         application = self.by_name[name]
-        unit = self.unit(application, number)
+        unit = self.model.unit(application, number)
         # With the last unit of a connector nothing is left to look at.
         is_last = application is not self.model.opencti and len(application.units) == 1
         if unit is not None and not unit.is_dying and not is_last:
@@ -124,16 +104,19 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def rotate_the_tokens(self) -> None:
         generation = self.model.opencti.config.get('generation', 0)
-        self.configure(self.model.opencti, generation=int(generation) + 1)
+        self.model.configure(self.model.opencti, generation=int(generation) + 1)
 
     @rule(url=st.sampled_from(['https://opencti.example/prefix', 'http://[2001:db8::1]']))
     def change_the_url(self, url: str) -> None:
-        self.configure(self.model.opencti, url=url)
+        self.model.configure(self.model.opencti, url=url)
 
-    @rule(answers=ANSWERS, shows_once=st.booleans(), expires=st.booleans())
-    def change_the_answers(self, answers: str, shows_once: bool, expires: bool) -> None:
-        options = {'answers': answers, 'shows_once': shows_once, 'expires': expires}
-        self.configure(self.model.opencti, **options)
+    @rule(answers=ANSWERS)
+    def change_the_answers(self, answers: str) -> None:
+        self.model.configure(self.model.opencti, answers=answers)
+
+    @rule(shows_once=st.booleans(), expires=st.booleans())
+    def change_the_tokens(self, shows_once: bool, expires: bool) -> None:
+        self.model.configure(self.model.opencti, shows_once=shows_once, expires=expires)
 
     @rule(
         name=MIXINS,
@@ -145,7 +128,7 @@ class Histories(RuleBasedStateMachine):
         ),
     )
     def configure_a_connector(self, name: str, options: dict[str, str | None]) -> None:
-        self.configure(self.by_name[name], **options)
+        self.model.configure(self.by_name[name], **options)
 
     @rule(kinds=st.sets(st.sampled_from(KINDS)), fails=st.booleans())
     def keep_charms_from_acting(self, kinds: set[str], fails: bool) -> None:
@@ -185,7 +168,7 @@ class Histories(RuleBasedStateMachine):
     @rule(name=APPLICATIONS, number=st.none() | st.integers(0, MOST_UNITS - 1))
     def elect(self, name: str, number: int | None) -> None:
         application = self.by_name[name]
-        unit = None if number is None else self.unit(application, number)
+        unit = None if number is None else self.model.unit(application, number)
         if unit is None or not unit.is_dying:
             self.model.elect(unit, application)
 
@@ -195,27 +178,21 @@ class Histories(RuleBasedStateMachine):
             empty = testing.Container(charms.CONTAINER, can_connect=is_up)
             unit.update(containers={empty})
             if is_up:
-                unit.wait('pebble_ready', lambda on, unit=unit: self.pebble_ready(on, unit))
-
-    def pebble_ready(self, on: testing.CharmEvents, unit: juju.Unit) -> Any:
-        (container,) = unit.state.containers
-        return on.pebble_ready(container) if container.can_connect else None
+                unit.wait('pebble_ready', functools.partial(pebble_ready, unit=unit))
 
     @rule()
     def expire_the_tokens(self) -> None:
         for secret in self.model.opencti.secrets:
             juju.expire(secret)
-        self.tell_of_expired()
+        self.model.tell_of_expired()
 
     @rule()
     def tell_of_expired(self) -> None:
-        if self.model.opencti.leader is not None:
-            self.model.tell_expired(self.model.opencti.leader)
+        self.model.tell_of_expired()
 
     @rule()
     def do_removals(self) -> None:
-        self.model.ledger.run_removals()
-        self.model.relay()
+        self.model.do_removals()
 
     @rule(fails=st.booleans())
     def let_goal_state_fail(self, fails: bool) -> None:
@@ -228,14 +205,14 @@ class Histories(RuleBasedStateMachine):
         is_killed=st.sampled_from([False, False, False, True]),
     )
     def deliver(self, name: str, number: int, index: int, is_killed: bool) -> None:
-        unit = self.unit(self.by_name[name], number)
+        unit = self.model.unit(self.by_name[name], number)
         if unit is not None and (unit.failed or unit.pending):
             index %= len(unit.pending) or 1
             self.model.deliver(unit, index, is_killed=is_killed)
 
     @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
     def run_update_status(self, name: str, number: int) -> None:
-        unit = self.unit(self.by_name[name], number)
+        unit = self.model.unit(self.by_name[name], number)
         if unit is not None and unit.failed is None:
             self.model.run(unit, lambda on: on.update_status())
 
@@ -264,9 +241,10 @@ class Histories(RuleBasedStateMachine):
     def settle(self) -> None:
         charms.Trouble.end()
         self.model.goal_state_error = None
-        self.let_all_run()
-        self.let_all_run()  # What a hook left for the next one.
+        self.model.let_all_run()
+        self.model.let_all_run()  # What a hook left for the next one.
 
+        self.nothing_goes_wrong()
         self.connector_ids_stay()
         outcomes.check_opencti(self.model)
         for connector in self.model.connectors:
@@ -282,22 +260,15 @@ class Histories(RuleBasedStateMachine):
         assert charms.Platform.made == made
         charms.Trouble.wavers = True
 
-    def let_all_run(self) -> None:
-        """Let all hooks run that wait, and update-status, until nothing more follows."""
-        self.model.settle()
-        self.do_removals()
-        for unit in list(self.model.units):
-            self.model.run(unit, lambda on: on.update_status())
-        self.tell_of_expired()
-        self.model.settle()
-        self.do_removals()
-        self.model.settle()
-        self.nothing_goes_wrong()
-
     def teardown(self) -> None:
         if hasattr(self, 'model'):
             self.settle()
             self.nothing_goes_wrong()
+
+
+def pebble_ready(on: testing.CharmEvents, unit: juju.Unit) -> Any:
+    (container,) = unit.state.containers
+    return on.pebble_ready(container) if container.can_connect else None
 
 
 def test_histories():
