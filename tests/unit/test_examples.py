@@ -222,7 +222,7 @@ class TestK8sConnectorWithOpensearch:
             ({'answer': {'secret-user': ''}}, None),
             (
                 {'without_user': True},
-                testing.WaitingStatus('waiting for access to the secret of OpenSearch'),
+                testing.WaitingStatus("waiting for access to OpenSearch's secret"),
             ),
             (
                 {'config': {'connector-log-level': 'loud'}},

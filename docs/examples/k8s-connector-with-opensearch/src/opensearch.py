@@ -11,7 +11,7 @@ import json
 
 import ops
 
-from opencti_connector import Blocked, NotReady
+import opencti_connector
 
 RELATION = 'opensearch-client'
 
@@ -29,21 +29,21 @@ class OpenSearch(ops.Object):
 
         Raises:
             Blocked: if there is no relation.
-            NotReady: if OpenSearch has not answered yet.
+            NotReady: if OpenSearch has not answered yet, or its secret cannot be read yet.
         """
         relation = self.model.get_relation(RELATION)
         if relation is None or not relation.active:
-            raise Blocked(f'missing relation {RELATION}: integrate with OpenSearch')
+            raise opencti_connector.Blocked(
+                f'missing relation {RELATION}: integrate with OpenSearch'
+            )
         answer = relation.data[relation.app] if relation.app else {}
         if not answer.get('endpoints') or not answer.get('secret-user'):
-            raise NotReady('waiting for OpenSearch')
-        try:
-            secret = self.model.get_secret(id=answer['secret-user'])
-            user = secret.get_content(refresh=True)
-        except ops.ModelError:
-            raise NotReady('waiting for access to the secret of OpenSearch') from None
+            raise opencti_connector.NotReady('waiting for OpenSearch')
+        user = opencti_connector.read_secret(
+            self.framework, answer['secret-user'], "OpenSearch's secret"
+        )
         if not {'username', 'password'} <= user.keys():
-            raise NotReady('waiting for the user of OpenSearch')
+            raise opencti_connector.NotReady('waiting for the user of OpenSearch')
         endpoints = [endpoint.partition(':') for endpoint in answer['endpoints'].split(',')]
         return {
             'OPENSEARCH_HOST': ','.join(host for host, _, _ in endpoints),
