@@ -8,6 +8,7 @@ what this charm needs.
 """
 
 import json
+from collections.abc import Mapping
 
 import ops
 
@@ -36,7 +37,7 @@ class OpenSearch(ops.Object):
             raise opencti_connector.Blocked(
                 f'missing relation {RELATION}: integrate with OpenSearch'
             )
-        answer = relation.data[relation.app] if relation.app else {}
+        answer: Mapping[str, str] = relation.data[relation.app] if relation.app else {}
         if not answer.get('endpoints') or not answer.get('secret-user'):
             raise opencti_connector.NotReady('waiting for OpenSearch')
         user = opencti_connector.read_secret(

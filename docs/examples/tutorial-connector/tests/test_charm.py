@@ -10,7 +10,7 @@ CONTAINER = 'opencti-feodo-connector'
 
 
 @pytest.fixture
-def ctx() -> testing.Context:
+def ctx() -> testing.Context[FeodoConnectorCharm]:
     return testing.Context(FeodoConnectorCharm, app_name='feodo')
 
 
@@ -27,7 +27,7 @@ def state() -> testing.State:
     )
 
 
-def test_the_connector_runs(ctx: testing.Context, state: testing.State):
+def test_the_connector_runs(ctx: testing.Context[FeodoConnectorCharm], state: testing.State):
     out = ctx.run(ctx.on.config_changed(), state)
 
     assert out.unit_status == testing.ActiveStatus()
@@ -38,7 +38,7 @@ def test_the_connector_runs(ctx: testing.Context, state: testing.State):
     assert environment['FEODO_URL'] == 'https://feodo.example/list'
 
 
-def test_a_wrong_log_level_blocks(ctx: testing.Context, state: testing.State):
+def test_a_wrong_log_level_blocks(ctx: testing.Context[FeodoConnectorCharm], state: testing.State):
     config = {**state.config, 'connector-log-level': 'loud'}
     out = ctx.run(ctx.on.config_changed(), dataclasses.replace(state, config=config))
 
@@ -47,7 +47,9 @@ def test_a_wrong_log_level_blocks(ctx: testing.Context, state: testing.State):
     )
 
 
-def test_without_the_secret_it_waits(ctx: testing.Context, state: testing.State):
+def test_without_the_secret_it_waits(
+    ctx: testing.Context[FeodoConnectorCharm], state: testing.State
+):
     relation, secrets = relation_for_provider(problem='secret-unavailable')
     state = dataclasses.replace(state, relations={relation}, secrets=secrets)
     out = ctx.run(ctx.on.update_status(), state)
@@ -57,7 +59,9 @@ def test_without_the_secret_it_waits(ctx: testing.Context, state: testing.State)
     )
 
 
-def test_the_workload_ends_with_the_relation(ctx: testing.Context, state: testing.State):
+def test_the_workload_ends_with_the_relation(
+    ctx: testing.Context[FeodoConnectorCharm], state: testing.State
+):
     out = ctx.run(ctx.on.config_changed(), state)
     (relation,) = out.relations
     out = ctx.run(ctx.on.relation_broken(relation), out)
