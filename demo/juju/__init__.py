@@ -17,6 +17,7 @@ One charm, in a unit test::
     ctx.ledger.find(secret.id).consumers                # who is pinned to which revision
     ctx.ledger.find(secret.id).grants                   # to whom it is granted
     ctx.ledger.obsolete('opencti')                      # what `secret-remove` would tell
+    ctx.ledger.failing_lists = 1                        # one `secret-info-get` finds nothing
     ctx.withheld.add(secret.id)                         # this secret was not granted (yet)
     ctx.relations[1] = juju.Relation('conn', juju.Life.GONE)    # or DYING
     ctx.unreadable_relations.add(1)                     # gone in another model, and still listed
@@ -43,6 +44,7 @@ from .hook import Event as Event
 from .hook import Hook as Hook
 from .hook import Pending as Pending
 from .hook_tools import HookTools as HookTools
+from .hook_tools import Metadata as Metadata
 from .link import Link as Link
 from .model import Model as Model
 from .relations import Life as Life

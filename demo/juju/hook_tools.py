@@ -183,6 +183,9 @@ class HookTools:
 
     def _load(self) -> dict[str, Metadata]:
         """Ask the controller once a hook."""
+        if self._stored is None and self.ledger.failing_lists:
+            self.ledger.failing_lists -= 1
+            raise Refused('secret not found (secret not found)')
         if self._stored is None:
             self._stored = {
                 secret.id: Metadata(
@@ -212,7 +215,10 @@ class HookTools:
         return result
 
     def _owned_with_label(self, label: str) -> str | None:
-        metadata = self._metadata().items()
+        try:
+            metadata = self._metadata().items()
+        except Refused:
+            return None
         queued = [*self.writes.creations.items(), *self.writes.updates.items()]
         with_label = [i for i, m in metadata if m.label == label]
         with_label += [i for i, changes in queued if changes.label == label]

@@ -120,6 +120,10 @@ class Ledger:
         self.removes_later = removes_later
         self.secrets: dict[str, Secret] = {}
         self.removals: list[Removal] = []
+        self.failing_lists = 0
+        """How many more times the agent fails to list the secrets. Seen on 4.0.15: where another
+        secret is removed meanwhile, `secret-info-get`, `-set`, `-grant`, `-revoke` and `-remove`
+        say once `secret not found (secret not found)` of a secret that is there."""
         self.removed_revisions: list[tuple[str, int]] = []
         """What was removed and when, in order, as secret id and revision."""
 
@@ -163,11 +167,15 @@ class Ledger:
             raise Refused('permission denied')
         is_known = unit in secret.consumers
         revision = secret.newest if refresh or peek or not is_known else secret.consumers[unit]
+        if self.version is Version.V4_0 and refresh and is_known and secret.is_owned_by(unit):
+            # From then on the owner's label of that time is the unit's own label for it, too.
+            consumer_label = secret.consumer_labels.get(unit) or secret.label
+        if consumer_label:
+            self._check_consumer_label(secret, unit, consumer_label)
+            secret.consumer_labels[unit] = consumer_label
         if refresh or not is_known:
             secret.consumers[unit] = secret.newest
             secret.judge()
-        if consumer_label:
-            secret.consumer_labels[unit] = consumer_label
         if not may_read:  # 4.0 asks this after it has written the consumer down.
             raise Refused(f'"{unit}" is not allowed to read this secret')
         if revision not in secret.revisions:
@@ -194,6 +202,11 @@ class Ledger:
             if secret.consumer_labels.get(unit) == label:
                 return secret, ''
         raise Refused(f'consumer label "{label}" not found')
+
+    def _check_consumer_label(self, secret: Secret, unit: str, label: str) -> None:
+        for other in self.secrets.values():
+            if other is not secret and other.consumer_labels.get(unit) == label:
+                raise Refused('UNIQUE constraint failed: secret_unit_consumer.label')
 
     def remove(self, secret_id: str, revisions: Iterable[int] = ()) -> None:
         """Remove a secret, or some revisions of it: at once on 3.6, by a later job on 4.0."""

@@ -144,6 +144,21 @@ class TestLabels:
         controller.hook().secret_get(secret, label='K')
         assert controller.known(secret).label == 'K'
 
+    def test_4_0_copies_the_owners_label_at_the_second_read_with_refresh(
+        self, juju_4_0: Controller
+    ):
+        secret = juju_4_0.add()
+        juju_4_0.read(secret, OWNER)
+        juju_4_0.read(secret, OWNER, refresh=True)
+        hook = juju_4_0.hook()
+        hook.secret_set(secret, juju.Changes(label='K'))
+        hook.flush()
+        assert juju_4_0.hook().secret_get(label='L') == A
+        other = juju_4_0.add('L')
+        juju_4_0.read(other, OWNER)
+        with pytest.raises(juju.Refused, match='UNIQUE constraint failed'):
+            juju_4_0.read(other, OWNER, refresh=True)
+
     def test_with_a_queued_creation_of_that_label_another_secret_answers(
         self, controller: Controller
     ):

@@ -149,3 +149,20 @@ class TestLaterRemoval:
         controller.set(secret, {'token': 'c'})
         is_new = controller.version is juju.Version.V4_0
         assert controller.known(secret).newest == (2 if is_new else 3)
+
+
+class TestFailingList:
+    """Seen on a running 4.0.15, where another secret was removed at the same time."""
+
+    def test_a_secret_that_is_there_is_not_found_once(self, juju_4_0: Controller):
+        secret = juju_4_0.add()
+        juju_4_0.ledger.failing_lists = 1
+        hook = juju_4_0.hook()
+        with pytest.raises(juju.Refused, match='not found'):
+            hook.secret_info_get(secret)
+        assert hook.secret_info_get(secret)[1].label == 'L'
+
+    def test_content_is_served_meanwhile(self, juju_4_0: Controller):
+        juju_4_0.add()
+        juju_4_0.ledger.failing_lists = 1
+        assert juju_4_0.hook().secret_get(label='L') == A

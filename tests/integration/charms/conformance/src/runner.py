@@ -24,6 +24,9 @@ BATCH = 25
 # The agent of Juju 4.0 starts anew where it is about to tell of a revision of a secret that is
 # gone by then. A hook that runs may end by that, done or not, so its scripts have to run again.
 ABORTED = 'command execution aborted'
+# It also loses its list of secrets where another is removed while it is made, and says so of
+# whatever secret was asked for.
+RACED = 'secret not found (secret not found)'
 
 
 def in_hook(unit: str, calls: dict[str, list[str]]) -> list[Any]:
@@ -97,13 +100,13 @@ def main() -> None:
     scripts = [{**script, 'after': given['after']} for script in given['scripts']]
     units = dict(zip(('leader', 'peer', 'reader'), UNITS, strict=True))
     answers: dict[str, list[Any]] = {}
-    attempt = 0
     while scripts:
+        attempt = time.time_ns()
         found = run([{**s, 'name': f'{s["name"]}.{attempt}'} for s in scripts], units)
         for script in scripts:
             answers[script['name']] = found[f'{script["name"]}.{attempt}']
-        scripts = [s for s in scripts if ABORTED in json.dumps(answers[s['name']])]
-        attempt += 1
+        said = {script['name']: json.dumps(answers[script['name']]) for script in scripts}
+        scripts = [s for s in scripts if ABORTED in said[s['name']] or RACED in said[s['name']]]
     part = pathlib.Path(DIRECTORY, 'answers.part')
     part.write_text(json.dumps(answers))
     part.rename(part.with_suffix(''))
