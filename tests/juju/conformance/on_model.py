@@ -4,11 +4,11 @@
 """Runs the scripts on the model of Juju."""
 
 import datetime
-from typing import Any
 
 from demo import juju
 
-from .answers import Answer, HookAnswer
+from . import answers
+from .answers import HookAnswer
 from .scripts import AFTER, Script
 
 _UNITS = {'leader': 'conformance/0', 'peer': 'conformance/1', 'reader': 'reader/0'}
@@ -21,9 +21,9 @@ def run(script: Script) -> list[HookAnswer]:
     ledger = juju.Ledger(juju.Version.V4_0, removes_later=True)
     ids: dict[str, str] = {}
     hooks = [*script['before'], ['leader', *script['writes']]]
-    answers = [_hook(ledger, ids, hook) for hook in hooks]
+    before = [_hook(ledger, ids, hook) for hook in hooks]
     ledger.run_removals()
-    return answers + [_hook(ledger, ids, hook) for hook in AFTER]
+    return before + [_hook(ledger, ids, hook) for hook in AFTER]
 
 
 def _hook(ledger: juju.Ledger, ids: dict[str, str], hook: list[str]) -> HookAnswer:
@@ -34,22 +34,22 @@ def _hook(ledger: juju.Ledger, ids: dict[str, str], hook: list[str]) -> HookAnsw
         is_leader=actor != 'peer',
         relations={1: juju.Relation('conformance' if actor == 'reader' else 'reader')},
     )
-    answers = [_call(tools, ids, call.split()) for call in calls]
+    answered = [_call(tools, ids, call.split()) for call in calls]
     try:
         tools.flush()
     except juju.HookFailed as failure:
-        return answers, str(failure)
-    return answers, ''
+        return [], answers.refused(str(failure))
+    return answered, ''
 
 
-def _call(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> Answer:
+def _call(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> str:
     try:
         return _done(tools, ids, words)
     except juju.Refused as refusal:
-        return None, str(refusal)
+        return answers.refused(str(refusal))
 
 
-def _done(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> Answer:
+def _done(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> str:
     verb, name, *more = words
     secret = ids.get(name, _UNKNOWN)
     by_label = {'label': name} if verb.endswith('-label') else {'secret_id': secret}
@@ -72,17 +72,10 @@ def _done(tools: juju.HookTools, ids: dict[str, str], words: list[str]) -> Answe
             tools.secret_remove(secret, int(more[0]) if more else None)
         case 'info':
             _, known = tools.secret_info_get(**by_label)
-            described: dict[str, Any] = {
-                'revision': known.revision,
-                'label': known.label,
-                'description': known.description,
-                'expires': known.expire is not None,
-                'granted': bool(known.grants),
-            }
-            return described, ''
+            return answers.of_metadata(known)
         case 'get' | 'peek' | 'refresh' as read:
             content = tools.secret_get(**by_label, **({read: True} if read != 'get' else {}))
-            return content['token'], ''
+            return content['token']
         case _:
             raise AssertionError(verb)
-    return None, ''
+    return ''

@@ -62,6 +62,12 @@ def scripts() -> list[Script]:
     ]
 
 
+def calls(script: Script) -> list[list[str]]:
+    """Return the calls of each hook of a script, in the order in which the hooks run."""
+    before = [hook[1:] for hook in script['before']]
+    return [*before, script['writes'], *(hook[1:] for hook in AFTER)]
+
+
 def _all() -> Iterator[tuple[list[list[str]], list[str]]]:
     for name, before in _BEFORE.items():
         is_rich = name == 'old-one-in-use'
