@@ -25,6 +25,8 @@ class Link:
         default_factory=dict[str, dict[str, str]]
     )
     """Of each application, by name, what it wrote."""
+    members: set[str] = dataclasses.field(default_factory=set[str])
+    """The names of the units that ever were in it, and so can know of its end."""
 
     def other(self, application: Application) -> Application:
         """Return who is at the other end."""

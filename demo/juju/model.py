@@ -255,6 +255,7 @@ class Model:
 
     def _enter(self, unit: Unit, link: Link) -> None:
         unit.relations.add(link.id)
+        link.members.add(unit.name)
         self._await(unit, link, 'created')
         for remote in link.other(unit.application).units:
             if not remote.is_dying:

@@ -34,6 +34,14 @@ class Deployment(juju.Model):
             mixin.update(containers={testing.Container(charms.CONTAINER, can_connect=True)})
             mixin.config['api-key'] = 'a key'
 
+        self.all_links: dict[int, juju.Link] = {}
+
+    def relate(self, connector: juju.Application) -> int:
+        """Relate a connector, and keep the relation in mind when it is gone."""
+        relation_id = super().relate(connector)
+        self.all_links[relation_id] = self.links[relation_id]
+        return relation_id
+
     def configure(self, application: juju.Application, **options: Any) -> None:
         """Configure an application; `None` resets an option."""
         config = {**application.config, **{k.replace('_', '-'): v for k, v in options.items()}}

@@ -75,8 +75,6 @@ class Histories(RuleBasedStateMachine):
 
     @rule(name=CONNECTORS)
     def remove_relation(self, name: str) -> None:
-        if not self.model.opencti.units:
-            return  # Nobody is left who could know that it was there.
         for link in self.model.links_of(self.by_name[name]):
             if link.life is juju.Life.ALIVE:
                 self.model.let_opencti_hear_first(link)
