@@ -51,7 +51,7 @@ def test_its_tests_pass(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch,
     write_metadata(tmp_path, COMMANDS[number])
     CliRunner().invoke(main, COMMANDS[number], catch_exceptions=False)
     result = subprocess.run(
-        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider'],
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:anyio'],
         cwd=COMMANDS[number][1],
         capture_output=True,
         text=True,

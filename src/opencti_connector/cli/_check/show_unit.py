@@ -121,7 +121,7 @@ def app_of(unit: str) -> str:
 
 def _describe(error: pydantic.ValidationError) -> str:
     """Name the first field that is wrong, without any value, which also a key can be."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = error.errors(include_url=False)[0]
     steps = [str(step) for step in first['loc'] if step != '[key]']
     path = '.'.join(step if _is_harmless(step) else '...' for step in steps)
     return f'{path or "the whole"}: {first["msg"].removeprefix("Value error, ")}'
