@@ -24,10 +24,10 @@ class Publication:
     url: str
 
     token: pydantic.SecretStr | None
-    """The token; `None` to keep the one that stands published."""
+    """The token; `None` to keep the published one."""
 
     is_new: bool
-    """Whether the token was made in this hook, rather than repeated by the charm."""
+    """Whether the token was made in this hook. If not, the charm repeated an old one."""
 
     expire: datetime.datetime | None
     """When Juju is to say that the token is due."""

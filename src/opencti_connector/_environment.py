@@ -51,7 +51,7 @@ def check_name(name: object) -> None:
     """Check the name of a variable that a charm adds.
 
     Raises:
-        TypeError: if it is no text.
+        TypeError: if it is not a text.
         ValueError: if no variable can have that name.
     """
     if not isinstance(name, str):
@@ -130,7 +130,7 @@ def proxy_environment(variables: Mapping[str, str], opencti_url: str) -> dict[st
 
 
 def _no_proxy(listed: str, opencti_url: str) -> str:
-    # An IPv6 address stands without brackets in such a list.
+    # Such a list has IPv6 addresses without brackets.
     host = urllib.parse.urlsplit(opencti_url).hostname or ''
     hosts = [entry for entry in listed.split(',') if entry.strip()]
     if host not in (entry.strip().lower() for entry in hosts):
@@ -139,7 +139,7 @@ def _no_proxy(listed: str, opencti_url: str) -> str:
 
 
 def _as_plain_yaml(value: str) -> Any:
-    """Read a value as ops' YAML parser reads it where it stands without quotes."""
+    """Read a value as ops' YAML parser reads it without quotes."""
     loader: Any = yaml.SafeLoader('')
     tag = loader.resolve(yaml.ScalarNode, value, (True, False))
     return loader.construct_object(yaml.ScalarNode(tag, value), deep=True)

@@ -3,8 +3,8 @@
 
 """Why there is no usable connection, and what that means for a unit's status.
 
-Each error decides its own status: what comes by itself is waiting, what a person must fix is
-blocked. No error text holds a value that the other side wrote.
+Each error has its own status: waiting for what comes by itself, blocked if a person must act.
+No error text holds a value that the other side wrote.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ import ops
 
 
 class OpenctiConnectorError(Exception):
-    """Base class of this library's errors; its text is fit for a status message."""
+    """Base class of this library's errors. Its text can be a status message."""
 
     stops_workload = True
-    """Whether the workload has to stop for this. If not, it is left as it is."""
+    """Whether the workload has to stop. If not, it is left as it is."""
 
     @property
     def status(self) -> ops.StatusBase:
@@ -49,7 +49,7 @@ class TooManyUnits(Blocked):
 
 
 class MissingConfiguration(Blocked):
-    """Options that the connector cannot do without have no value."""
+    """Required options have no value."""
 
 
 class InvalidConfiguration(Blocked):
@@ -90,7 +90,7 @@ class SecretUnavailable(NotReady):
 
 
 class SecretReadFailed(NotReady):
-    """Juju could not answer, which says nothing about the secret: a later hook tries again."""
+    """Juju could not answer. The secret may be fine, and a later hook tries again."""
 
     stops_workload = False
 
@@ -102,7 +102,7 @@ class ContainerUnavailable(NotReady):
 
 
 def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
-    """Return one error for several: what a person must fix is told together.
+    """Return one error for several. It names all that a person must fix.
 
     Args:
         problems: At least one error.

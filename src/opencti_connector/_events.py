@@ -86,14 +86,14 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
     """The connection to OpenCTI is complete and valid, and its token can be read.
 
     The event is level-triggered: it is emitted in each hook that may have changed something, for
-    as long as the connection stands. So a handler need not defer it.
+    as long as there is a connection. So a handler need not defer it.
     """
 
     @property
     def connection(self) -> _schema.OpenctiConnection | None:
-        """The connection as it stands now.
+        """The connection as it is now.
 
-        `None` if it does not stand any more, which only an event that was deferred can meet.
+        `None` if it is gone, which only a deferred event can meet.
         """
         try:
             return _connection.read_connection(self.relation, self.framework)
@@ -108,7 +108,7 @@ class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
 class OpenctiConnectionRemovedEvent(_RelationEvent):
     """The relation is gone, or OpenCTI withdrew what it had published: its data or its secret.
 
-    It is an edge: a handler that cannot act has to defer it.
+    It is emitted once: a handler that cannot act has to defer it.
     """
 
 
@@ -127,7 +127,7 @@ class _ConnectorEvent(_RelationEvent):
     def connector(self) -> RelatedConnector | None:
         """The connector as it describes itself now.
 
-        `None` if it does so no more, which only an event that was deferred can meet. Where it is
+        `None` if it no longer does, which only a deferred event can meet. Where it is
         not `None`, neither are its `details`.
         """
         relation = self.relation
@@ -159,8 +159,8 @@ class ConnectorInvalidEvent(_InvalidDataEvent):
 class ConnectorRemovedEvent(_RelationEvent):
     """A relation with a connector is gone, and its account is to be switched off.
 
-    Emitted on the leader only. It is an edge: a handler that cannot act has to defer it. After a
-    change of leader it can come a second time for the same relation.
+    Emitted on the leader only, and once: a handler that cannot act has to defer it. After a change
+    of leader it can come a second time for the same relation.
     """
 
     user_name: str

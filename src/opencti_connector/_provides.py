@@ -177,7 +177,7 @@ class ConnectorProvides(ops.Object):
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         if self._stored.connected_to == event.relation.id:
             self._announce_removal()
-        self._on_possible_change(event)  # Another relation may stand in its place.
+        self._on_possible_change(event)  # Another relation may have taken its place.
 
     def _on_possible_change(self, event: ops.EventBase) -> None:
         """Publish the connector's details, and announce what OpenCTI's data amount to."""
@@ -196,7 +196,7 @@ class ConnectorProvides(ops.Object):
         except _errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
         except _errors.SecretReadFailed:
-            return  # It says nothing about the connection.
+            return  # This secret is not the connection's.
         except _errors.NotReady:
             self._announce_removal()
         else:
@@ -209,7 +209,7 @@ class ConnectorProvides(ops.Object):
         if databag is None:
             return
         connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
-        # A copy is not validated: what already stands in the databag is kept, whatever it is.
+        # A copy is not validated: what is already in the databag is kept, whatever it is.
         details = self._details.model_copy(update={'connector_id': connector_id})
         try:
             details.write(relation.data[self._charm.app])

@@ -116,7 +116,7 @@ class Publisher(ops.Object):
     def _remove_secret(self, relation_id: int) -> None:
         """Ask for the removal in each hook until the secret is gone: a hook that fails undoes it.
 
-        A relation across models that was suspended can stand again: then its secret stays.
+        A suspended relation across models can come back: then its secret stays.
         """
         relation = self._relation(relation_id)
         try:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What Juju's words say: refused and gone, or merely not answered."""
+"""What Juju's error messages mean: refused or gone, or no answer."""
 
 import ops
 
@@ -11,12 +11,12 @@ _REFUSALS = ('permission denied', 'is not allowed to read this secret', 'not fou
 
 
 def is_refusal(error: ops.ModelError) -> bool:
-    """Return whether what was asked for is gone, or not for this unit to see.
+    """Return whether Juju says that something is gone, or that this unit may not see it.
 
-    Anything else, such as a sealed Vault or a busy controller, says nothing about that.
+    Any other error, such as a sealed Vault or a busy controller, does not mean that.
     """
     if isinstance(error, (ops.SecretNotFoundError, ops.RelationNotFoundError)):
         return True
-    # Juju says it in one line. What a Vault says of its own refusals comes in further ones.
+    # Juju says it in the first line. Further lines hold what a Vault says of its own refusals.
     message = str(error).strip().partition('\n')[0]
     return any(words in message for words in _REFUSALS)

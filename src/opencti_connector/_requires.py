@@ -110,7 +110,7 @@ class OpenctiRequires(ops.Object):
         The token goes into a secret that is granted to the relation. Only what differs from what
         is already published is written, so call this as often as you like: a new token becomes a
         new revision of the same secret, which the connector picks up by itself. A secret whose id
-        already stands in the databag is adopted.
+        is already in the databag is adopted.
 
         On a unit that is not the leader, and for a relation that is gone, this does nothing.
 
@@ -118,7 +118,7 @@ class OpenctiRequires(ops.Object):
             relation: The relation with the connector, as `event.relation` gives it.
             url: The `http://` or `https://` URL of OpenCTI; it is published as it is.
             token: The API token of the connector's own user in OpenCTI, or a callable that makes
-                one. The callable is asked only if no usable token stands published: the secret is
+                one. The callable is asked only if no usable token is published: the secret is
                 missing, expired, withdrawn or without a token. What it raises reaches the caller,
                 and nothing is written for this relation then.
             expire: When Juju is to say that the token is due, as a time or as a time from now. It
@@ -171,7 +171,7 @@ class OpenctiRequires(ops.Object):
             _answer.answers[relation] = 'withdraw'
 
     def announce(self) -> None:
-        """Emit the events for all that stands now, and for what is gone.
+        """Emit the events for all that is there now, and for what is gone.
 
         For the hook in which the platform becomes able to act: its container is ready, its API
         answers again. On a unit that is not the leader this does nothing.
@@ -203,7 +203,7 @@ class OpenctiRequires(ops.Object):
     def _is_leaving(self) -> bool:
         """Whether this unit is, or may be, about to be removed.
 
-        A unit that leaves runs `relation-broken` for relations that stand: it takes nothing away.
+        A unit that leaves runs `relation-broken` for relations that go on: it takes nothing away.
         """
         if self._stored.is_leaving:
             return True

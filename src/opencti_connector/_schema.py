@@ -3,7 +3,7 @@
 
 """The wire of the `opencti_connector` interface: what each side writes, and how it is read.
 
-All data lies in the application databags, as raw strings rather than JSON. This is the only
+All data lies in the application databags, as raw strings, not JSON. This is the only
 module that knows a databag's keys. The facts come from the interface's published schema
 (canonical/charmlibs, `interfaces/opencti_connector/interface/v0`) and from what deployed charms
 write.

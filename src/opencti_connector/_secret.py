@@ -38,7 +38,7 @@ def read_secret(
 
     Args:
         framework: The framework, as each charm and each `ops.Object` has it.
-        secret_id: The secret's id, as it stands in a databag or an option.
+        secret_id: The secret's id, as a databag or an option holds it.
         what: What the secret is, for the error's text, which becomes a status message.
 
     Raises:

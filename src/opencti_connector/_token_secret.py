@@ -26,7 +26,7 @@ class _Found:
     secret: ops.Secret
 
     is_published: bool
-    """Whether its id stands in the databag."""
+    """Whether its id is in the databag."""
 
     is_foreign: bool = False
     """Whether it was not made by this library, as with a deployed OpenCTI charm."""
@@ -52,7 +52,7 @@ class TokenSecret:
 
     @functools.cached_property
     def is_usable(self) -> bool:
-        """Whether a token stands published that can go on being used.
+        """Whether the published token can go on being used.
 
         Only a foreign secret is read for it.
         """
@@ -84,7 +84,7 @@ class TokenSecret:
             self._update(found, publication)
             secret = found.secret
         elif may_grant:
-            assert publication.token is not None  # Only a secret that stands keeps its token.
+            assert publication.token is not None  # Only a published secret keeps its token.
             secret = self._model.app.add_secret(
                 _schema.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),
@@ -156,7 +156,7 @@ class TokenSecret:
     def _is_shared(self, secret_id: str) -> bool:
         """Whether a relation that comes before this one publishes the same secret.
 
-        No two relations share one, and a relation that ends takes none from one that stands.
+        No two relations share one, and a relation that ends takes none from one that goes on.
         """
         return any(
             _is_same(_schema.published_secret_id(self._own_databag(relation)), secret_id)
@@ -215,7 +215,7 @@ class TokenSecret:
         databag = self._relation.data[self._model.app]
         assert secret.id is not None
         published = _schema.published_secret_id(databag)
-        # The same secret has two ids, with and without the model: the one that stands is kept.
+        # The same secret has two ids, with and without the model: the published one is kept.
         secret_id = published if _is_same(published, secret.id) else secret.id
         assert secret_id is not None
         _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)

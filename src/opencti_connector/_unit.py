@@ -14,7 +14,7 @@ import ops
 def is_dying(unit: ops.Unit) -> bool | None:
     """Ask Juju whether this unit is being removed; `None` if Juju cannot say.
 
-    A dying unit runs `relation-broken` although the relation stands for its application (seen on
+    A dying unit runs `relation-broken` although its application keeps the relation (seen on
     Juju 3.6 and 4.0). ops has no call that tells; Juju's `goal-state` does. It can fail in models
     with relations across models (juju/juju#21152).
     """

@@ -130,7 +130,7 @@ class ConnectorWorkload(ops.Object):
         the charm adds; what comes later wins.
 
         Raises:
-            TypeError: if the charm adds a value that is no text, number or boolean.
+            TypeError: if the charm adds a value that is not a text, number or boolean.
             OpenctiConnectorError: if there is no connection (see
                 `ConnectorProvides.get_connection`), or a secret cannot be read.
         """
@@ -277,7 +277,7 @@ class ConnectorWorkload(ops.Object):
 
 @contextlib.contextmanager
 def _errors_of_secrets() -> Generator[None, None, None]:
-    """Let a charm's own code read secrets without a thought of what Juju may answer."""
+    """Turn what Juju answers to a charm's own reads of secrets into this library's errors."""
     try:
         yield
     except ops.ModelError as error:

@@ -8,7 +8,7 @@ Each function returns a relation and the secrets that belong to it, for an `ops.
     relation, secrets = relation_for_provider()
     state = testing.State(leader=True, relations={relation}, secrets=secrets)
 
-What can be wrong has a name, see `ProviderProblem` and `RequirerProblem`. The library itself never
+Each problem has a name, see `ProviderProblem` and `RequirerProblem`. The library itself never
 imports this module, which needs the extra `opencti-connector[testing]`.
 """
 
@@ -54,8 +54,8 @@ ProviderProblem = Literal[
 - `secret-unavailable`: the secret does not exist, or is not granted (yet).
 - `secret-without-token`: the secret has no key `token`.
 - `secret-with-empty-token`: the token is an empty string.
-- `token-instead-of-secret`: the token itself stands in the databag.
-- `url-invalid`: the URL is none.
+- `token-instead-of-secret`: the token itself is in the databag.
+- `url-invalid`: the URL is not a URL.
 - `url-malformed`: the URL is one that some parsers fail at.
 """
 
@@ -164,7 +164,7 @@ def relation_for_requirer(
         connector_type: The connector's type, in the spelling that the connector published.
         connector_id: The connector's id; `None` for a connector that does not publish one.
         published_url: The URL that the charm under test has published in an earlier hook.
-        published_token: The token that it has published then, in the secret that is returned.
+        published_token: The token that it published then, in the secret that is returned.
         problem: What is wrong with what the connector published; by default nothing.
         relation: Arguments for `ops.testing.Relation`. They take the place of what this
             function fills in, `remote_app_name` for one.

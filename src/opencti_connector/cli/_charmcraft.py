@@ -88,7 +88,7 @@ class OptionsFile:
     def _changed(self, chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
         try:
             document = _yaml().load(textwrap.dedent(chunk))
-        except YAMLError:  # An alias, of what stands elsewhere.
+        except YAMLError:  # An alias of another node.
             raise Invalid(
                 self.file, '.'.join((*self._path, name)), 'must stand for itself, without an alias'
             ) from None

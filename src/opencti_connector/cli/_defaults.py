@@ -14,7 +14,7 @@ from ._options import Option
 def unfit_defaults(options: list[Option]) -> list[str]:
     """Return the options whose default would block the charm."""
     namespace: dict[str, Any] = {'__name__': 'config'}
-    # It was rendered just now: what comes from the metadata stands there as literals only.
+    # It was rendered just now, and holds the metadata as literals only.
     exec(render_config(options), namespace)  # noqa: S102
     fields = {option.name.replace('-', '_'): option.name for option in options}
     defaults = {

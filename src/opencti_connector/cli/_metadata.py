@@ -153,7 +153,7 @@ def read_manifest(file: pathlib.Path) -> Manifest:
     """Read a manifest.
 
     Raises:
-        Invalid: if it is none.
+        Invalid: if it is not one.
     """
     return _read(file, Manifest)
 

@@ -3,7 +3,7 @@
 
 """How a connector's image starts it: what Pebble has to do in place of the container's runtime.
 
-Upstream's metadata does not say it. It stands in each connector's `Dockerfile`: most images have
+Upstream's metadata does not say it. It is in each connector's `Dockerfile`: most images have
 an `/entrypoint.sh`, others start Python in a directory of their own. `images.json` holds, by the
 connector's directory in OpenCTI-Platform/connectors, those that do not merely run that script.
 """

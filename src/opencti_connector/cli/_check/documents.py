@@ -62,7 +62,7 @@ def _yaml(text: str) -> list[object]:
     # The loader that takes every value for a string: so are all that charms write.
     loader = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
     try:
-        # Juju writes no aliases, and a few of them can stand for millions of values.
+        # Juju writes no aliases, and a few of them can expand to millions of values.
         events = cast('Iterable[object]', yaml.parse(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
         if any(isinstance(event, yaml.AliasEvent) for event in events):
             raise Unreadable('is not YAML of Juju: it holds an alias')
