@@ -3,8 +3,8 @@
 
 """A running Juju and the model of it give the same answers to the same scripts.
 
-Each twentieth script is tried, which takes a minute or two. `CONFORMANCE=record` tries all of them, in a
-quarter of an hour, and keeps the answers for the tests that run without a Juju.
+Each twentieth script is tried, which takes a minute or two. `CONFORMANCE=record` tries all of
+them, in a quarter of an hour, and keeps the answers for the tests that run without a Juju.
 """
 
 import json
