@@ -3,15 +3,15 @@ import dataclasses
 import pytest
 from ops import testing
 
-from charm import FeodoConnectorCharm
+from charm import AbuseSslConnectorCharm
 from opencti_connector.testing import relation_for_provider
 
-CONTAINER = 'opencti-feodo-connector'
+CONTAINER = 'opencti-abuse-ssl-connector'
 
 
 @pytest.fixture
-def ctx() -> testing.Context[FeodoConnectorCharm]:
-    return testing.Context(FeodoConnectorCharm, app_name='feodo')
+def ctx() -> testing.Context[AbuseSslConnectorCharm]:
+    return testing.Context(AbuseSslConnectorCharm, app_name='abuse-ssl')
 
 
 @pytest.fixture
@@ -20,25 +20,27 @@ def state() -> testing.State:
     relation, secrets = relation_for_provider(token='a-token')
     return testing.State(
         leader=True,
-        config={'feodo-url': 'https://feodo.example/list'},
+        config={'abusessl-url': 'https://sslbl.example/list.csv'},
         relations={relation},
         secrets=secrets,
         containers={testing.Container(CONTAINER, can_connect=True)},
     )
 
 
-def test_the_connector_runs(ctx: testing.Context[FeodoConnectorCharm], state: testing.State):
+def test_the_connector_runs(ctx: testing.Context[AbuseSslConnectorCharm], state: testing.State):
     out = ctx.run(ctx.on.config_changed(), state)
 
     assert out.unit_status == testing.ActiveStatus()
     environment = out.get_container(CONTAINER).plan.services['connector'].environment
     assert environment['OPENCTI_TOKEN'] == 'a-token'
-    assert environment['CONNECTOR_NAME'] == 'feodo'
-    assert environment['CONNECTOR_SCOPE'] == 'feodo'
-    assert environment['FEODO_URL'] == 'https://feodo.example/list'
+    assert environment['CONNECTOR_NAME'] == 'abuse-ssl'
+    assert environment['CONNECTOR_SCOPE'] == 'abusessl'
+    assert environment['ABUSESSL_URL'] == 'https://sslbl.example/list.csv'
 
 
-def test_a_wrong_log_level_blocks(ctx: testing.Context[FeodoConnectorCharm], state: testing.State):
+def test_a_wrong_log_level_blocks(
+    ctx: testing.Context[AbuseSslConnectorCharm], state: testing.State
+):
     config = {**state.config, 'connector-log-level': 'loud'}
     out = ctx.run(ctx.on.config_changed(), dataclasses.replace(state, config=config))
 
@@ -48,7 +50,7 @@ def test_a_wrong_log_level_blocks(ctx: testing.Context[FeodoConnectorCharm], sta
 
 
 def test_without_the_secret_it_waits(
-    ctx: testing.Context[FeodoConnectorCharm], state: testing.State
+    ctx: testing.Context[AbuseSslConnectorCharm], state: testing.State
 ):
     relation, secrets = relation_for_provider(problem='secret-unavailable')
     state = dataclasses.replace(state, relations={relation}, secrets=secrets)
@@ -60,7 +62,7 @@ def test_without_the_secret_it_waits(
 
 
 def test_the_workload_ends_with_the_relation(
-    ctx: testing.Context[FeodoConnectorCharm], state: testing.State
+    ctx: testing.Context[AbuseSslConnectorCharm], state: testing.State
 ):
     out = ctx.run(ctx.on.config_changed(), state)
     (relation,) = out.relations
