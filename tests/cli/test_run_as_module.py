@@ -1,0 +1,28 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""`python -m opencti_connector` is the command."""
+
+import runpy
+import sys
+
+import pytest
+
+
+def run() -> None:
+    sys.modules.pop('opencti_connector.__main__', None)
+    runpy.run_module('opencti_connector', run_name='__main__', alter_sys=True)
+
+
+def test_it_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(sys, 'argv', ['opencti_connector', '--help'])
+    with pytest.raises(SystemExit) as exit_:
+        run()
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith('Usage: opencti-connector ')
+
+
+def test_it_names_the_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, 'click', None)
+    with pytest.raises(SystemExit, match=r"install 'opencti-connector\[cli\]'"):
+        run()
