@@ -167,7 +167,7 @@ class Configuration:
                     missing.append(option)
                 else:
                     message = problem['msg'].removeprefix('Value error, ')
-                    invalid.append(f'{option}: {self._masked(message)}')
+                    invalid.append(f'{option}: {self._masked(message, option)}')
         except ValueError as error:
             invalid.append(self._masked(str(error)))
         return missing, list(dict.fromkeys(invalid))
@@ -181,9 +181,12 @@ class Configuration:
         names = {option.name.replace('-', '_'): option.name for option in self._options}
         return names.get(attribute, attribute)
 
-    def _masked(self, text: str) -> str:
-        values = [value for value in self._config.values() if isinstance(value, str)]
-        return _service.mask(text, [*values, *self._values_of_secrets.values()])
+    def _masked(self, text: str, option: str = '') -> str:
+        """Hide the option's value, all options' where it is not known which, and the secrets'."""
+        options = [option] if option in self._config else self._config
+        values = [self._config[name] for name in options]
+        texts = [value for value in values if isinstance(value, str)]
+        return _service.mask(text, [*texts, *self._values_of_secrets.values()])
 
 
 def _required_fields(config_type: type[Any]) -> set[str]:

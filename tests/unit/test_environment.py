@@ -1,6 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
+import datetime
 import enum
 from typing import Any
 
@@ -11,6 +12,7 @@ from opencti_connector._environment import (
     as_text,
     check_name,
     is_readable,
+    is_value,
     proxy_environment,
     variable_name,
 )
@@ -97,6 +99,23 @@ def test_what_pebble_cannot_give_back(value: str):
 )
 def test_what_pebble_gives_back(value: str):
     assert is_readable(value)
+
+
+@pytest.mark.parametrize(
+    ('found', 'written', 'is_the_same'),
+    [
+        (5, '5', True),
+        (5, '6', False),
+        (True, 'yes', True),
+        (True, 'no', False),
+        (datetime.date(2024, 1, 31), '2024-01-31', True),
+        ('yes', 'yes', True),
+        ('yes', 'true', False),
+        (None, '', False),
+    ],
+)
+def test_a_value_that_pebble_gave_without_quotes(found: object, written: str, is_the_same: bool):
+    assert is_value(found, written) is is_the_same
 
 
 HTTP = 'http://proxy.example:3128'
