@@ -26,6 +26,7 @@ from .mixin_charm import (
     ready_state,
     run,
 )
+from .property_charm import PropertyCharm
 
 
 class TestOverrides:
@@ -72,16 +73,10 @@ class TestOverrides:
         assert not is_running(state)
         assert state.unit_status == testing.WaitingStatus('waiting for the weather')
 
-    def test_the_style_as_a_property(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
-
-            @property
-            def boolean_style(self) -> str:  # type: ignore[override]
-                return 'python'
-
-        out = run(ready_state(config={**CONFIG, 'verify': True}), Charm)
+    def test_settings_that_are_properties(self):
+        out = run(ready_state(config={**CONFIG, 'verify': True}), PropertyCharm)
         assert environment(out)['VERIFY'] == 'True'
+        assert environment(out)['CONNECTOR_TYPE'] == 'STREAM'
 
     @pytest.mark.parametrize('file', ['config.yaml', 'charmcraft.yaml'])
     def test_the_charm_dir(self, file: str, tmp_path: pathlib.Path):
