@@ -5,10 +5,9 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import ops
-import pydantic
 import pytest
 from ops import testing
 
@@ -27,7 +26,6 @@ from .mixin_charm import (
     environment,
     is_running,
     mixin_context,
-    planned,
     ready_state,
     run,
     without_relation,
@@ -246,52 +244,6 @@ class TestMergedLayers:
         out = hook(dataclasses.replace(state, config=CONFIG), make())
         assert is_running(out)
         assert 'INTERVAL' not in environment(out)
-
-
-class Model(pydantic.BaseModel):
-    api_key: str
-    interval: int = pydantic.Field(default=1, gt=0)
-
-
-@dataclasses.dataclass
-class Plain:
-    api_key: str
-    interval: int = 1
-
-    def __post_init__(self):
-        if self.interval <= 0:
-            raise ValueError('interval: must be more than 0')
-
-
-class TestTypedConfiguration:
-    OPTIONS: ClassVar[dict[str, Any]] = {
-        'api-key': {'type': 'string'},
-        'interval': {'type': 'int'},
-    }
-
-    @pytest.mark.parametrize('config_type', [Model, Plain])
-    def test_what_is_missing(self, make: Any, config_type: Any):
-        charm_type = make(config_type=config_type)
-        out = hook(ready_state(config={}), charm_type, options=self.OPTIONS)
-        assert out.unit_status == testing.BlockedStatus(
-            'missing configuration: api-key (set with juju config)'
-        )
-        assert planned(out) == {}
-
-    @pytest.mark.parametrize('config_type', [Model, Plain])
-    def test_what_is_refused(self, make: Any, config_type: Any):
-        config = {'api-key': 'x', 'interval': -4711}
-        charm_type = make(config_type=config_type)
-        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
-        assert out.unit_status.message.startswith('invalid configuration: interval: ')
-        assert '4711' not in out.unit_status.message
-
-    @pytest.mark.parametrize('config_type', [Model, Plain])
-    def test_what_is_taken(self, make: Any, config_type: Any):
-        config = {'api-key': 'x', 'interval': 5}
-        charm_type = make(config_type=config_type)
-        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
-        assert environment(out)['INTERVAL'] == '5'
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 """A connector's typed configuration: what it refuses, and secrets in it."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import ops
 import pydantic
@@ -13,7 +13,7 @@ from ops import testing
 from scenario import mocking
 
 from .conftest import MARK
-from .mixin_charm import environment, is_running, ready_state
+from .mixin_charm import environment, is_running, planned, ready_state
 from .test_mixin_problems import composed, hook, mixed_in
 
 SECRET = {'api-key': {'type': 'secret'}}
@@ -22,6 +22,52 @@ SECRET = {'api-key': {'type': 'secret'}}
 @pytest.fixture(params=[mixed_in, composed])
 def make(request: pytest.FixtureRequest) -> Any:
     return request.param
+
+
+class Limited(pydantic.BaseModel):
+    api_key: str
+    interval: int = pydantic.Field(default=1, gt=0)
+
+
+@dataclasses.dataclass
+class LimitedPlain:
+    api_key: str
+    interval: int = 1
+
+    def __post_init__(self):
+        if self.interval <= 0:
+            raise ValueError('interval: must be more than 0')
+
+
+class TestTypedConfiguration:
+    OPTIONS: ClassVar[dict[str, Any]] = {
+        'api-key': {'type': 'string'},
+        'interval': {'type': 'int'},
+    }
+
+    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
+    def test_what_is_missing(self, make: Any, config_type: Any):
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config={}), charm_type, options=self.OPTIONS)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: api-key (set with juju config)'
+        )
+        assert planned(out) == {}
+
+    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
+    def test_what_is_refused(self, make: Any, config_type: Any):
+        config = {'api-key': 'x', 'interval': -4711}
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        assert out.unit_status.message.startswith('invalid configuration: interval: ')
+        assert '4711' not in out.unit_status.message
+
+    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
+    def test_what_is_taken(self, make: Any, config_type: Any):
+        config = {'api-key': 'x', 'interval': 5}
+        charm_type = make(config_type=config_type)
+        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        assert environment(out)['INTERVAL'] == '5'
 
 
 class Model(pydantic.BaseModel):
