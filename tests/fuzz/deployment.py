@@ -35,6 +35,8 @@ class Deployment(juju.Model):
             mixin.config['api-key'] = 'a key'
 
         self.all_links: dict[int, juju.Link] = {}
+        self.was_tampered_with = False
+        """Whether somebody wrote to OpenCTI's databags by hand."""
 
     def relate(self, connector: juju.Application) -> int:
         """Relate a connector, and keep the relation in mind when it is gone."""

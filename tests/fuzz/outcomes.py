@@ -84,12 +84,13 @@ def check_opencti(model: Deployment) -> None:
     for link in of_opencti:
         secret = secrets.get(f'opencti-connector-token-{link.id}')
         if oracle.details(link.databags.get(link.other(opencti).name, {})) == {'valid'}:
-            check_answer(opencti, link, secret, names[link.id])
+            check_answer(model, link, secret, names[link.id])
 
 
 def check_answer(
-    opencti: juju.Application, link: juju.Link, secret: juju.Secret | None, user_name: str
+    model: Deployment, link: juju.Link, secret: juju.Secret | None, user_name: str
 ) -> None:
+    opencti = model.opencti
     config = {
         'url': 'http://opencti.example:8080',
         'answers': 'publish',
@@ -98,7 +99,8 @@ def check_answer(
     }
     published = link.databags.get('opencti', {})
     if str(config['answers']).endswith('withdraw'):
-        assert secret is None or not secret.grants
+        # What was cleared by hand counts as withdrawn, though the grant stands.
+        assert secret is None or not secret.grants or model.was_tampered_with
         assert not published.keys() & {'opencti_url', 'opencti_token'}
         return
     assert secret is not None

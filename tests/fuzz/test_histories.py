@@ -95,7 +95,8 @@ class Histories(RuleBasedStateMachine):
         application = self.by_name[name]
         unit = self.model.unit(application, number)
         # With the last unit of a connector nothing is left to look at.
-        is_last = application is not self.model.opencti and len(application.units) == 1
+        staying = [u for u in application.units if not u.is_dying]
+        is_last = application is not self.model.opencti and staying == [unit]
         if unit is not None and not unit.is_dying and not is_last:
             self.model.remove_unit(unit)
 
@@ -149,6 +150,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(garbage=strategies.connection)
     def spoil_the_connections(self, garbage: dict[str, str]) -> None:
+        self.model.was_tampered_with = True
         for link in self.model.links_of(self.model.opencti):
             spoilt = {k: v for k, v in garbage.items() if v}  # To Juju, '' is not there.
             self.model.write(self.model.opencti, link.id, spoilt)
