@@ -41,15 +41,13 @@ class ConnectorWorkload(ops.Object):
 
     At the end of each hook, after the charm's own handlers, it brings the workload to what the
     configuration and the connection call for, and adds what came of it to the unit's status (as an
-    observer of `collect-unit-status`). So there is nothing to observe for it. In an action it
-    changes nothing by itself.
+    observer of `collect-unit-status`). In an action it changes nothing by itself.
 
     The workload runs with the connection, the configuration and the model's proxies as environment
     variables. It restarts when they change, and stops when the connection or the configuration is
     not usable. It is left alone for what passes: this unit is not the leader, Pebble or Juju does
-    not answer, there are too many units or relations.
-
-    The layer and the service are both called `connector`.
+    not answer, there are too many units or relations. Layer and
+    service are both called `connector`.
 
     Args:
         charm: The charm that has the container.
@@ -253,8 +251,7 @@ class ConnectorWorkload(ops.Object):
     def _as_texts(self, variables: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(variables, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(
-                'the environment must be a mapping from names to values, '
-                f'not {type(variables).__name__}'
+                f'the environment must map names to values, not {type(variables).__name__}'
             )
         for name in variables:
             _environment.check_name(name)
