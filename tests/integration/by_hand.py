@@ -38,5 +38,8 @@ class ByHand:
     def related(self, endpoint: str, other: str) -> Iterator[int]:
         """Relate one of its endpoints, for a while."""
         relation_id = self._model.integrate(self._app, endpoint, other)
+        # The agent learns of it a little later.
+        known = f'{endpoint}:{relation_id}'
+        self._model.wait(lambda: known in self.run(f'relation-ids {endpoint}').split())
         yield relation_id
         self._model.remove_relation(self._app, endpoint, other)
