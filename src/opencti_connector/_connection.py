@@ -3,6 +3,7 @@
 
 """From a relation to the connection it carries: the databag, then the secret."""
 
+import copy
 import weakref
 
 import ops
@@ -30,10 +31,11 @@ def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema
         try:
             outcome = _read(relation, framework)
         except _errors.OpenctiConnectorError as error:
-            outcome = error
+            outcome = copy.copy(error)
         _outcomes[relation] = outcome
     if isinstance(outcome, _errors.OpenctiConnectorError):
-        raise outcome
+        # A copy: an error that was raised holds its frames, and so the relation, for good.
+        raise copy.copy(outcome)
     return outcome
 
 

@@ -8,7 +8,7 @@ and texts only, and looks up the rest when it is asked: a token is never stored.
 """
 
 import weakref
-from typing import Any
+from typing import Any, TypeAlias
 
 import ops
 
@@ -16,19 +16,16 @@ from . import _connection, _errors, _schema
 from ._connector import RelatedConnector
 
 # ops searches for a relation from the first to the last: a thousand events would do so a thousand
-# times.
-_relations: weakref.WeakKeyDictionary[ops.Model, dict[tuple[str, int], ops.Relation]] = (
-    weakref.WeakKeyDictionary()
-)
+# times. All is weak: what is kept here would hold the whole hook, in a process that runs many.
+_Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
+_relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
 
 
 def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
-    known = _relations.setdefault(model, {})
+    known = _relations.setdefault(model, weakref.WeakValueDictionary())
     if (name, relation_id) not in known:
         known.update({(name, relation.id): relation for relation in model.relations[name]})
-    if (name, relation_id) in known:
-        return known[name, relation_id]
-    relation = model.get_relation(name, relation_id)
+    relation = known.get((name, relation_id)) or model.get_relation(name, relation_id)
     assert relation is not None  # ops returns a dead relation rather than none.
     return relation
 

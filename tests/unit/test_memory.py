@@ -1,0 +1,77 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A hook leaves nothing in memory: a test suite runs thousands of them in one process."""
+
+import gc
+import logging
+import weakref
+from typing import Any, TypeAlias
+
+import ops
+import pytest
+from ops import testing
+
+from opencti_connector import ConnectorProvides, OpenctiRequires
+
+from .conftest import ConnectorCharm, Context, connected, relation
+from .requires_charm import related
+
+Alive: TypeAlias = 'weakref.WeakSet[Any]'
+
+
+@pytest.fixture
+def alive(monkeypatch: pytest.MonkeyPatch) -> Alive:
+    """The relations and frameworks that are alive."""
+    seen: Alive = weakref.WeakSet()
+    for kind in (ops.Relation, ops.Framework):
+        original = kind.__init__
+
+        def noting(self: Any, *args: Any, original: Any = original, **kwargs: Any):
+            seen.add(self)
+            original(self, *args, **kwargs)
+
+        monkeypatch.setattr(kind, '__init__', noting)
+    return seen
+
+
+def run_and_forget(ctx: Context, state: testing.State, caplog: pytest.LogCaptureFixture):
+    """Run a hook, and forget all that the test itself knows of it."""
+    with caplog.at_level(logging.WARNING):  # What is logged is kept, and the events with it.
+        ctx.run(ctx.on.update_status(), state)
+    ctx.emitted_events.clear()
+    for owner in (ops.Framework, ConnectorProvides, OpenctiRequires):
+        owner.on._cache.clear()  # ops keeps each object whose `on` was asked for.
+    gc.collect()
+
+
+@pytest.mark.parametrize(
+    'data',
+    [
+        {},
+        {'opencti_url': 'http://opencti.example'},
+        {'opencti_url': 'not a URL', 'opencti_token': 'not an id'},
+        {'opencti_url': 'http://opencti.example', 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'},
+    ],
+    ids=['silent', 'half-written', 'invalid', 'no-secret'],
+)
+def test_of_a_connection_that_cannot_be_used(
+    connector: Context, alive: Alive, caplog: pytest.LogCaptureFixture, data: dict[str, str]
+):
+    state = testing.State(leader=True, relations={relation(remote_app_data=data)})
+    run_and_forget(connector, state, caplog)
+    assert not alive
+
+
+def test_of_a_connection(connector: Context, alive: Alive, caplog: pytest.LogCaptureFixture):
+    with_data, secret = connected()
+    state = testing.State(leader=True, relations={with_data}, secrets={secret})
+    run_and_forget(connector, state, caplog)
+    assert ConnectorCharm.seen
+    assert not alive
+
+
+def test_of_an_answer(opencti: Context, alive: Alive, caplog: pytest.LogCaptureFixture):
+    state = testing.State(leader=True, relations={related(id=7)})
+    run_and_forget(opencti, state, caplog)
+    assert not alive
