@@ -151,11 +151,19 @@ def _ask(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return method(*args, **kwargs)
     except Refused as refusal:
-        if 'not found' not in str(refusal):
-            raise ops.ModelError(f'ERROR {refusal}\n') from refusal
+        words = f'ERROR {refusal}\n'
+        if 'not found' not in words:
+            raise ops.ModelError(words) from refusal
         is_relation = method is _relation_set
         error = ops.RelationNotFoundError if is_relation else ops.SecretNotFoundError
-        raise error(str(refusal)) from refusal
+        raise error() from _cause(method.__name__, words)
+
+
+def _cause(method: str, words: str) -> Exception:
+    """Where ops keeps the words of Juju, as its own error has none; since 3.4 of another kind."""
+    if hasattr(ops, 'hookcmds'):
+        return ops.hookcmds.Error(returncode=1, cmd=[method], stderr=words)
+    return ops.ModelError(words)
 
 
 def _plays(backend: Any) -> bool:

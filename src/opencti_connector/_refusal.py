@@ -20,3 +20,16 @@ def is_refusal(error: ops.ModelError) -> bool:
     # Juju says it in the first line. Further lines hold what a Vault says of its own refusals.
     message = str(error).strip().partition('\n')[0]
     return any(words in message for words in _REFUSALS)
+
+
+def is_lost_list(error: ops.SecretNotFoundError) -> bool:
+    """Return whether Juju could not list the secrets, and so does not know of this one.
+
+    `secret-info-get` lists all secrets of the application, and then asks for each one's grants.
+    Juju 4.0 fails where one of them goes in between (`GetSecretMetadata` in Juju's
+    apiserver/facades/agent/secretsmanager/secrets.go), whichever was asked for. Of a secret that
+    really is not there, Juju says its id or label: `secret "..." not found`.
+    """
+    cause = error.__cause__  # ops leaves the words out of its own error.
+    words: str = getattr(cause, 'stderr', '') or str(cause)
+    return 'secret not found' in words

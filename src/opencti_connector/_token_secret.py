@@ -18,6 +18,9 @@ import pydantic
 
 from . import _answer, _databag, _errors, _refusal, _schema, _secret
 
+_MOST_LISTS = 3
+"""How often Juju is asked to list the secrets. It fails where one goes at that moment."""
+
 
 @dataclasses.dataclass(frozen=True)
 class _Found:
@@ -170,17 +173,19 @@ class TokenSecret:
     def _info(
         self, *, secret_id: str | None = None, label: str | None = None
     ) -> ops.SecretInfo | None:
-        try:
-            return _secret.unread_secret(
-                self._framework, secret_id=secret_id, label=label
-            ).get_info()
-        except ops.SecretNotFoundError:
-            return None
-        except ops.ModelError as error:
-            # What is published may be the id of a secret that is not this application's.
-            if secret_id is not None and _refusal.is_refusal(error):
-                return None
-            raise
+        secret = _secret.unread_secret(self._framework, secret_id=secret_id, label=label)
+        for _ in range(_MOST_LISTS):
+            try:
+                return secret.get_info()
+            except ops.SecretNotFoundError as error:
+                if not _refusal.is_lost_list(error):
+                    return None
+            except ops.ModelError as error:
+                # What is published may be the id of a secret that is not this application's.
+                if secret_id is not None and _refusal.is_refusal(error):
+                    return None
+                raise
+        raise ops.ModelError('Juju cannot list the secrets: they change at this moment')
 
     def _read(self) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""

@@ -25,6 +25,10 @@ from .requires_charm import endpoint_of, only_secret, published, related, token_
 
 DENIED = 'ERROR permission denied'
 BUSY = 'ERROR connection is shut down'
+LOST_LIST = (
+    'relation 7: not published, will retry: '
+    'Juju cannot list the secrets: they change at this moment'
+)
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, method: str, words: str, *, label: str = '-7') -> None:
@@ -245,3 +249,35 @@ class TestDyingRelation:
         state = self.departed(testing.State(leader=True, relations={related(id=7)}))
         state = opencti.run(opencti.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
+class TestListIsLost:
+    """Juju 4.0 cannot list the secrets while one of them goes; it says so of whichever it is."""
+
+    @pytest.fixture
+    def make(self, monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
+        make = TokenFactory()
+        monkeypatch.setattr(OpenctiCharm, 'token', make)
+        return make
+
+    @pytest.mark.parametrize('times', [2, 9])
+    def test_no_secret_and_no_token_is_made_anew(self, make: TokenFactory, times: int):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        ctx = opencti_context()
+        ctx.ledger.failing_lists = times
+        out = published(state, ctx)
+        assert (out.relations, out.secrets) == (state.relations, state.secrets)
+        assert len(make.made) == 1
+        assert ctx.warnings() == [LOST_LIST] * (times > 2)
+
+    @pytest.mark.parametrize('times', [2, 9])
+    def test_the_secret_of_a_relation_that_is_gone_is_removed(
+        self, make: TokenFactory, times: int
+    ):
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+        ctx = opencti_context()
+        ctx.ledger.failing_lists = times
+        state = ctx.run(ctx.on.relation_broken(state.get_relation(7)), state)
+        ctx.ledger.failing_lists = 0
+        state = dataclasses.replace(state, relations=set())
+        assert not ctx.run(ctx.on.update_status(), state).secrets
