@@ -20,6 +20,12 @@ from .requires_charm import related
 Alive: TypeAlias = 'weakref.WeakSet[Any]'
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_logged(monkeypatch: pytest.MonkeyPatch):
+    """What is logged is kept by pytest, and the events that it is about with it."""
+    monkeypatch.setattr(logging.getLogger('ops.framework'), 'disabled', True)
+
+
 @pytest.fixture
 def alive(monkeypatch: pytest.MonkeyPatch) -> Alive:
     """The relations and frameworks that are alive."""
@@ -35,10 +41,9 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Alive:
     return seen
 
 
-def run_and_forget(ctx: Context, state: testing.State, caplog: pytest.LogCaptureFixture):
+def run_and_forget(ctx: Context, state: testing.State):
     """Run a hook, and forget all that the test itself knows of it."""
-    with caplog.at_level(logging.WARNING):  # What is logged is kept, and the events with it.
-        ctx.run(ctx.on.update_status(), state)
+    ctx.run(ctx.on.update_status(), state)
     ctx.emitted_events.clear()
     for owner in (ops.Framework, ConnectorProvides, OpenctiRequires):
         owner.on._cache.clear()  # ops keeps each object whose `on` was asked for.
@@ -56,22 +61,22 @@ def run_and_forget(ctx: Context, state: testing.State, caplog: pytest.LogCapture
     ids=['silent', 'half-written', 'invalid', 'no-secret'],
 )
 def test_of_a_connection_that_cannot_be_used(
-    connector: Context, alive: Alive, caplog: pytest.LogCaptureFixture, data: dict[str, str]
+    connector: Context, alive: Alive, data: dict[str, str]
 ):
     state = testing.State(leader=True, relations={relation(remote_app_data=data)})
-    run_and_forget(connector, state, caplog)
+    run_and_forget(connector, state)
     assert not alive
 
 
-def test_of_a_connection(connector: Context, alive: Alive, caplog: pytest.LogCaptureFixture):
+def test_of_a_connection(connector: Context, alive: Alive):
     with_data, secret = connected()
     state = testing.State(leader=True, relations={with_data}, secrets={secret})
-    run_and_forget(connector, state, caplog)
+    run_and_forget(connector, state)
     assert ConnectorCharm.seen
     assert not alive
 
 
-def test_of_an_answer(opencti: Context, alive: Alive, caplog: pytest.LogCaptureFixture):
+def test_of_an_answer(opencti: Context, alive: Alive):
     state = testing.State(leader=True, relations={related(id=7)})
-    run_and_forget(opencti, state, caplog)
+    run_and_forget(opencti, state)
     assert not alive
