@@ -3,6 +3,7 @@
 
 """A whole connector charm for Kubernetes, to be mixed in."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ops
@@ -62,15 +63,7 @@ class OpenctiConnectorMixin(_Charm):
                 f'{", ".join(_schema.ConnectorType)}'
             )
         self.opencti = ConnectorProvides(self, self.connector_type)
-        self.connector_workload = ConnectorWorkload(
-            self,
-            self.opencti,
-            command=self.connector_command,
-            working_dir=self.working_dir,
-            boolean_style=self.boolean_style,
-            config_type=self.config_type,
-            _steps=self,
-        )
+        self.connector_workload = _MixinWorkload(self, self.opencti)
 
     def check_config(self) -> None:
         """Check the configuration; override it to check more. It may raise `Blocked`."""
@@ -86,3 +79,27 @@ class OpenctiConnectorMixin(_Charm):
     def reconcile(self) -> None:
         """Run the workload; override it to do more before or after. Called as each hook ends."""
         self.connector_workload.reconcile()
+
+
+class _MixinWorkload(ConnectorWorkload):
+    """A workload made from the charm's attributes, whose steps the charm may override."""
+
+    def __init__(self, charm: OpenctiConnectorMixin, opencti: ConnectorProvides):
+        super().__init__(
+            charm,
+            opencti,
+            command=charm.connector_command,
+            working_dir=charm.working_dir,
+            boolean_style=charm.boolean_style,
+            config_type=charm.config_type,
+        )
+        self._mixin = charm
+
+    def _check_config(self) -> None:
+        self._mixin.check_config()
+
+    def _environment(self) -> Mapping[str, str]:
+        return self._mixin.connector_environment()
+
+    def _reconcile(self) -> None:
+        self._mixin.reconcile()

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import ops
 
@@ -19,16 +19,6 @@ logger = logging.getLogger(__name__)
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
 )
-
-
-class _Steps(Protocol):
-    """The steps of a reconciliation. The mixin's charm may override each."""
-
-    def check_config(self) -> None: ...
-
-    def connector_environment(self) -> Mapping[str, str]: ...
-
-    def reconcile(self) -> None: ...
 
 
 class ConnectorWorkload(ops.Object):
@@ -81,7 +71,6 @@ class ConnectorWorkload(ops.Object):
         boolean_style: _environment.BooleanStyle = 'json',
         config_type: type[Any] | None = None,
         environment: Callable[[], Mapping[str, Any]] | None = None,
-        _steps: _Steps | None = None,
     ):
         if not isinstance(opencti, ConnectorProvides):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError('opencti: must be the ConnectorProvides of this charm')
@@ -103,7 +92,6 @@ class ConnectorWorkload(ops.Object):
         self._further = environment
         self._container = charm.unit.get_container(name)
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
-        self._steps: _Steps = self if _steps is None else _steps
         self._status: ops.StatusBase | None = None
         self._must_restart = False
         # The names of the variables that were set: others in the plan come from other layers.
@@ -140,10 +128,6 @@ class ConnectorWorkload(ops.Object):
             variables.update(self._as_texts(self._further()))
         return variables
 
-    def connector_environment(self) -> Mapping[str, str]:
-        """Return `environment()`; the name that the mixin's charms override."""
-        return self.environment()
-
     def reconcile(self) -> None:
         """Run the workload as the configuration and the connection want it.
 
@@ -172,7 +156,7 @@ class ConnectorWorkload(ops.Object):
         self._must_restart = True
         try:
             with _errors_of_secrets():
-                self._steps.reconcile()
+                self._reconcile()
         finally:
             self._must_restart = False
 
@@ -192,6 +176,17 @@ class ConnectorWorkload(ops.Object):
             return error.status
         return ops.ActiveStatus()
 
+    # The steps of a reconciliation. The mixin lets its charm override them.
+
+    def _check_config(self) -> None:
+        self.check_config()
+
+    def _environment(self) -> Mapping[str, str]:
+        return self.environment()
+
+    def _reconcile(self) -> None:
+        self.reconcile()
+
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         # Juju sets this for actions alone (its hook context, in every version).
         if not os.environ.get('JUJU_ACTION_NAME'):
@@ -202,7 +197,7 @@ class ConnectorWorkload(ops.Object):
         """Run the workload, or stop it where it must not run, and return what came of it."""
         try:
             with _errors_of_secrets():
-                self._steps.reconcile()
+                self._reconcile()
         except _errors.OpenctiConnectorError as error:
             if not error.stops_workload:
                 return error.status
@@ -220,7 +215,7 @@ class ConnectorWorkload(ops.Object):
 
     def _wanted_environment(self) -> dict[str, str]:
         problems: list[_errors.OpenctiConnectorError] = []
-        for check in self._check_units, self._opencti.get_connection, self._steps.check_config:
+        for check in self._check_units, self._opencti.get_connection, self._check_config:
             try:
                 with _errors_of_secrets():
                     check()
@@ -229,7 +224,7 @@ class ConnectorWorkload(ops.Object):
         if problems:
             raise _errors.combine(problems)
         with _errors_of_secrets():
-            variables = self._as_texts(self._steps.connector_environment())
+            variables = self._as_texts(self._environment())
         missing = sorted(_OPENCTI_VARIABLES - variables.keys())
         if missing:
             raise TypeError(

@@ -66,7 +66,6 @@ SIGNATURES = {
     ),
     'ConnectorWorkload.check_config': '(self)',
     'ConnectorWorkload.environment': '(self)',
-    'ConnectorWorkload.connector_environment': '(self)',
     'ConnectorWorkload.reconcile': '(self)',
     'ConnectorWorkload.restart': '(self)',
     'ConnectorWorkload.get_status': '(self)',
@@ -101,8 +100,6 @@ def signature(path: str) -> str:
         found = getattr(found, name)
     parts: list[str] = []
     for parameter in inspect.signature(found).parameters.values():
-        if parameter.name.startswith('_'):
-            continue
         if parameter.kind is parameter.KEYWORD_ONLY and '*' not in parts:
             parts.append('*')
         star = '**' if parameter.kind is parameter.VAR_KEYWORD else ''
