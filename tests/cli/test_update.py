@@ -10,51 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from opencti_connector.cli import _update
 from tests.cli import metadata
-from tests.cli.generated import new
-
-HANDWRITTEN = """\
-# A charm that a person wrote.
-name: opencti-shapes-connector
-config: # all of it
-    options:
-        # Ours.
-        our-own: {type: string, default: yes}
-
-        x-same:   # kept to the letter
-            description: The
-                same.
-            type: "string"
-            default: 'a'
-        # On the level.
-        x-level:
-            type: string
-            default: info   # quiet
-            optional: false
-
-# What comes after.
-parts: [ a,   b ]
-"""
-
-
-def update(directory: pathlib.Path, *arguments: str) -> Result:
-    metadata.write(directory.parent / 'manifest.json', metadata.MANIFEST)
-    line = [str(directory), f'--manifest={directory.parent / "manifest.json"}', *arguments]
-    return CliRunner().invoke(_update.command, line, catch_exceptions=False)
-
-
-def with_schema(
-    directory: pathlib.Path,
-    properties: dict[str, Any],
-    *arguments: str,
-    required: tuple[str, ...] = (),
-) -> Result:
-    schema = metadata.schema(properties, list(required))
-    file = metadata.write(directory.parent / 'schema.json', schema)
-    return update(directory, f'--schema={file}', *arguments)
+from tests.cli.updates import ALL, HANDWRITTEN, NEWER, snapshot, update, with_schema
 
 
 def rows(result: Result) -> dict[str, str]:
@@ -65,28 +24,6 @@ def rows(result: Result) -> dict[str, str]:
 
 def options(directory: pathlib.Path) -> dict[str, Any]:
     return yaml.safe_load((directory / 'charmcraft.yaml').read_text())['config']['options']
-
-
-def snapshot(directory: pathlib.Path) -> dict[pathlib.Path, bytes]:
-    return {path: path.read_bytes() for path in directory.rglob('*') if path.is_file()}
-
-
-@pytest.fixture
-def generated(tmp_path: pathlib.Path) -> pathlib.Path:
-    manifest = metadata.write(tmp_path / 'manifest.json', metadata.MANIFEST)
-    schema = metadata.write(tmp_path / 'schema.json', metadata.all_shapes())
-    new(tmp_path / 'charm', manifest, '--schema', schema)
-    return tmp_path / 'charm'
-
-
-@pytest.fixture
-def handwritten(tmp_path: pathlib.Path) -> pathlib.Path:
-    (tmp_path / 'charm').mkdir()
-    (tmp_path / 'charm' / 'charmcraft.yaml').write_text(HANDWRITTEN)
-    return tmp_path / 'charm'
-
-
-ALL = {**metadata.SHAPES, **metadata.REQUIRED}
 
 
 @pytest.mark.parametrize('arguments', [(), ('--check',)])
@@ -173,13 +110,6 @@ def test_an_option_that_a_person_added_stays(generated: pathlib.Path):
     assert options(generated)['our-own'] == {'type': 'int'}
 
 
-NEWER = {
-    'X_SAME': {'type': 'string', 'default': 'a', 'description': 'The same.'},
-    'X_LEVEL': {'type': 'string', 'enum': ['info', 'error'], 'default': 'error'},
-    'X_NEW': {'type': 'integer', 'default': 1},
-}
-
-
 def test_a_charm_that_a_person_wrote(handwritten: pathlib.Path):
     result = with_schema(handwritten, NEWER)
 
@@ -251,78 +181,6 @@ def test_no_schema(handwritten: pathlib.Path):
     ).keys()
 
 
-def test_a_schema_is_not_forgotten(generated: pathlib.Path):
-    before = snapshot(generated)
-    result = update(generated)
-
-    assert result.exit_code == 2
-    assert 'config.py was made from a schema; pass it by --schema' in result.output
-    assert snapshot(generated) == before
-
-
-@pytest.mark.parametrize(
-    ('text', 'words'),
-    [
-        (None, 'charmcraft.yaml: No such file or directory'),
-        (b'\xff', 'charmcraft.yaml: is not text in UTF-8'),
-        (b'a: [', 'charmcraft.yaml: line '),
-        (b'a: 1\na: 2\n', 'charmcraft.yaml: line '),
-        (b'- a', 'charmcraft.yaml: is not a mapping'),
-        (b'config: []', 'charmcraft.yaml: config: is not a mapping'),
-        (b'config: {options: 1}', 'charmcraft.yaml: config.options: is not a mapping'),
-        (b'config: {options: {a: 1}}', 'charmcraft.yaml: config.options.a: is not a mapping'),
-        (b'config: {options: {a: {}}}', 'config.options: must stand in lines of its own'),
-        (
-            b'a: &a {type: int}\nconfig:\n  options:\n    x-new: *a\n',
-            'config.options.x-new: must stand for itself, without an alias',
-        ),
-    ],
-)
-def test_unusable_charmcraft(tmp_path: pathlib.Path, text: bytes | None, words: str):
-    (tmp_path / 'charm').mkdir()
-    if text is not None:
-        (tmp_path / 'charm' / 'charmcraft.yaml').write_bytes(text)
-    result = with_schema(tmp_path / 'charm', {'X_NEW': {'type': 'boolean'}})
-
-    assert result.exit_code == 2
-    assert words in result.output
-    assert not (tmp_path / 'charm' / 'src').exists()
-
-
-@pytest.mark.parametrize(
-    ('text', 'words'),
-    [
-        (b'import ops\n', 'config.py: was written by a person; move it away'),
-        (b'\xff', 'config.py: is not text in UTF-8'),
-        (b'"""Written by `opencti-connector`."""\nclass', 'config.py: line 2: is not Python'),
-    ],
-)
-def test_unusable_module(handwritten: pathlib.Path, text: bytes, words: str):
-    (handwritten / 'src').mkdir()
-    (handwritten / 'src' / 'config.py').write_bytes(text)
-    result = with_schema(handwritten, NEWER)
-
-    assert result.exit_code == 2
-    assert words in result.output
-    assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
-
-
-def test_module_is_a_directory(handwritten: pathlib.Path):
-    (handwritten / 'src' / 'config.py').mkdir(parents=True)
-
-    assert 'config.py: Is a directory' in with_schema(handwritten, NEWER).output
-
-
-def test_nothing_is_written_half(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
-    (handwritten / 'src').touch()  # Where a directory should be.
-    result = with_schema(handwritten, NEWER)
-
-    assert result.exit_code == 2
-    assert 'config.py: ' in result.output
-    assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
-    assert {path.name for path in handwritten.iterdir()} == {'charmcraft.yaml', 'src'}
-
-
 def test_as_a_command(generated: pathlib.Path):
     line = [sys.executable, '-m', 'opencti_connector', 'update', str(generated), '--check']
     files = [f'--{each}={generated.parent / each}.json' for each in ('manifest', 'schema')]
@@ -346,19 +204,6 @@ def test_config_yaml_without_options(handwritten: pathlib.Path):
     with_schema(handwritten, {'X_NEW': {'type': 'boolean'}})
 
     assert 'x-new' in yaml.safe_load((handwritten / 'config.yaml').read_text())['options']
-
-
-def test_a_full_disk(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
-    def fails(*_: object) -> None:
-        raise OSError(28, 'No space left on device')
-
-    monkeypatch.setattr(pathlib.Path, 'replace', fails)
-    result = with_schema(handwritten, NEWER)
-
-    assert result.exit_code == 2
-    assert 'charmcraft.yaml: No space left on device' in result.output
-    assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
-    assert not list((handwritten / 'src').iterdir())
 
 
 def test_what_a_person_added_to_the_module(generated: pathlib.Path):

@@ -197,3 +197,22 @@ def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
         self.app = None
 
     monkeypatch.setattr(ops.Relation, '__init__', without_app)
+
+
+@pytest.fixture
+def pebble_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that change something in Pebble, as they come."""
+    calls: list[str] = []
+
+    def spy(name: str) -> None:
+        original = getattr(ops.Container, name)
+
+        def wrapper(self: ops.Container, *args: Any, **kwargs: Any) -> Any:
+            calls.append(name)
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(ops.Container, name, wrapper)
+
+    for name in ('add_layer', 'start', 'stop', 'restart', 'replan'):
+        spy(name)
+    return calls

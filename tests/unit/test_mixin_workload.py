@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""When the mixin starts, restarts, stops and leaves alone the workload."""
+"""When the mixin starts, restarts and stops the workload."""
 
 import dataclasses
 from typing import Any
@@ -19,7 +19,6 @@ from .conftest import (
     TOKEN,
     URL,
     only_relation,
-    relation,
     replace_relation,
 )
 from .mixin_charm import (
@@ -40,25 +39,6 @@ from .mixin_charm import (
     without_relation,
     without_secret,
 )
-
-
-@pytest.fixture
-def pebble_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls that change something in Pebble, as they come."""
-    calls: list[str] = []
-
-    def spy(name: str) -> None:
-        original = getattr(ops.Container, name)
-
-        def wrapper(self: ops.Container, *args: Any, **kwargs: Any) -> Any:
-            calls.append(name)
-            return original(self, *args, **kwargs)
-
-        monkeypatch.setattr(ops.Container, name, wrapper)
-
-    for name in ('add_layer', 'start', 'stop', 'restart', 'replan'):
-        spy(name)
-    return calls
 
 
 class TestWorkload:
@@ -241,68 +221,3 @@ class TestStopped:
         assert out.unit_status == testing.BlockedStatus(
             'missing configuration: first, third (set with juju config)'
         )
-
-
-class TestLeftAlone:
-    def test_not_leader(self, pebble_calls: list[str]):
-        state = running(leader=False)
-        pebble_calls.clear()
-        out = run(state)
-        assert pebble_calls == []
-        assert is_running(out)
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for this unit to become the leader'
-        )
-
-        (secret,) = out.secrets
-        rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
-        out = dataclasses.replace(out, leader=True, secrets={rotated})
-        out = run(out, event='leader_elected')
-        assert environment(out)['OPENCTI_TOKEN'] == NEW_TOKEN
-        assert out.unit_status == testing.ActiveStatus()
-
-    def test_a_unit_that_never_led_starts_nothing(self, pebble_calls: list[str]):
-        out = run(ready_state(leader=False))
-        assert pebble_calls == []
-        assert out.unit_status.name == 'waiting'
-
-    def test_the_relation_is_gone_while_another_unit_leads(self):
-        assert not is_running(run(running(leader=False), event='relation_broken'))
-
-    def test_two_units(self, pebble_calls: list[str]):
-        state = running(planned_units=2)
-        pebble_calls.clear()
-        out = run(state, event='config_changed')
-        assert pebble_calls == []
-        assert is_running(out)
-        assert out.unit_status == testing.BlockedStatus(
-            'connector charm cannot have multiple units, '
-            'scale down using the `juju scale-application` command'
-        )
-        out = run(dataclasses.replace(out, planned_units=1))
-        assert out.unit_status == testing.ActiveStatus()
-
-    def test_two_relations(self, pebble_calls: list[str]):
-        state = running()
-        second = relation(remote_app_name='another')
-        pebble_calls.clear()
-        out = run(dataclasses.replace(state, relations={*state.relations, second}))
-        assert pebble_calls == []
-        assert is_running(out)
-        assert out.unit_status.name == 'blocked'
-        out = run(dataclasses.replace(out, relations=state.relations))
-        assert out.unit_status == testing.ActiveStatus()
-
-    def test_the_container_is_not_ready_and_then_it_is(self):
-        away = testing.Container(NAME, can_connect=False)
-        out = run(ready_state(containers={away}))
-        assert out.unit_status == testing.WaitingStatus('waiting for the container')
-        back = testing.Container(NAME, can_connect=True)
-        out = run(dataclasses.replace(out, containers={back}), event='pebble_ready')
-        assert is_running(out)
-
-    def test_a_person_must_act_though_the_container_is_not_ready(self):
-        away = testing.Container(NAME, can_connect=False)
-        out = run(ready_state(containers={away}, config={}))
-        assert out.unit_status.name == 'blocked'
-        assert out.unit_status.message.startswith('missing configuration: api-key')

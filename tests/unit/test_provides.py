@@ -237,64 +237,6 @@ class TestRoundTrips:
         assert calls['secret_get'] == 1
 
 
-class TestConstruction:
-    def construct(self, *args: object, **kwargs: object) -> None:
-        class Charm(ops.CharmBase):
-            def __init__(self, framework: ops.Framework):
-                super().__init__(framework)
-                ConnectorProvides(self, *args, **kwargs)
-
-        context = connector_context(Charm)
-        with context(context.on.start(), testing.State()):
-            pass
-
-    def reason(self, info: pytest.ExceptionInfo[BaseException]) -> BaseException:
-        cause = info.value.__cause__
-        assert cause is not None
-        return cause
-
-    @pytest.mark.parametrize('connector_type', ['EXTERNAL', '', None, 7])
-    def test_an_unknown_type_lists_the_known_ones(self, connector_type: object):
-        with pytest.raises(testing.errors.UncaughtCharmError) as info:
-            self.construct(connector_type)
-        error = self.reason(info)
-        assert isinstance(error, ValueError)
-        assert str(error) == (
-            'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '
-            'INTERNAL_IMPORT_FILE, INTERNAL_EXPORT_FILE, INTERNAL_ANALYSIS, STREAM'
-        )
-
-    def test_an_unusable_charm_name(self):
-        with pytest.raises(testing.errors.UncaughtCharmError) as info:
-            self.construct('STREAM', connector_charm_name='a name')
-        assert isinstance(self.reason(info), ValueError)
-        assert str(self.reason(info)).startswith('connector_charm_name: must be')
-
-    def test_an_endpoint_that_the_charm_does_not_provide(self):
-        with pytest.raises(testing.errors.UncaughtCharmError) as info:
-            self.construct('STREAM', relation_name='opencti')
-        assert isinstance(self.reason(info), ValueError)
-        assert "no endpoint 'opencti' under 'provides'" in str(self.reason(info))
-
-    def test_an_endpoint_with_another_interface(self):
-        class Charm(ops.CharmBase):
-            def __init__(self, framework: ops.Framework):
-                super().__init__(framework)
-                ConnectorProvides(self, 'STREAM', relation_name='x')
-
-        endpoint = {'interface': 'opencti-connector'}
-        context = Context(Charm, {'name': 'a-connector', 'provides': {'x': endpoint}})
-        with pytest.raises(testing.errors.UncaughtCharmError) as info:
-            context.run(context.on.start(), testing.State())
-        assert isinstance(self.reason(info), ValueError)
-        assert "it must be 'opencti_connector'" in str(self.reason(info))
-
-    @pytest.mark.parametrize('charm', [ops.CharmBase, None, 'self'])
-    def test_something_that_is_no_charm(self, charm: object):
-        with pytest.raises(TypeError, match=r'^charm: must be the charm itself \(self\), not '):
-            ConnectorProvides(charm, 'STREAM')  # type: ignore[arg-type]
-
-
 def test_two_endpoints_in_one_charm():
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
