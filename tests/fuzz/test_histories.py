@@ -6,6 +6,7 @@
 import functools
 from typing import Any
 
+import ops
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,6 +20,7 @@ from hypothesis.stateful import (
 from ops import testing
 
 from demo import juju
+from opencti_connector import ConnectorProvides, OpenctiRequires
 
 from . import charms, outcomes, strategies
 from .conftest import HISTORIES
@@ -194,6 +196,11 @@ class Histories(RuleBasedStateMachine):
     def do_removals(self) -> None:
         self.model.do_removals()
 
+    @precondition(lambda self: self.model.ledger.version is juju.Version.V4_0)
+    @rule()
+    def lose_a_list_of_secrets(self) -> None:
+        self.model.ledger.failing_lists = 1
+
     @rule(fails=st.booleans())
     def let_goal_state_fail(self, fails: bool) -> None:
         self.model.goal_state_error = 'permission denied' if fails else None
@@ -264,6 +271,8 @@ class Histories(RuleBasedStateMachine):
         if hasattr(self, 'model'):
             self.settle()
             self.nothing_goes_wrong()
+        for owner in (ops.Framework, ConnectorProvides, OpenctiRequires):
+            owner.on._cache.clear()  # ops keeps each object whose `on` was asked for.
 
 
 def pebble_ready(on: testing.CharmEvents, unit: juju.Unit) -> Any:
