@@ -49,7 +49,7 @@ functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble d
 	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs
 
 fuzz: .venv/.test ## Try random databags and histories at length (about 20 minutes)
-	FUZZ=long $(BIN)/python -m pytest tests/fuzz --show-capture=no
+	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:logging # It would keep the hooks in memory.
 
 mutants: .venv/.test ## Let the tests find changes in the code (make PYTHON=python3.13)
 	@$(PIP_INSTALL) --editable . --group mutation || $(NO_PACKAGES)

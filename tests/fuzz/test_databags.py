@@ -23,7 +23,7 @@ from tests.unit.conftest import (
     token_secret,
 )
 
-from . import oracle, strategies
+from . import memory, oracle, strategies
 from .conftest import DATABAGS
 
 HOOKS = (
@@ -64,6 +64,7 @@ class TestConnector:
     def test_the_outcome_is_the_deserved_one(
         self, databag: dict[str, str], content: strategies.Secret, hook: str, leader: bool
     ):
+        memory.free()
         ConnectorCharm.seen.clear()
         related = relation(remote_app_name='opencti', remote_app_data=databag)
         secret = None
@@ -121,6 +122,7 @@ class TestOpencti:
     def test_the_outcome_is_the_deserved_one(
         self, databag: dict[str, str], hook: str, leader: bool
     ):
+        memory.free()
         OpenctiCharm.removed.clear()
         related = relation(id=7, remote_app_name='a-connector', remote_app_data=databag)
         own = token_secret(owner='app')
@@ -181,6 +183,7 @@ class TestApi:
     def test_what_is_refused_writes_nothing(
         self, databag: dict[str, str], content: strategies.Secret
     ):
+        memory.free()
         related = relation(id=7)
         url = databag.get('opencti_url', '')
         token = (content.newest or {}).get('token', '')

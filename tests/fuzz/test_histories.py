@@ -6,7 +6,6 @@
 import functools
 from typing import Any
 
-import ops
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,9 +19,8 @@ from hypothesis.stateful import (
 from ops import testing
 
 from demo import juju
-from opencti_connector import ConnectorProvides, OpenctiRequires
 
-from . import charms, outcomes, strategies
+from . import charms, memory, outcomes, strategies
 from .conftest import HISTORIES
 from .deployment import Deployment
 
@@ -271,8 +269,7 @@ class Histories(RuleBasedStateMachine):
         if hasattr(self, 'model'):
             self.settle()
             self.nothing_goes_wrong()
-        for owner in (ops.Framework, ConnectorProvides, OpenctiRequires):
-            owner.on._cache.clear()  # ops keeps each object whose `on` was asked for.
+        memory.free()
 
 
 def pebble_ready(on: testing.CharmEvents, unit: juju.Unit) -> Any:
