@@ -16,9 +16,9 @@ from opencti_connector.cli._main import main
 from tests.cli import metadata
 
 PAGE = pathlib.Path(__file__).parents[2] / 'docs' / 'how-to' / 'generate-a-charm.md'
+TEXT = PAGE.read_text().replace('\\\n', '')
 COMMANDS = [
-    shlex.split(line)
-    for line in re.findall(r'^\$ opencti-connector (.+)$', PAGE.read_text(), re.MULTILINE)
+    shlex.split(line) for line in re.findall(r'^\$ opencti-connector (.+)$', TEXT, re.MULTILINE)
 ]
 
 
