@@ -88,7 +88,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only the charms that use these pay for importing them, at each of their hooks.
+    # Imported on first use: only charms that use these pay for the import, at each hook.
     if name == 'ConnectorWorkload':
         from ._workload import ConnectorWorkload
 

@@ -1,11 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm decided in this hook to answer to a connector.
+"""What the charm decided in this hook about a connector.
 
-Juju queues the writes of secrets to the end of the hook, one entry for each secret, and loses some
-orders of them: a removal that follows new content, a grant that follows a revocation. So the
-endpoint notes what the charm wants, relation by relation, and writes once, when the hook ends.
+Juju queues the writes of secrets until the hook ends, one entry for each secret, and so loses some
+of them: new content that is set before a removal, a grant that follows a revocation. So the
+endpoint keeps the charm's last decision for each relation, and writes once, when the hook ends.
 """
 
 import dataclasses
@@ -30,22 +30,22 @@ class Publication:
     """Whether the token was made in this hook. If not, the charm repeated an old one."""
 
     expire: datetime.datetime | None
-    """When Juju is to say that the token is due."""
+    """When the secret expires: Juju then reports that the token is due."""
 
 
 Answer: TypeAlias = Publication | Literal['withdraw']
 
-# By ops' relation object, which lives as long as the hook.
+# The keys are ops' relation objects, which live as long as the hook.
 answers: weakref.WeakKeyDictionary[ops.Relation, Answer] = weakref.WeakKeyDictionary()
 
 
 def checked_expire(
     expire: datetime.datetime | datetime.timedelta | None,
 ) -> datetime.datetime | None:
-    """Return when a token is to expire, with a time zone: without one, Juju takes it for UTC.
+    """Return when a token expires, in UTC: Juju assumes UTC for a time without a time zone.
 
     Raises:
-        TypeError: if this is not a time.
+        TypeError: if `expire` is not a time.
         ValueError: if it is a time from now that is not positive.
     """
     if isinstance(expire, datetime.timedelta):

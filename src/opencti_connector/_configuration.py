@@ -24,7 +24,7 @@ class Configuration:
         boolean_style: How booleans are spelled in a variable.
 
     Raises:
-        ValueError: if the options' variables have no proper names.
+        ValueError: if an option's name is no variable's name, or two options share a variable.
         FileNotFoundError: if `charm_dir` has no file that declares the options.
     """
 
@@ -50,9 +50,9 @@ class Configuration:
                 )
 
     def check(self) -> None:
-        """Check that what is required is there, and that the rest can be used.
+        """Check that required options have a value, and that each value can be used.
 
-        What is wrong with several options is told together.
+        One error names the problems of all options.
 
         Raises:
             MissingConfiguration: if a required option has no value.
@@ -82,7 +82,7 @@ class Configuration:
             if not problems:  # Else it is most likely the same secret.
                 problems.append(_not_granted('a secret that an option names', error))
         else:
-            missing += [name for name in lacking if name not in missing]  # Told once.
+            missing += [name for name in lacking if name not in missing]
             invalid += refused
         if invalid:
             invalid_ones = '; '.join(invalid)
@@ -130,7 +130,7 @@ class Configuration:
         return self._charm.config
 
     def _value_of_secret(self, option: str) -> str:
-        """Read the secret that an option names; only the first call after a check costs any."""
+        """Read the secret that an option names; only the first call after a check is a read."""
         if option not in self._values_of_secrets:
             secret_id = str(self._config[option])
             secret = _secret.unread_secret(self._charm.framework, secret_id=secret_id)
@@ -147,9 +147,9 @@ class Configuration:
         return self._values_of_secrets[option]
 
     def _refused(self) -> tuple[list[str], list[str]]:
-        """Return which options the typed configuration lacks, and what it refuses.
+        """Return the options that the typed configuration lacks, and what it refuses.
 
-        No value is shown.
+        The texts show no value.
         """
         if self._config_type is None:
             return [], []
@@ -182,7 +182,7 @@ class Configuration:
         return names.get(attribute, attribute)
 
     def _masked(self, text: str, option: str = '') -> str:
-        """Hide the option's value, all options' where it is not known which, and the secrets'."""
+        """Hide the values of the option, or of all options if none is given, and of secrets."""
         options = [option] if option in self._config else self._config
         values = [self._config[name] for name in options]
         texts = [value for value in values if isinstance(value, str)]
@@ -209,6 +209,6 @@ def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorEr
 
 
 def _without_newline(value: str) -> str:
-    """Drop the end of a single line, which a secret that is made from a file has."""
+    """Drop the line ending of a single line, which a secret made from a file has."""
     line = re.fullmatch('([^\n]*?)\r?\n', value)
     return value if line is None else line[1]

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""From a relation to the connection it carries: the databag, then the secret."""
+"""From a relation to the connection: reads the databag, then the secret."""
 
 import copy
 import weakref
@@ -10,8 +10,8 @@ import ops
 
 from . import _databag, _errors, _schema, _secret
 
-# What was read stays with ops' relation object, which lives as long as the hook: the endpoint and
-# the events it emits share one reading, and so one round trip to the secret.
+# The result is kept for ops' relation object, which lives as long as the hook. So the endpoint and
+# its events read the secret only once.
 _outcomes: weakref.WeakKeyDictionary[
     ops.Relation, _schema.OpenctiConnection | _errors.OpenctiConnectorError
 ] = weakref.WeakKeyDictionary()
@@ -34,19 +34,19 @@ def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema
             outcome = copy.copy(error)
         _outcomes[relation] = outcome
     if isinstance(outcome, _errors.OpenctiConnectorError):
-        # A copy: an error that was raised holds its frames, and so the relation, for good.
+        # A copy, because an error that was raised keeps its frames, and so the relation, alive.
         raise copy.copy(outcome)
     return outcome
 
 
 def forget(relation: ops.Relation) -> None:
-    """Make the next `read_connection` read anew."""
+    """Make the next `read_connection` read again."""
     _outcomes.pop(relation, None)
 
 
 def _read(relation: ops.Relation, framework: ops.Framework) -> _schema.OpenctiConnection:
     data = _schema.ConnectionData.read(_databag.remote_databag(relation))
     # Always the newest revision. A read that Juju 4.0 refuses makes this unit a consumer of the
-    # revision of that moment: a read without refresh would serve that one after the grant.
+    # revision of that moment, and a read without refresh after the grant would return that one.
     content = _secret.read_secret(framework, data.opencti_token, 'the secret with the token')
     return _schema.OpenctiConnection(url=data.opencti_url, token=_schema.token_of(content))

@@ -13,7 +13,7 @@ from . import _answer, _databag, _errors, _schema
 
 
 class ConnectorState(str, enum.Enum):
-    """How far a connector and OpenCTI have come with each other."""
+    """What a connector and OpenCTI have published so far."""
 
     SILENT = 'silent'
     """The connector has not said who it is."""
@@ -22,7 +22,7 @@ class ConnectorState(str, enum.Enum):
     """The connector wrote something unusable; `RelatedConnector.error` says what."""
 
     UNANSWERED = 'unanswered'
-    """The connector waits for its connection."""
+    """The connector has said who it is, and waits for its connection."""
 
     ANSWERED = 'answered'
     """The connection is published."""
@@ -33,7 +33,7 @@ class ConnectorState(str, enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class RelatedConnector:
-    """A connector that is related to OpenCTI, whatever it has said of itself."""
+    """A connector that is related to OpenCTI, with or without valid details."""
 
     relation: ops.Relation
     """The relation with the connector."""
@@ -48,7 +48,7 @@ class RelatedConnector:
     """A name for the connector's account: unique for the relation, and the same for its life."""
 
     details: _schema.ConnectorDetails | None
-    """What the connector says of itself; `None` where it has not, or not validly."""
+    """What the connector published about itself; `None` if nothing, or nothing valid."""
 
     error: str | None
     """Why there are no details, without the value that was written; `None` if there are."""
@@ -62,7 +62,7 @@ class RelatedConnector:
 
         Args:
             relation: The relation with the connector.
-            app: The own application.
+            app: This charm's application.
         """
         names = relation.app.name, user_name(relation)
         try:
@@ -74,16 +74,16 @@ class RelatedConnector:
 
     @classmethod
     def remembered(cls, relation: ops.Relation, account: str, app: ops.Application) -> Self:
-        """Return what is known of a connector whose relation this unit leaves, being removed."""
+        """Return what is known of a connector whose relation a dying unit has left."""
         app_name = account.removeprefix('charm-connector-').removesuffix(f'-{relation.id}')
         return cls(relation, app_name, account, None, 'this unit is being removed', app)
 
     @property
     def state(self) -> ConnectorState | None:
-        """How far the connector and OpenCTI have come, with what was decided in this hook.
+        """What both sides have published so far, counting what was decided in this hook.
 
         On a unit that is not the leader it is `None` for a connector that has said who it is: only
-        the leader can see what OpenCTI published.
+        the leader can read what OpenCTI published.
         """
         if self.details is None:
             return ConnectorState.INVALID if self._is_invalid else ConnectorState.SILENT
@@ -94,14 +94,14 @@ class RelatedConnector:
             published = _databag.own_databag(self.relation, self._app)
             if published is None:
                 return None
-            is_answered = _schema.ConnectionData.stands_in(published)
+            is_answered = _schema.ConnectionData.is_complete(published)
         return ConnectorState.ANSWERED if is_answered else ConnectorState.UNANSWERED
 
 
 def user_name(relation: ops.Relation) -> str:
     """Return the name of the account that belongs to a relation.
 
-    It is made of what the connector can neither choose nor change: the application's name, for
+    It consists of what the connector can neither choose nor change: the application's name, for
     people, and the relation's id, which makes it unique.
     """
     return f'charm-connector-{relation.app.name}-{relation.id}'

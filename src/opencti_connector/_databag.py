@@ -11,10 +11,10 @@ from . import _refusal
 
 
 def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
-    """Return the other side's application databag, or nothing where there is none to trust.
+    """Return the remote application databag; empty if there is none, or none that still counts.
 
-    ops may not know the remote application while a relation is set up or torn down, and a broken
-    relation still shows data that no longer holds.
+    ops may not know the remote application while a relation is set up or torn down. A broken
+    relation still has data, but it is out of date.
     """
     if not relation.active or not relation.app:
         return {}
@@ -22,18 +22,18 @@ def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
 
 
 def own_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
-    """Return the own application databag, or `None` if Juju does not give it out.
+    """Return the local application databag, or `None` if this unit is not the leader.
 
-    That is so on a unit that is not the leader.
+    ops lets only the leader read it.
     """
     return _read(relation, app)
 
 
 def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
-    """Return whether a relation is gone, though Juju lists it, as it can do across models.
+    """Return whether a relation is gone although Juju lists it, which happens across models.
 
-    Nothing can be read of it then, and since ops 3.9 that looks as if nothing were there. Of a
-    relation that stands, Juju tells at least the addresses of the own unit.
+    None of its databags can be read then; since ops 3.9 they look empty. The local unit databag
+    of a relation that exists has at least the unit's addresses.
     """
     return not any(_read(relation, entity) for entity in (relation.app, unit.app, unit))
 
@@ -41,12 +41,12 @@ def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
 def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping[str, str] | None:
     try:
         databag = relation.data[entity]
-        databag.get('')  # Where it is empty, older ops asks only here who may read it.
+        databag.get('')  # Older ops checks only here who may read an empty databag.
         return dict(databag)
     except (ops.RelationDataError, KeyError):
         return None
     except ops.ModelError as error:
-        # A relation that is gone in another model can still be listed; what it held is refused
+        # A cross-model relation that is gone can still be listed, but not be read
         # (canonical/operator#2709).
         if _refusal.is_refusal(error):
             return None

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm gives to an endpoint object, checked at once."""
+"""Checks of what a charm passes to an endpoint object."""
 
 from typing import Literal
 
@@ -34,17 +34,17 @@ def check(charm: ops.CharmBase, role: Literal['provides', 'requires'], relation_
 
 
 def check_relation(relation: ops.Relation, relation_name: str) -> None:
-    """Check that a relation is one of an endpoint.
+    """Check that a relation belongs to an endpoint.
 
     Raises:
         TypeError: if `relation` is not a relation.
-        ValueError: if it is a relation of another endpoint.
+        ValueError: if it belongs to another endpoint.
     """
     if not isinstance(relation, ops.Relation):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f'relation: must be an ops.Relation, not {_kind(relation)}')
     if relation.name != relation_name:
         raise ValueError(
-            f'relation: must be one of the endpoint {relation_name!r}, not of {relation.name!r}'
+            f'relation: must belong to the endpoint {relation_name!r}, not to {relation.name!r}'
         )
 
 

@@ -16,7 +16,7 @@ BooleanStyle = Literal['json', 'python']
 """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
 _NAME = re.compile('[A-Z_][A-Z0-9_]*')
-# With one of these at its start, a value of several lines does not come back from Pebble's plan.
+# A value of several lines that starts with one of these cannot be read back from Pebble's plan.
 _LOST = '\n\t\x85\u2028\u2029'
 
 
@@ -61,10 +61,10 @@ def check_name(name: object) -> None:
 
 
 def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
-    """Return a variable's value as text; of an enumeration's member, the member's value.
+    """Return a variable's value as text; for a member of an enum, the member's value.
 
     Raises:
-        TypeError: if it is neither a text nor a number nor a boolean. The error does not show it.
+        TypeError: if it is not a text, number or boolean. The error does not show the value.
     """
     if isinstance(value, enum.Enum):
         value = value.value
@@ -81,16 +81,16 @@ def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
 def is_readable(value: str) -> bool:
     """Return whether a value can be read back from Pebble's plan.
 
-    Pebble writes the plan as YAML. It leaves some values without quotes that ops' YAML parser
-    takes for something else, and fails at: `=`, `<<`, `2024-99-99`. Of several lines, an empty
-    first one gets lost, and the parser fails at a tab before them.
+    Pebble writes the plan as YAML, and leaves some values without quotes on which ops' YAML parser
+    fails: `=`, `<<`, `2024-99-99`. A value of several lines loses an empty first line, and the
+    parser fails on a tab at its start.
     """
     if '\0' in value:
-        return False  # Nor could any program get it.
+        return False  # No program can get such a value.
     if '\n' in value:
         return value[0] not in _LOST
     if value in ('!', '&', '*'):
-        return True  # The parser would fail at these, but Pebble quotes them.
+        return True  # The parser would fail on these, but Pebble quotes them.
     try:
         _as_plain_yaml(value)
     except (yaml.YAMLError, ValueError):
@@ -99,14 +99,14 @@ def is_readable(value: str) -> bool:
 
 
 def is_value(found: object, wanted: str) -> bool:
-    """Return whether a value in Pebble's plan, as ops reads it, is the one that was written."""
+    """Return whether a value that ops read from Pebble's plan is the wanted one."""
     if isinstance(found, str) or found is None:
         return found == wanted
     return found == _as_plain_yaml(wanted)
 
 
 def proxy_environment(variables: Mapping[str, str], opencti_url: str) -> dict[str, str]:
-    """Return the proxy variables, in upper and lower case, as programs look for either.
+    """Return the proxy variables, in upper and lower case, because programs look for either.
 
     OpenCTI itself is reached without the proxy.
 
@@ -116,7 +116,7 @@ def proxy_environment(variables: Mapping[str, str], opencti_url: str) -> dict[st
         opencti_url: OpenCTI's URL.
 
     Returns:
-        Nothing if the model has no proxy.
+        The variables; none if the model has no proxy.
     """
     proxies = {
         name: variables[f'JUJU_CHARM_{name}']

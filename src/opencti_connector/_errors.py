@@ -16,7 +16,7 @@ class OpenctiConnectorError(Exception):
     """Base class of this library's errors. Its text can be a status message."""
 
     stops_workload = True
-    """Whether the workload has to stop. If not, it is left as it is."""
+    """Whether the workload has to stop. If not, it stays as it is."""
 
     @property
     def status(self) -> ops.StatusBase:
@@ -29,7 +29,7 @@ class Blocked(OpenctiConnectorError):
 
 
 class RelationMissing(Blocked):
-    """There is no relation, and only a person can relate."""
+    """There is no relation; a person has to add it."""
 
 
 class InvalidRelationData(Blocked):
@@ -43,7 +43,7 @@ class TooManyRelations(Blocked):
 
 
 class TooManyUnits(Blocked):
-    """The application has more than one unit, and OpenCTI takes a connector's id only once."""
+    """The application has more than one unit, but OpenCTI accepts a connector's id only once."""
 
     stops_workload = False
 
@@ -57,7 +57,7 @@ class InvalidConfiguration(Blocked):
 
 
 class SecretNotGranted(Blocked):
-    """The secret that an option names cannot be read; a person has to grant it."""
+    """The secret that an option names cannot be read; a person has to grant access."""
 
 
 class WorkloadFailed(Blocked):

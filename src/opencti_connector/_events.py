@@ -3,8 +3,8 @@
 
 """The custom events of both ends.
 
-An event that a charm defers is stored on disk and restored in another process. So each keeps ids
-and texts only, and looks up the rest when it is asked: a token is never stored.
+A deferred event is stored on disk and restored in another process. So an event keeps only ids and
+texts, and looks up the rest when it is asked: a token is never stored.
 """
 
 import weakref
@@ -15,8 +15,8 @@ import ops
 from . import _connection, _errors, _schema
 from ._connector import RelatedConnector
 
-# ops searches for a relation from the first to the last: a thousand events would do so a thousand
-# times. All is weak: what is kept here would hold the whole hook, in a process that runs many.
+# ops searches all relations for one, which would be quadratic for many events. The references are
+# weak: strong ones would keep all of a hook alive in a process that runs many.
 _Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
 _relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
 
@@ -37,7 +37,7 @@ class _RelationEvent(ops.EventBase):
     """The name of the endpoint."""
 
     relation_id: int
-    """The id of the relation, also when the relation is gone."""
+    """The id of the relation, known even if the relation is gone."""
 
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int):
         super().__init__(handle)
@@ -90,7 +90,7 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
     def connection(self) -> _schema.OpenctiConnection | None:
         """The connection as it is now.
 
-        `None` if it is gone, which only a deferred event can meet.
+        `None` if it is gone, which only a deferred event can find.
         """
         try:
             return _connection.read_connection(self.relation, self.framework)
@@ -122,10 +122,9 @@ class _ConnectorEvent(_RelationEvent):
 
     @property
     def connector(self) -> RelatedConnector | None:
-        """The connector as it describes itself now.
+        """The connector as it describes itself now. Its `details` are not `None`.
 
-        `None` if it no longer does, which only a deferred event can meet. Where it is
-        not `None`, neither are its `details`.
+        `None` if it no longer does, which only a deferred event can find.
         """
         relation = self.relation
         if not relation.active or not relation.app:
@@ -138,26 +137,27 @@ class ConnectorAvailableEvent(_ConnectorEvent):
     """A connector is related and has said who it is.
 
     The event is level-triggered, see `OpenctiConnectionAvailableEvent`. It is emitted on the
-    leader only: accounts are the application's business, and only the leader can publish.
+    leader only, because only the leader can publish.
     """
 
 
 class ConnectorTokenDueEvent(_ConnectorEvent):
-    """A connector's token has expired: it is time to make a new one and publish it.
+    """A connector's token has expired: make a new one and publish it.
 
-    Emitted on the leader only. Juju repeats it every few minutes until a new token is published.
+    It is emitted on the leader only. Juju repeats it every few minutes until a new token is
+    published.
     """
 
 
 class ConnectorInvalidEvent(_InvalidDataEvent):
-    """A connector wrote something unusable. Emitted on the leader only."""
+    """A connector wrote something unusable. It is emitted on the leader only."""
 
 
 class ConnectorRemovedEvent(_RelationEvent):
-    """A relation with a connector is gone, and its account is to be switched off.
+    """A relation with a connector is gone, and its account should be switched off.
 
-    Emitted on the leader only, and once: a handler that cannot act has to defer it. After a change
-    of leader it can come a second time for the same relation.
+    It is emitted on the leader only, and once: a handler that cannot act has to defer it. After a
+    change of leader it can come a second time for the same relation.
     """
 
     user_name: str

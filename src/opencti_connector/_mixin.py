@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A whole connector charm for Kubernetes, to be mixed in."""
+"""A mixin that makes a charm a whole connector charm for Kubernetes."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,21 +19,21 @@ class OpenctiConnectorMixin(_Charm):
     """Makes a charm a connector charm: `class MyCharm(OpenctiConnectorMixin, ops.CharmBase)`.
 
     It creates a `ConnectorProvides` and a `ConnectorWorkload` from the charm's attributes and
-    methods, and does nothing else. All that the charm has to set is `connector_type`.
-    Its metadata must have the endpoint `opencti-connector` and a container.
+    methods, and does nothing else. The charm has to set only `connector_type`. Its metadata must
+    have the endpoint `opencti-connector` and a container.
 
     Raises:
-        TypeError: if the charm does not set `connector_type`, or is no `ops.CharmBase`.
+        TypeError: if the charm does not set `connector_type`, or is not an `ops.CharmBase`.
     """
 
     connector_type: Any
-    """The connector's type, a `ConnectorType` or one's spelling. Each charm has to set it."""
+    """The connector's type, a `ConnectorType` or its value. Each charm has to set it."""
 
     connector_command: Any = 'bash /entrypoint.sh'
     """The command that starts the workload, as a Pebble service takes it."""
 
     working_dir: Any = None
-    """The directory in which it starts; `None` for the image's own."""
+    """The directory in which the command starts; `None` for the image's own."""
 
     boolean_style: Any = 'json'
     """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
@@ -51,11 +51,13 @@ class OpenctiConnectorMixin(_Charm):
         super().__init_subclass__(**kwargs)
         bases = cls.mro()
         if ops.CharmBase in bases[: bases.index(OpenctiConnectorMixin)]:
-            raise TypeError(f'class {cls.__name__} must have OpenctiConnectorMixin come first')
+            raise TypeError(
+                f'class {cls.__name__} must have OpenctiConnectorMixin before ops.CharmBase'
+            )
 
     def __init__(self, framework: ops.Framework):
         if not isinstance(self, ops.CharmBase):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f'class {type(self).__name__} must have the base ops.CharmBase, too')
+            raise TypeError(f'class {type(self).__name__} must inherit from ops.CharmBase, too')
         super().__init__(framework)
         if not hasattr(self, 'connector_type'):
             raise TypeError(
@@ -72,12 +74,13 @@ class OpenctiConnectorMixin(_Charm):
     def connector_environment(self) -> dict[str, str]:
         """Return the environment of the workload; override it to add to what this returns.
 
-        An override may raise `NotReady` or `Blocked`, or let the error of a secret pass.
+        An override may raise `NotReady` or `Blocked`, or the error of a secret that it cannot
+        read.
         """
         return self.connector_workload.environment()
 
     def reconcile(self) -> None:
-        """Run the workload; override it to do more before or after. Called as each hook ends."""
+        """Run the workload, at the end of each hook; override it to do more before or after."""
         self.connector_workload.reconcile()
 
 

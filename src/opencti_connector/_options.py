@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm's own files say of its configuration options.
+"""What a charm's files say about its configuration options.
 
 ops knows an option's name, type and default, but not whether it is optional.
 """
@@ -34,11 +34,11 @@ def read_options(charm_dir: pathlib.Path) -> list[ConfigOption]:
         charm_dir: The directory that has the file.
 
     Returns:
-        Nothing for a packed charm (it has a `metadata.yaml`) without options.
+        The options; none for a packed charm (with a `metadata.yaml`) that declares none.
 
     Raises:
-        FileNotFoundError: if there is none of these files.
-        ValueError: if the file is not what Juju or charmcraft would take.
+        FileNotFoundError: if none of these files exists.
+        ValueError: if Juju or charmcraft would refuse the file.
     """
     for name, path in (('config.yaml', 'options'), ('charmcraft.yaml', 'config.options')):
         file = charm_dir / name

@@ -15,8 +15,8 @@ class ConnectorProvides(ops.Object):
     """The provider end of the `opencti_connector` interface, for connector charms.
 
     Create it in the charm's `__init__`. On the leader it publishes who the connector is, and it
-    emits events as OpenCTI publishes, changes or withdraws the connection. Units that are not
-    the leader stay as they are: they have no access to the connector's own data.
+    emits events when OpenCTI publishes, changes or withdraws the connection. Other units get no
+    connection: only the leader can read its application's own databag.
 
     The events in `on`:
 
@@ -26,9 +26,9 @@ class ConnectorProvides(ops.Object):
 
     Args:
         charm: The charm that has the endpoint.
-        connector_type: The connector's type, a `ConnectorType` or one's spelling.
+        connector_type: The connector's type, a `ConnectorType` or its value.
         relation_name: The endpoint's name in the charm's metadata.
-        connector_charm_name: The charm's name as OpenCTI is to see it. By default the name in
+        connector_charm_name: The charm's name, as published to OpenCTI. By default the name in
             the charm's metadata.
 
     Raises:
@@ -56,7 +56,7 @@ class ConnectorProvides(ops.Object):
         )
         self._charm = charm
         self._relation_name = relation_name
-        # A withdrawal is the absence of data that was once there, so the unit has to remember.
+        # To notice a withdrawal, the unit has to remember that there was a connection.
         self._stored.set_default(connected_to=None)
 
         on_relation = charm.on[relation_name]
@@ -75,7 +75,7 @@ class ConnectorProvides(ops.Object):
 
     @property
     def relation(self) -> ops.Relation | None:
-        """The relation with OpenCTI; the oldest one, should there be several."""
+        """The relation with OpenCTI; the oldest one if there are several."""
         return min(self._relations, key=lambda relation: relation.id, default=None)
 
     @property
@@ -152,7 +152,7 @@ class ConnectorProvides(ops.Object):
 
     @property
     def _relations(self) -> list[ops.Relation]:
-        return self.model.relations[self._relation_name]  # ops leaves out the one that breaks.
+        return self.model.relations[self._relation_name]  # ops leaves out one that is broken.
 
     def _usable_relation(self) -> ops.Relation:
         """Return the relation if this unit can work with it, else raise an error that says why."""
@@ -171,7 +171,7 @@ class ConnectorProvides(ops.Object):
 
     @functools.cached_property
     def _is_leader(self) -> bool:
-        # Each question is a round trip, and Juju keeps a leader for 30 seconds: ask once a hook.
+        # Each call is a round trip, and Juju guarantees leadership for 30 seconds: ask once.
         return self._charm.unit.is_leader()
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
@@ -180,7 +180,7 @@ class ConnectorProvides(ops.Object):
         self._on_possible_change(event)  # Another relation may have taken its place.
 
     def _on_possible_change(self, event: ops.EventBase) -> None:
-        """Publish the connector's details, and announce what OpenCTI's data amount to."""
+        """Publish the connector's details, and emit the event that fits OpenCTI's data."""
         try:
             relation = self._usable_relation()
         except _errors.RelationMissing:
@@ -196,7 +196,7 @@ class ConnectorProvides(ops.Object):
         except _errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
         except _errors.SecretReadFailed:
-            return  # This secret is not the connection's.
+            return  # Juju did not answer, so nothing is known to have changed.
         except _errors.NotReady:
             self._announce_removal()
         else:
@@ -209,18 +209,18 @@ class ConnectorProvides(ops.Object):
         if databag is None:
             return
         connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
-        # A copy is not validated: what is already in the databag is kept, whatever it is.
+        # The copy is not validated: an id that is already in the databag stays, valid or not.
         details = self._details.model_copy(update={'connector_id': connector_id})
         try:
             details.write(relation.data[self._charm.app])
         except ops.ModelError as error:
-            # The relation is gone: in another model, which ops shows since 3.9 only when it is
-            # written to, or with `juju remove-application --force` in the middle of this hook.
+            # The relation is gone: across models, which ops since 3.9 shows only on a write, or
+            # after `juju remove-application --force` during this hook.
             if not _refusal.is_refusal(error):
                 raise
 
     def _announce_removal(self) -> None:
-        """Announce that there is no connection any more, if there was one."""
+        """Emit the removal of the connection, if there was one."""
         relation_id = self._stored.connected_to
         if relation_id is not None:
             self._stored.connected_to = None

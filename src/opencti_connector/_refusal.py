@@ -26,10 +26,11 @@ def is_lost_list(error: ops.SecretNotFoundError) -> bool:
     """Return whether Juju could not list the secrets, and so does not know of this one.
 
     `secret-info-get` lists all secrets of the application, and then asks for each one's grants.
-    Juju 4.0 fails where one of them goes in between (`GetSecretMetadata` in Juju's
-    apiserver/facades/agent/secretsmanager/secrets.go), whichever was asked for. Of a secret that
-    really is not there, Juju says its id or label: `secret "..." not found`.
+    Juju 4.0 fails where a secret goes in between, or a relation that a grant is for, whichever
+    secret was asked for (`GetSecretMetadata` in apiserver/facades/agent/secretsmanager/secrets.go
+    in Juju's source). Of a secret that really is not there, Juju names the id or label:
+    `secret "..." not found`.
     """
     cause = error.__cause__  # ops leaves the words out of its own error.
     words: str = getattr(cause, 'stderr', '') or str(cause)
-    return 'secret not found' in words
+    return cause is not None and 'secret "' not in words

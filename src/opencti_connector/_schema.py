@@ -1,12 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The wire of the `opencti_connector` interface: what each side writes, and how it is read.
+"""The data of the `opencti_connector` interface: what each side writes, and how to read it.
 
-All data lies in the application databags, as raw strings, not JSON. This is the only
-module that knows a databag's keys. The facts come from the interface's published schema
-(canonical/charmlibs, `interfaces/opencti_connector/interface/v0`) and from what deployed charms
-write.
+All data is in the application databags, as raw strings, not JSON. This is the only module that
+knows a databag's keys. The facts come from the interface's published schema (canonical/charmlibs,
+`interfaces/opencti_connector/interface/v0`) and from what deployed charms write.
 """
 
 import enum
@@ -30,7 +29,7 @@ _TOKEN_KEY = 'token'  # noqa: S105 - the key in the secret's content, not a toke
 class ConnectorType(str, enum.Enum):
     """The types of connector that OpenCTI knows.
 
-    A value is also found by its lower case and kebab case spellings (`external-import`).
+    Lower case and kebab case spellings are accepted, too: `ConnectorType('external-import')`.
 
     Source: "Connectors" in OpenCTI's documentation, and the interface's published schema.
     """
@@ -69,7 +68,7 @@ def _check_type(value: object) -> ConnectorType:
 
 
 def _check_connector_id(value: str) -> str:
-    # uuid.UUID would also take white space, underscores and the digits of other scripts.
+    # uuid.UUID would also accept white space, underscores and the digits of other scripts.
     if not _UUID.fullmatch(value):
         raise ValueError('must be a UUID')
     return value
@@ -80,8 +79,8 @@ def _check_url(value: str) -> str:
         'must be an http:// or https:// URL with a host, '
         'and without blanks, backslashes or control characters'
     )
-    # Parsers disagree about backslashes, and some drop control characters and blanks; a value
-    # that passes through unchanged must mean the same host to all of them.
+    # Parsers disagree about backslashes, and some drop control characters and blanks. The value is
+    # passed on unchanged, so all of them must find the same host in it.
     if not value.isprintable() or ' ' in value or '\\' in value:
         raise ValueError(problem)
     try:
@@ -134,12 +133,11 @@ class _Databag(_Model):
 
     @classmethod
     def read(cls, databag: Mapping[str, str]) -> Self:
-        """Read and validate a databag; keys that are not ours are ignored.
+        """Read and validate a databag; unknown keys are ignored.
 
         Raises:
-            InvalidRelationData: if a value that is there is unusable.
-            RelationDataMissing: if a required key is not there (or is empty, which to
-                Juju is the same).
+            InvalidRelationData: if a value is unusable.
+            RelationDataMissing: if a required key is missing or empty, which is the same to Juju.
         """
         try:
             return cls.model_validate({key: value for key, value in databag.items() if value})
@@ -150,8 +148,8 @@ class _Databag(_Model):
             raise _errors.RelationDataMissing(f'waiting for {" and ".join(missing)}') from None
 
     @classmethod
-    def stands_in(cls, databag: Mapping[str, str]) -> bool:
-        """Return whether a databag holds all that this side has to write, and validly."""
+    def is_complete(cls, databag: Mapping[str, str]) -> bool:
+        """Return whether a databag has all required keys, and only valid values."""
         try:
             cls.read(databag)
         except _errors.OpenctiConnectorError:
@@ -159,7 +157,7 @@ class _Databag(_Model):
         return True
 
     def write(self, databag: MutableMapping[str, str]) -> None:
-        """Write what differs from what the databag holds, and only that."""
+        """Write only what differs from the databag."""
         values: dict[str, str] = self.model_dump(mode='json', exclude_none=True)
         changes = {key: value for key, value in values.items() if databag.get(key) != value}
         if changes:
@@ -173,7 +171,7 @@ class _Databag(_Model):
 
 
 def _describe(error: pydantic.ValidationError) -> str:
-    """Name each field and its problem, leaving out the values: one of them may be a token."""
+    """Name each field and its problem, but no value: one of them may be a token."""
     problems = [
         f'{e["loc"][0]}: {e["msg"].removeprefix("Value error, ")}'
         for e in error.errors()
@@ -189,7 +187,7 @@ class ConnectorDetails(_Databag):
     """The name of the connector's charm in its metadata."""
 
     connector_type: ConnectorType
-    """The connector's type, by which OpenCTI decides on its privileges."""
+    """The connector's type, which decides its privileges in OpenCTI."""
 
     connector_id: str | None = None
     """The UUID by which OpenCTI knows the connector.
@@ -226,7 +224,7 @@ class OpenctiConnection(_Model):
 
 
 def published_connector_id(databag: Mapping[str, str]) -> str | None:
-    """Return the connector's id as its own databag holds it, whatever it looks like."""
+    """Return the connector's id from its own databag, valid or not."""
     return databag.get('connector_id') or None
 
 

@@ -19,18 +19,18 @@ SERVICE = 'connector'
 class Service:
     """The Pebble service that runs a connector.
 
-    Each method brings the service to the wanted state, whatever state it is in, and does nothing
-    if it is there. The service is stopped before its layer changes: should Pebble fail in between,
-    it is found stopped, and never running with what it should have forgotten.
+    Each method brings the service to the wanted state, and does nothing if it is already in it.
+    The service stops before its layer changes. So if Pebble fails in between, the service does not
+    go on with an old environment.
 
-    What further layers add to the service is left alone.
+    What other layers add to the service stays.
 
     Args:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
-        variables: The names of the variables that the library set in an earlier hook; `None` if
-            that is not known, and all in the plan are taken for the library's.
+        variables: The names of the variables that the library set in an earlier hook. With `None`,
+            for unknown, all variables in the plan count as the library's.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Service:
         self._variables = variables
 
     def run(self, environment: Mapping[str, str], *, restart: bool = False) -> None:
-        """Run the service with an environment, restarting it only for a new one.
+        """Run the service with an environment, and restart it only if something changed.
 
         Args:
             environment: The variables.
@@ -97,7 +97,7 @@ class Service:
             ContainerUnavailable: if Pebble does not answer.
             WorkloadFailed: if Pebble refuses or fails to stop it.
         """
-        # Pebble cannot remove a service. What is disabled is not started by a replan for others.
+        # Pebble cannot remove a service. Disabled, it does not start when somebody else replans.
         wanted: ops.pebble.ServiceDict = {
             'startup': 'disabled',
             'override': 'replace',
@@ -113,11 +113,11 @@ class Service:
                 self._plan(wanted)
 
     def _planned(self, hidden: list[str]) -> ops.pebble.Service | None:
-        """Return the service as the plan has it, with the layers that others merged into it."""
+        """Return the service from the plan, with what other layers merged into it."""
         try:
             planned = self._container.get_plan().services.get(SERVICE)
         except (yaml.YAMLError, ValueError):
-            return None  # It holds a value that cannot be read back: it has to be written anew.
+            return None  # It has a value that cannot be read back, so write the layer again.
         if planned is not None:
             hidden += map(str, planned.environment.values())
         return planned
@@ -125,7 +125,7 @@ class Service:
     def _is_planned(
         self, wanted: ops.pebble.ServiceDict, planned: ops.pebble.Service | None
     ) -> bool:
-        """Return whether the plan has what the library wants in it."""
+        """Return whether the plan already has the wanted service."""
         if planned is None:
             return False
         plan = planned.to_dict()
@@ -145,7 +145,7 @@ class Service:
         return None if service is None else service.current
 
     def _stop(self, status: ops.pebble.ServiceStatus | str | None) -> None:
-        # What has failed is to be stopped, too: Pebble is about to start it again, as it was.
+        # A failed service, too: Pebble is about to start it again, with its old environment.
         if status not in (None, ops.pebble.ServiceStatus.INACTIVE):
             self._container.stop(SERVICE)
 
@@ -160,11 +160,11 @@ class Service:
 
 @contextlib.contextmanager
 def _errors_of(attempt: str) -> Generator[list[str], None, None]:
-    """Turn Pebble's errors into ours, without the values that are put into the yielded list."""
+    """Turn Pebble's errors into this library's, without the values in the yielded list."""
     hidden: list[str] = []
 
     def failed(reason: str) -> _errors.WorkloadFailed:
-        # Pebble puts the cause last. The task logs, with the workload's own words, are not in it.
+        # Pebble puts the cause last. The task logs, with the workload's output, are left out.
         cause = mask(reason, hidden).strip().splitlines()[-1:] or ['unknown']
         return _errors.WorkloadFailed(
             f'failed to {attempt} connector, will retry: {cause[0].lstrip("- ")[:200]}'
@@ -176,7 +176,7 @@ def _errors_of(attempt: str) -> Generator[list[str], None, None]:
         raise failed(error.err) from None
     except ops.pebble.TimeoutError:
         raise failed('Pebble did not finish in time') from None
-    # Pebble may go away within a request: ops passes on what the HTTP client makes of it.
+    # If Pebble goes away during a request, ops passes on the HTTP client's error.
     except (ops.pebble.ConnectionError, OSError, http.client.HTTPException):
         raise _errors.ContainerUnavailable('waiting for the container') from None
     except ops.pebble.Error as error:
@@ -184,8 +184,8 @@ def _errors_of(attempt: str) -> Generator[list[str], None, None]:
 
 
 def mask(text: str, values: Iterable[str]) -> str:
-    """Hide values in a text, but for those too short to be secrets."""
-    for value in sorted(values, key=len, reverse=True):  # One may be a part of another.
+    """Hide values in a text, except those too short to be secrets."""
+    for value in sorted(values, key=len, reverse=True):  # One may contain another.
         if len(value) >= 8:
             text = text.replace(value, '********')
     return text

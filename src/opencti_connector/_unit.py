@@ -15,15 +15,15 @@ def is_dying(unit: ops.Unit) -> bool | None:
     """Ask Juju whether this unit is being removed; `None` if Juju cannot say.
 
     A dying unit runs `relation-broken` although its application keeps the relation (seen on
-    Juju 3.6 and 4.0). ops has no call that tells; Juju's `goal-state` does. It can fail in models
-    with relations across models (juju/juju#21152).
+    Juju 3.6 and 4.0). ops cannot tell the difference, but Juju's `goal-state` can. It may fail in
+    models with cross-model relations (juju/juju#21152).
     """
     try:
         answer = subprocess.run(
             ['goal-state', '--format=json'], capture_output=True, check=True, text=True
         ).stdout
     except FileNotFoundError:
-        return False  # There is no Juju, so there is nobody who could remove the unit.
+        return False  # Without Juju, nothing removes the unit.
     except (OSError, subprocess.SubprocessError):
         return None
     try:
@@ -34,6 +34,6 @@ def is_dying(unit: ops.Unit) -> bool | None:
 
 
 def is_in_relation_broken() -> bool:
-    """Return whether this is a hook in which Juju takes a relation away from this unit."""
+    """Return whether this hook is a `relation-broken`."""
     hook = os.environ.get('JUJU_DISPATCH_PATH', '')
     return hook.replace('_', '-').endswith('-relation-broken')

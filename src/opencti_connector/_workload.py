@@ -29,33 +29,33 @@ class ConnectorWorkload(ops.Object):
         self.opencti = ConnectorProvides(self, ConnectorType.EXTERNAL_IMPORT)
         self.workload = ConnectorWorkload(self, self.opencti)
 
-    At the end of each hook, after the charm's own handlers, it brings the workload to what the
-    configuration and the connection call for, and adds what came of it to the unit's status (as an
-    observer of `collect-unit-status`). In an action it changes nothing by itself.
+    At the end of each hook, after the charm's own handlers, it starts, restarts or stops the
+    workload as the configuration and the connection require, and adds the result to the unit's
+    status (it observes `collect-unit-status`). In an action it changes nothing by itself.
 
     The workload runs with the connection, the configuration and the model's proxies as environment
     variables. It restarts when they change, and stops when the connection or the configuration is
-    not usable. It is left alone for what passes: this unit is not the leader, Pebble or Juju does
-    not answer, there are too many units or relations. Layer and
-    service are both called `connector`.
+    not usable. With other problems it stays as it is: this unit is not the leader, Pebble or Juju
+    does not answer, there are too many units or relations. The layer and the service are both
+    called `connector`.
 
     Args:
         charm: The charm that has the container.
         opencti: The endpoint of the relation with OpenCTI.
-        container: The container's name. By default the one that is named after the charm, else the
-            only one.
+        container: The container's name. The default is the container named after the charm, else
+            the only one.
         command: The command that starts the workload, as a Pebble service takes it.
-        working_dir: The directory in which it starts; by default the image's own.
+        working_dir: The directory in which the command starts; by default the image's own.
         boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
             `python` for `True` and `False`.
         config_type: The class of the charm's typed configuration, a pydantic model or a dataclass,
-            as `ops.CharmBase.load_config` takes it. What it refuses is blocked.
+            as `ops.CharmBase.load_config` takes it. If it refuses a value, the unit is blocked.
         environment: A callable that returns further variables; they come last. It may raise
-            `NotReady` or `Blocked`, or let the error of a secret pass that it cannot read.
+            `NotReady` or `Blocked`, or the error of a secret that it cannot read.
 
     Raises:
         TypeError: if an argument is of the wrong type.
-        ValueError: if there is no such container, or the name of an option makes no variable.
+        ValueError: if there is no such container, or an option's name is no variable's name.
     """
 
     _stored = ops.StoredState()
@@ -94,7 +94,7 @@ class ConnectorWorkload(ops.Object):
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
-        # The names of the variables that were set: others in the plan come from other layers.
+        # The names of the variables that were set; others in the plan come from other layers.
         self._stored.set_default(variables=None)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
@@ -104,7 +104,7 @@ class ConnectorWorkload(ops.Object):
         Raises:
             MissingConfiguration: if a required option has no value.
             InvalidConfiguration: if an option has a value that cannot be used.
-            SecretNotGranted: if a secret cannot be read that the typed configuration needs.
+            SecretNotGranted: if a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
         self._configuration.check()
@@ -129,25 +129,25 @@ class ConnectorWorkload(ops.Object):
         return variables
 
     def reconcile(self) -> None:
-        """Run the workload as the configuration and the connection want it.
+        """Run the workload with the current configuration and connection.
 
-        It is called at the end of each hook. Call it earlier to have the workload run earlier.
+        This happens at the end of each hook. Call it to have the workload run earlier.
 
         Raises:
-            OpenctiConnectorError: if it cannot run; nothing is stopped then.
+            OpenctiConnectorError: if the workload cannot run. This does not stop it.
         """
         environment = self._wanted_environment()
         service = self._service
         names = sorted(environment)
         is_new = self._stored.variables != names
         if is_new:  # Even an equal value would be stored.
-            self._stored.variables = None  # Should Pebble fail, the plan may have these or others.
+            self._stored.variables = None  # If Pebble fails, the plan may have these or others.
         service.run(environment, restart=self._must_restart)
         if is_new:
             self._stored.variables = names
 
     def restart(self) -> None:
-        """Restart the workload, for a charm's action; if it was stopped, start it.
+        """Restart the workload, for a charm's action. Start it if it is stopped.
 
         Raises:
             NotReady: if there is no connection yet, or the container does not answer.
@@ -164,7 +164,7 @@ class ConnectorWorkload(ops.Object):
         """Return what the workload means for the unit's status.
 
         Returns:
-            What came of this hook's reconciliation. Before it, and in an action: active if the
+            The result of this hook's reconciliation. Before it, and in an action: active if the
             workload runs and has all that it needs, else blocked or waiting.
         """
         if self._status is not None:
@@ -188,13 +188,13 @@ class ConnectorWorkload(ops.Object):
         self.reconcile()
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        # Juju sets this for actions alone (its hook context, in every version).
+        # Juju sets this variable in actions only.
         if not os.environ.get('JUJU_ACTION_NAME'):
             self._status = self._reconciled()
         event.add_status(self.get_status())
 
     def _reconciled(self) -> ops.StatusBase:
-        """Run the workload, or stop it where it must not run, and return what came of it."""
+        """Run the workload, or stop it if it must not run, and return the status."""
         try:
             with _errors_of_secrets():
                 self._reconcile()
@@ -259,7 +259,7 @@ class ConnectorWorkload(ops.Object):
         try:
             units = self._charm.app.planned_units()
         except (ops.ModelError, RuntimeError, ValueError):
-            return  # goal-state can fail in models with relations across models (juju#21152).
+            return  # goal-state can fail in models with cross-model relations (juju/juju#21152).
         if units > 1:
             raise _errors.TooManyUnits(
                 'connector charm cannot have multiple units, '
@@ -269,7 +269,7 @@ class ConnectorWorkload(ops.Object):
 
 @contextlib.contextmanager
 def _errors_of_secrets() -> Generator[None, None, None]:
-    """Turn what Juju answers to a charm's own reads of secrets into this library's errors."""
+    """Turn Juju's errors when the charm reads secrets into this library's errors."""
     try:
         yield
     except ops.ModelError as error:

@@ -31,7 +31,7 @@ INTERFACE = 'opencti_connector'
 OPENCTI_URL = 'http://opencti-endpoints.stg-opencti.svc:8080'
 """The default URL of OpenCTI, the example of the interface's documentation."""
 
-TOKEN = '11111111-2222-4333-8444-555555555555'  # noqa: S105 - of no OpenCTI
+TOKEN = '11111111-2222-4333-8444-555555555555'  # noqa: S105 - valid in no OpenCTI
 """The default API token."""
 
 CONNECTOR_ID = '5f4e2a52-0f5a-4f4b-9f3c-4f7d4a1d2b3c'
@@ -50,13 +50,13 @@ ProviderProblem = Literal[
 """What can be wrong with what OpenCTI published.
 
 - `no-data`: it has not answered yet, or has withdrawn its answer.
-- `no-token`: it has published only its URL yet.
+- `no-token`: so far it has published only its URL.
 - `secret-unavailable`: the secret does not exist, or is not granted (yet).
 - `secret-without-token`: the secret has no key `token`.
 - `secret-with-empty-token`: the token is an empty string.
 - `token-instead-of-secret`: the token itself is in the databag.
 - `url-invalid`: the URL is not a URL.
-- `url-malformed`: the URL is one that some parsers fail at.
+- `url-malformed`: the URL is one on which some parsers fail.
 """
 
 RequirerProblem = Literal[
@@ -65,7 +65,7 @@ RequirerProblem = Literal[
 """What can be wrong with what a connector published.
 
 - `no-data`: it has not said who it is yet.
-- `no-type`: it has published only its charm's name yet.
+- `no-type`: so far it has published only its charm's name.
 - `type-unknown`: OpenCTI has no such type.
 - `charm-name-unusable`: no charm can have such a name.
 - `connector-id-unusable`: the id is not a UUID.
@@ -98,15 +98,15 @@ def relation_for_provider(
         endpoint: The endpoint's name in the charm's metadata.
         url: The URL that OpenCTI published.
         token: The API token in the secret that OpenCTI published.
-        new_token: A newer revision's token, which the charm has not seen yet: pass the secret to
-            `ctx.on.secret_changed`, or see that no other hook misses it.
-        secret_id: The secret's id, `secret:<id>` or `secret://<model-uuid>/<id>`; by default one
-            is made.
-        connector_id: The id that the charm has published in an earlier hook; `None` if there was
-            no such hook.
+        new_token: The token of a newer revision, which the charm has not read yet. Pass the secret
+            to `ctx.on.secret_changed`, or check that other hooks read it, too.
+        secret_id: The secret's id, `secret:<id>` or `secret://<model-uuid>/<id>`; by default a new
+            one.
+        connector_id: The id that the charm published in an earlier hook; `None` if there was no
+            such hook.
         problem: What is wrong with what OpenCTI published; by default nothing.
-        relation: Arguments for `ops.testing.Relation`. They take the place of what this
-            function fills in, `remote_app_data` for one.
+        relation: Arguments for `ops.testing.Relation`. They replace what this function fills in,
+            such as `remote_app_data`.
 
     Raises:
         ValueError: if there is no such problem.
@@ -163,11 +163,11 @@ def relation_for_requirer(
         connector_charm_name: The name of the connector's charm.
         connector_type: The connector's type, in the spelling that the connector published.
         connector_id: The connector's id; `None` for a connector that does not publish one.
-        published_url: The URL that the charm under test has published in an earlier hook.
+        published_url: The URL that the charm under test published in an earlier hook.
         published_token: The token that it published then, in the secret that is returned.
         problem: What is wrong with what the connector published; by default nothing.
-        relation: Arguments for `ops.testing.Relation`. They take the place of what this
-            function fills in, `remote_app_name` for one.
+        relation: Arguments for `ops.testing.Relation`. They replace what this function fills in,
+            such as `remote_app_name`.
 
     Raises:
         ValueError: if there is no such problem.
@@ -205,7 +205,7 @@ def relation_for_requirer(
         secrets.add(secret)
         published['opencti_token'] = secret.id
     if published:
-        # The arguments of `relation` come last here, too.
+        # The arguments in `relation` win here, too.
         found = dataclasses.replace(found, local_app_data={**published, **found.local_app_data})
     return RelationAndSecrets(found, frozenset(secrets))
 

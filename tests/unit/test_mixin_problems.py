@@ -270,9 +270,9 @@ def test_the_mixin_alone_and_in_the_wrong_order():
     class Alone(OpenctiConnectorMixin):
         connector_type = 'STREAM'
 
-    with pytest.raises(TypeError, match=r'must have the base ops\.CharmBase'):
+    with pytest.raises(TypeError, match=r'must inherit from ops\.CharmBase'):
         Alone(None)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match='Last must have OpenctiConnectorMixin come first'):
+    with pytest.raises(TypeError, match='Last must have OpenctiConnectorMixin before'):
 
         class Last(ops.CharmBase, OpenctiConnectorMixin):  # type: ignore[misc]
             pass

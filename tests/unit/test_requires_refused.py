@@ -64,7 +64,7 @@ class TestArguments:
             (database,) = manager.charm.model.relations['database']
             endpoint = endpoint_of(manager)
             message = (
-                "^relation: must be one of the endpoint 'opencti-connector', not of 'database'$"
+                "^relation: must belong to the endpoint 'opencti-connector', not to 'database'$"
             )
             with pytest.raises(ValueError, match=message):
                 endpoint.publish_connection(database, url=URL, token=make)
