@@ -17,7 +17,7 @@ One charm, in a unit test::
     ctx.ledger.find(secret.id).consumers                # who is pinned to which revision
     ctx.ledger.find(secret.id).grants                   # to whom it is granted
     ctx.ledger.obsolete('opencti')                      # what `secret-remove` would tell
-    ctx.ledger.failing_lists = 1                        # one `secret-info-get` finds nothing
+    ctx.ledger.failing_lists = [juju.SECRET_WENT]       # one `secret-info-get` finds nothing
     ctx.withheld.add(secret.id)                         # this secret was not granted (yet)
     ctx.relations[1] = juju.Relation('conn', juju.Life.GONE)    # or DYING
     ctx.unreadable_relations.add(1)                     # gone in another model, and still listed
@@ -50,6 +50,8 @@ from .model import Model as Model
 from .relations import Life as Life
 from .relations import Relation as Relation
 from .secret_events import expire as expire
+from .secrets import RELATION_WENT as RELATION_WENT
+from .secrets import SECRET_WENT as SECRET_WENT
 from .secrets import Ledger as Ledger
 from .secrets import Refused as Refused
 from .secrets import Secret as Secret

@@ -184,8 +184,7 @@ class HookTools:
     def _load(self) -> dict[str, Metadata]:
         """Ask the controller once a hook."""
         if self._stored is None and self.ledger.failing_lists:
-            self.ledger.failing_lists -= 1
-            raise Refused('secret not found (secret not found)')
+            raise Refused(self.ledger.failing_lists.pop())
         if self._stored is None:
             self._stored = {
                 secret.id: Metadata(

@@ -21,6 +21,11 @@ from .version import Version
 
 Content = dict[str, str]
 
+# What 4.0 says of any secret, where another one or a relation goes while it lists the secrets
+# (`GetSecretMetadata` in `apiserver/facades/agent/secretsmanager/secrets.go`).
+SECRET_WENT = 'secret not found (secret not found)'
+RELATION_WENT = 'relation "8864d145-6f91-469b-8223-95150cbdfe8b" not found'
+
 
 class Refused(Exception):
     """What Juju says instead of doing what it was asked to."""
@@ -120,10 +125,10 @@ class Ledger:
         self.removes_later = removes_later
         self.secrets: dict[str, Secret] = {}
         self.removals: list[Removal] = []
-        self.failing_lists = 0
-        """How many more times the agent fails to list the secrets. Seen on 4.0.15: where another
-        secret is removed meanwhile, `secret-info-get`, `-set`, `-grant`, `-revoke` and `-remove`
-        say once `secret not found (secret not found)` of a secret that is there."""
+        self.failing_lists: list[str] = []
+        """What the agent says each time that it fails to list the secrets. Seen on 4.0.15: where
+        another secret or a relation is removed meanwhile, `secret-info-get`, `-set`, `-grant`,
+        `-revoke` and `-remove` say so of a secret that is there."""
         self.removed_revisions: list[tuple[str, int]] = []
         """What was removed and when, in order, as secret id and revision."""
 

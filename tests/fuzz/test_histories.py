@@ -195,9 +195,11 @@ class Histories(RuleBasedStateMachine):
         self.model.do_removals()
 
     @precondition(lambda self: self.model.ledger.version is juju.Version.V4_0)
-    @rule()
-    def lose_a_list_of_secrets(self) -> None:
-        self.model.ledger.failing_lists = 1
+    @rule(
+        words=st.lists(st.sampled_from([juju.SECRET_WENT, juju.RELATION_WENT]), max_size=4),
+    )
+    def lose_lists_of_secrets(self, words: list[str]) -> None:
+        self.model.ledger.failing_lists = words
 
     @rule(fails=st.booleans())
     def let_goal_state_fail(self, fails: bool) -> None:
@@ -245,6 +247,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def settle(self) -> None:
         charms.Trouble.end()
+        self.model.ledger.failing_lists = []
         self.model.goal_state_error = None
         self.model.let_all_run()
         self.model.let_all_run()  # What a hook left for the next one.

@@ -156,7 +156,7 @@ class TestFailingList:
 
     def test_a_secret_that_is_there_is_not_found_once(self, juju_4_0: Controller):
         secret = juju_4_0.add()
-        juju_4_0.ledger.failing_lists = 1
+        juju_4_0.ledger.failing_lists = [juju.SECRET_WENT]
         hook = juju_4_0.hook()
         with pytest.raises(juju.Refused, match='not found'):
             hook.secret_info_get(secret)
@@ -164,5 +164,5 @@ class TestFailingList:
 
     def test_content_is_served_meanwhile(self, juju_4_0: Controller):
         juju_4_0.add()
-        juju_4_0.ledger.failing_lists = 1
+        juju_4_0.ledger.failing_lists = [juju.SECRET_WENT]
         assert juju_4_0.hook().secret_get(label='L') == A

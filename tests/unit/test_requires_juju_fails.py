@@ -252,7 +252,10 @@ class TestDyingRelation:
 
 
 class TestListIsLost:
-    """Juju 4.0 cannot list the secrets while one of them goes; it says so of whichever it is."""
+    """Juju 4.0 cannot list the secrets while one of them goes, or a relation.
+
+    It says "not found" then, whichever secret was asked for.
+    """
 
     @pytest.fixture
     def make(self, monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
@@ -261,23 +264,25 @@ class TestListIsLost:
         return make
 
     @pytest.mark.parametrize('times', [2, 9])
-    def test_no_secret_and_no_token_is_made_anew(self, make: TokenFactory, times: int):
+    @pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
+    def test_no_secret_and_no_token_is_made_anew(self, make: TokenFactory, words: str, times: int):
         state = published(testing.State(leader=True, relations={related(id=7)}))
         ctx = opencti_context()
-        ctx.ledger.failing_lists = times
+        ctx.ledger.failing_lists = [words] * times
         out = published(state, ctx)
         assert (out.relations, out.secrets) == (state.relations, state.secrets)
         assert len(make.made) == 1
         assert ctx.warnings() == [LOST_LIST] * (times > 2)
 
     @pytest.mark.parametrize('times', [2, 9])
+    @pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
     def test_the_secret_of_a_relation_that_is_gone_is_removed(
-        self, make: TokenFactory, times: int
+        self, make: TokenFactory, words: str, times: int
     ):
         state = published(testing.State(leader=True, relations={related(id=7)}))
         ctx = opencti_context()
-        ctx.ledger.failing_lists = times
+        ctx.ledger.failing_lists = [words] * times
         state = ctx.run(ctx.on.relation_broken(state.get_relation(7)), state)
-        ctx.ledger.failing_lists = 0
+        ctx.ledger.failing_lists = []
         state = dataclasses.replace(state, relations=set())
         assert not ctx.run(ctx.on.update_status(), state).secrets
