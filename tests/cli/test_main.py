@@ -1,20 +1,20 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The command, whatever the verb."""
+"""The command itself, without a subcommand."""
 
 from click.testing import CliRunner
 
 from opencti_connector.cli._main import main
 
 
-def test_help_lists_the_verbs():
+def test_help_lists_the_subcommands():
     output = CliRunner().invoke(main, ['--help']).output
 
-    assert all(f'\n  {verb} ' in output for verb in ('check', 'new', 'update'))
+    assert all(f'\n  {name} ' in output for name in ('check', 'new', 'update'))
 
 
-def test_no_such_verb():
+def test_no_such_subcommand():
     result = CliRunner().invoke(main, ['mend'])
 
     assert result.exit_code == 2

@@ -80,8 +80,8 @@ def test_no_file(tmp_path: pathlib.Path):
         ({'type': 'string', 'pattern': '('}, 'pattern: is not a regular expression'),
         ({'type': 'array', 'default': ['a,b']}, 'the default has a comma'),
         ({'type': 'string', 'default': {}}, 'the default must be a plain value'),
-        ({'type': 'integer', 'default': 'many'}, 'the default is no integer'),
-        ({'type': 'boolean', 'default': 'yes'}, 'the default is no boolean'),
+        ({'type': 'integer', 'default': 'many'}, 'the default must be of type integer'),
+        ({'type': 'boolean', 'default': 'yes'}, 'the default must be of type boolean'),
         ('string', 'Input should be'),
     ],
 )
@@ -96,7 +96,7 @@ def test_property(tmp_path: pathlib.Path, declared: Any, words: str):
 def test_no_option_leads_to_the_variable(tmp_path: pathlib.Path, variable: str):
     error = refused(tmp_path, schema=metadata.schema({variable: {'type': 'string'}}))
 
-    assert f'schema.json: properties.{variable}: no option leads to this variable' in error
+    assert f'schema.json: properties.{variable}: no option can set this variable' in error
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_no_directory_above(tmp_path: pathlib.Path):
     manifest = metadata.write(tmp_path / 'manifest.json', metadata.MANIFEST)
     result = new(tmp_path / 'no' / 'charm', manifest)
 
-    assert 'charm: the directory above it does not exist' in result.output
+    assert 'charm: its parent directory does not exist' in result.output
 
 
 def test_dockerfile(tmp_path: pathlib.Path):

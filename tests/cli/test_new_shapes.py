@@ -105,7 +105,7 @@ def test_an_unfit_default_is_told(
 ):
     result = new(tmp_path / 'charm', manifest, '--schema', schema)
 
-    assert 'Note: x-unfit: its own type refuses the default, which is left out.' in result.output
+    assert 'Note: x-unfit: its type refuses its default, which is left out.' in result.output
     assert result.output.count('Note: ') == 1
 
 

@@ -55,7 +55,7 @@ def test_check_writes_nothing(generated: pathlib.Path):
     result = with_schema(generated, properties, '--check', required=tuple(metadata.REQUIRED))
 
     assert result.exit_code == 1
-    assert rows(result)['x-new'] == 'came'
+    assert rows(result)['x-new'] == 'added'
     assert snapshot(generated) == before
 
 
@@ -79,11 +79,11 @@ def test_the_table(generated: pathlib.Path):
         'x-boolean': 'changed default: False to True',
         'x-integer': "changed type: int to string, default: 1 to '1' yes",
         'x-uri': 'changed description',
-        'x-url': 'changed newly required yes',
-        'x-new': 'came',
-        'x-new-required': 'came required yes',
-        'x-required': 'went upstream has it no more yes',
-        'class': 'went upstream has it no more yes',
+        'x-url': 'changed now required yes',
+        'x-new': 'added',
+        'x-new-required': 'added required yes',
+        'x-required': 'removed by upstream yes',
+        'class': 'removed by upstream yes',
         'x-required-deprecated': 'kept deprecated by upstream',
     }
     assert 'x-required' not in options(generated)

@@ -15,7 +15,7 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
     result = update(generated)
 
     assert result.exit_code == 2
-    assert 'config.py was made from a schema; pass it by --schema' in result.output
+    assert 'config.py was made from a schema; pass it with --schema' in result.output
     assert snapshot(generated) == before
 
 
@@ -30,10 +30,10 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
         (b'config: []', 'charmcraft.yaml: config: is not a mapping'),
         (b'config: {options: 1}', 'charmcraft.yaml: config.options: is not a mapping'),
         (b'config: {options: {a: 1}}', 'charmcraft.yaml: config.options.a: is not a mapping'),
-        (b'config: {options: {a: {}}}', 'config.options: must stand in lines of its own'),
+        (b'config: {options: {a: {}}}', 'config.options: must be in block style, not in {}'),
         (
             b'a: &a {type: int}\nconfig:\n  options:\n    x-new: *a\n',
-            'config.options.x-new: must stand for itself, without an alias',
+            'config.options.x-new: must not have an alias',
         ),
     ],
 )

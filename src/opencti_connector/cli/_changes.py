@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What becomes of a charm's options when upstream's metadata is newer."""
+"""What newer metadata changes in a charm's options."""
 
 import dataclasses
 from collections.abc import Container
@@ -15,15 +15,15 @@ import rich.table
 from ._declarations import differences
 from ._options import Option
 
-# Where nobody looks at a screen, a line is a line.
+# Without a terminal, each row is one line.
 _LOG_WIDTH = 200
 
-Kind = Literal['came', 'went', 'changed', 'kept']
+Kind = Literal['added', 'removed', 'changed', 'kept']
 
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """What becomes of an option, and whether deployed charms notice."""
+    """What changes in one option, and whether this may break a deployed charm."""
 
     option: str
     kind: Kind
@@ -39,7 +39,7 @@ def changes(
     Args:
         declared: The declarations of the charm's options.
         options: The options of the connector.
-        gone: The options that upstream had, and has no more.
+        gone: The options that upstream no longer has.
     """
     found: list[Change] = []
     wanted = {option.name: option.declaration() for option in options}
@@ -47,9 +47,9 @@ def changes(
         old = declared.get(name)
         if old is None:
             is_required = new.get('optional') is False
-            found.append(Change(name, 'came', 'required' if is_required else '', is_required))
+            found.append(Change(name, 'added', 'required' if is_required else '', is_required))
         elif keys := differences(old, new):
-            found.append(Change(name, 'changed', _told(old, new, keys), _breaks(new, keys)))
+            found.append(Change(name, 'changed', _describe(old, new, keys), _breaks(new, keys)))
     found += [
         Change(option.name, 'kept', 'deprecated by upstream')
         for option in options
@@ -57,7 +57,7 @@ def changes(
     ]
     for name in declared:
         if name in gone:
-            found.append(Change(name, 'went', 'upstream has it no more', True))
+            found.append(Change(name, 'removed', 'by upstream', True))
         elif name not in wanted:
             found.append(Change(name, 'kept', 'unknown to upstream'))
     return found
@@ -83,14 +83,14 @@ def _breaks(new: dict[str, Any], keys: list[str]) -> bool:
     return 'type' in keys or ('optional' in keys and new.get('optional') is False)
 
 
-def _told(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> str:
-    told = {
+def _describe(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> str:
+    descriptions = {
         'type': f'type: {old.get("type", "string")} to {new.get("type")}',
         'default': f'default: {_value(old)} to {_value(new)}',
-        'optional': 'newly required' if new.get('optional') is False else 'no longer required',
+        'optional': 'now required' if new.get('optional') is False else 'no longer required',
         'description': 'description',
     }
-    return ', '.join(told[key] for key in keys)
+    return ', '.join(descriptions[key] for key in keys)
 
 
 def _value(declaration: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector's charm: all that the templates say of it."""
+"""A connector's charm: all that the templates need to know."""
 
 import dataclasses
 import re
@@ -13,16 +13,16 @@ from ._connector import Connector
 from ._options import Option
 from ._start import Start
 
-# What Charmcraft takes.
+# The longest that Charmcraft accepts.
 _TITLE_LENGTH = 40
 _SUMMARY_LENGTH = 78
-# C0 and C1 controls and separators, which YAML does not take as they are.
+# C0 and C1 controls and separators, which YAML accepts only escaped.
 _UNPRINTABLE = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]')
 
 
 @dataclasses.dataclass(frozen=True)
 class Charm:
-    """What is particular to a connector's charm."""
+    """What differs from one connector's charm to another."""
 
     name: str
     connector: Connector
@@ -96,12 +96,12 @@ class Charm:
 
     @property
     def required_secrets(self) -> list[Option]:
-        """Those of them that name a secret."""
+        """The required options that name a secret."""
         return [option for option in self.required if option.is_secret]
 
     @property
     def choice(self) -> Option | None:
-        """An option for which there is a choice."""
+        """An option whose values are a fixed list, if there is one."""
         with_choice = (o for o in self.options if o.schema.enum and o.type == 'string')
         return next(with_choice, None)
 
@@ -116,8 +116,7 @@ class Charm:
             'Declare an option for each in charmcraft.yaml, `SOME_VARIABLE` as'
             ' `some-variable`; what is secret with `type: secret`, what is needed with'
             ' `optional: false`.',
-            'Say in src/charm.py what else they must satisfy, with a subclass of `Config` as'
-            ' `config_type`.',
+            'Check their values in src/charm.py, with a subclass of `Config` as `config_type`.',
             'Check there that `connector_command` and `working_dir` are those of the'
             " connector's Dockerfile.",
         ]

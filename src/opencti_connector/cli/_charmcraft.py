@@ -3,7 +3,7 @@
 
 """The options in a charm's `charmcraft.yaml` (or `config.yaml`).
 
-Only the lines of options that differ are written anew; all others stay as they are.
+Only the lines of options that differ are changed; all others stay as they are.
 """
 
 import io
@@ -58,7 +58,7 @@ class OptionsFile:
         return cls(config if config.exists() else directory / 'charmcraft.yaml')
 
     def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
-        """Return the text with these options, without those that are gone; all else stays."""
+        """Return the text with these options and without those that are gone."""
         wanted = {option.name: option.declaration() for option in options}
         lines = io.StringIO(self.text).readlines()
         parent = self._parent()
@@ -66,7 +66,7 @@ class OptionsFile:
             return self._with_first_options(lines, parent, wanted)
         place = parent[self._path[-1]]
         if place.fa.flow_style():
-            raise Invalid(self.file, '.'.join(self._path), 'must stand in lines of its own')
+            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
         names = list(place)
         starts = [place.lc.key(name)[0] for name in names]
         indent = place.lc.key(names[0])[1]
@@ -82,7 +82,7 @@ class OptionsFile:
         if block and not block[-1].endswith('\n'):
             block.append('\n')
         new = {name: each for name, each in wanted.items() if name not in self.declarations}
-        # What comes last in the block may be a comment on what follows it, or blank lines.
+        # The block may end with blank lines, or with a comment on what follows it.
         return ''.join([*lines[: starts[0]], *block, _dump(new, indent), *lines[end:]])
 
     def _changed(self, chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
@@ -90,7 +90,7 @@ class OptionsFile:
             document = _yaml().load(textwrap.dedent(chunk))
         except YAMLError:  # An alias of another node.
             raise Invalid(
-                self.file, '.'.join((*self._path, name)), 'must stand for itself, without an alias'
+                self.file, '.'.join((*self._path, name)), 'must not have an alias'
             ) from None
         declaration = document[name]
         for key in {**dict.fromkeys(differences(declaration, wanted)), 'description': None}:
@@ -161,7 +161,7 @@ def _load(file: pathlib.Path, text: str) -> Any:
 
 
 def _end_of_block(lines: list[str], start: int, indent: int) -> int:
-    """Return the line after a block, the comments and blank lines below it not counted."""
+    """Return the line after a block, not counting comments and blank lines at its end."""
     end = start + 1
     for row in range(start + 1, len(lines)):
         text = lines[row].strip()
@@ -184,7 +184,7 @@ def _dump(mapping: Any, indent: int) -> str:
 
 
 def _scalar(value: Any) -> Any:
-    """Return a value in the style in which it is best read."""
+    """Return a value in the style that is easiest to read."""
     if isinstance(value, dict):
         mapping: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {_scalar(key): _scalar(each) for key, each in mapping.items()}
@@ -192,7 +192,7 @@ def _scalar(value: Any) -> Any:
         return value
     if '\n' in value:
         return LiteralScalarString(value)
-    # ruamel.yaml writes YAML 1.2; Charmcraft and Juju read 1.1, where `yes` is no string.
+    # ruamel.yaml writes YAML 1.2; Charmcraft and Juju read 1.1, where `yes` is not a string.
     if _RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) != _STRING:
         return DoubleQuotedScalarString(value)
     folded = FoldedScalarString(value)
@@ -220,8 +220,8 @@ def _text(mapping: Any, indent: int = _INDENT) -> str:
     return stream.getvalue()
 
 
-def _yaml() -> Any:  # Its types are unknown in part.
+def _yaml() -> Any:  # ruamel.yaml is typed only in part.
     round_trip = YAML()
     round_trip.preserve_quotes = True
-    round_trip.width = 4096  # Long texts are folded here, without the blanks at lines' ends.
+    round_trip.width = 4096  # _folds folds instead, and leaves no blanks at the ends of lines.
     return round_trip

@@ -9,10 +9,10 @@ from ._options import Option
 from ._templates import format_python, render
 
 PATH = 'src/config.py'
-# The first words of a file that this command may write anew.
+# Only a file with these words may be overwritten.
 MARK = 'Written by `opencti-connector`'
 
-# What it may import.
+# What the module may import.
 _IMPORTS = {
     'datetime': ('date', 'datetime', 'time', 'timedelta'),
     'ipaddress': ('IPv4Address', 'IPv6Address'),

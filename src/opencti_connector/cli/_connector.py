@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector, as its metadata describes it: what the verbs start from."""
+"""A connector, as its metadata describes it."""
 
 import dataclasses
 import pathlib
@@ -23,7 +23,7 @@ class Connector:
     options: list[Option]
     has_schema: bool
     notes: list[str]
-    """What is odd in the metadata, and what became of it."""
+    """What is odd in the metadata, and what the charm has instead."""
 
 
 def read_connector(
@@ -38,8 +38,8 @@ def read_connector(
     Args:
         manifest_file: Its manifest.
         schema_file: Its schema, if there is one.
-        with_deprecated: Whether to return deprecated options that nothing requires, too.
-        present: The options that the charm has: these may be deprecated.
+        with_deprecated: Whether to include deprecated options that are not required.
+        present: The options that the charm already has; they are included even if deprecated.
 
     Raises:
         Invalid: if the metadata cannot be used.
@@ -57,7 +57,7 @@ def read_connector(
             f'{manifest.container_type}; the charm follows the schema'
         )
     unfit = unfit_defaults(options)
-    notes += [f'{name}: its own type refuses the default, which is left out' for name in unfit]
+    notes += [f'{name}: its type refuses its default, which is left out' for name in unfit]
     options = [
         dataclasses.replace(option, default=None) if option.name in unfit else option
         for option in options

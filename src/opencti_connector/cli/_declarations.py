@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm's file says of an option, and whether upstream says the same."""
+"""Compares how a charm's file and upstream declare an option."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def _meaning(declaration: Mapping[str, Any], key: str) -> object:
         case 'optional':
             return value is not False
         case 'default':
-            return (isinstance(value, bool), value)  # Python takes True for 1.
+            return (isinstance(value, bool), value)  # To Python, True equals 1.
         case 'type':
             return value or 'string'
         case _:

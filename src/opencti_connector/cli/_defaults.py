@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Upstream's defaults, tried on the model that the charm will have."""
+"""Checks upstream's defaults with the model that the charm will have."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from ._options import Option
 def unfit_defaults(options: list[Option]) -> list[str]:
     """Return the options whose default would block the charm."""
     namespace: dict[str, Any] = {'__name__': 'config'}
-    # It was rendered just now, and holds the metadata as literals only.
+    # The text was just rendered, and has the metadata as literals only.
     exec(render_config(options), namespace)  # noqa: S102
     fields = {option.name.replace('-', '_'): option.name for option in options}
     defaults = {

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A directory that is written whole or not at all."""
+"""Writes all files or none."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ def check_empty(directory: pathlib.Path) -> None:
             raise Invalid(directory, '', 'is not empty')
     except FileNotFoundError:
         if not directory.absolute().parent.is_dir():
-            raise Invalid(directory, '', 'the directory above it does not exist') from None
+            raise Invalid(directory, '', 'its parent directory does not exist') from None
     except OSError as error:
         raise Invalid(directory, '', _reason(error)) from None
 
@@ -39,7 +39,7 @@ def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
     directory = directory.absolute()
     exists = directory.exists()
     try:
-        # On the same file system, so that what is complete needs only to be renamed.
+        # On the same file system, so that the complete charm needs only a rename.
         scratch = pathlib.Path(
             tempfile.mkdtemp(
                 prefix='.opencti-connector-', dir=directory if exists else directory.parent
@@ -61,7 +61,7 @@ def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
 
 
 def write_files(files: Mapping[pathlib.Path, str]) -> None:
-    """Write files anew, all of them or none.
+    """Write files, all of them or none.
 
     Raises:
         Invalid: if that fails.

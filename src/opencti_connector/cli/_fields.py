@@ -3,8 +3,8 @@
 
 """From a variable's schema to the type of a field in the charm's `src/config.py`.
 
-A type is Python's text. Names such as `Duration` are those that the template defines, for the
-files that use them.
+A type is returned as Python text. The template defines names such as `Duration` in the files that
+use them.
 """
 
 from ._metadata import Property
@@ -25,7 +25,7 @@ _FORMATS = {
 }
 _PLAIN = {'boolean': 'bool', 'integer': 'int', 'number': 'float', 'string': 'str'}
 _JSON = {'array': 'Json[list[Any]]', 'object': 'Json[dict[str, Any]]'}
-# The longest URL that pydantic's HttpUrl takes: with this bound, it is upstream's type.
+# The longest URL that pydantic's HttpUrl accepts. A schema with this bound was made from HttpUrl.
 _HTTP_URL_LENGTH = 2083
 _STRING_BOUNDS = ('min_length', 'max_length')
 _NUMBER_BOUNDS = {
@@ -39,7 +39,7 @@ _ARRAY_BOUNDS = {'min_items': 'min_length', 'max_items': 'max_length'}
 
 
 def field_type(schema: Property) -> str:
-    """Return the type of what may be configured."""
+    """Return the type of a variable's field."""
     if schema.is_secret:
         return 'ops.Secret'
     if schema.alternatives:
@@ -60,7 +60,7 @@ def field_type(schema: Property) -> str:
 
 def _choice(schema: Property) -> str:
     values = ', '.join(repr(value) for value in schema.enum or [])
-    if schema.type == 'number':  # No literal can be a float.
+    if schema.type == 'number':  # A Literal cannot hold floats.
         return f'Annotated[float, one_of({values})]'
     return f'Literal[{values}]'
 
@@ -74,7 +74,7 @@ def _string(schema: Property) -> str:
     if name is not None:
         return name
     bound = _bound('str', schema, {bound: bound for bound in _STRING_BOUNDS})
-    # JSON Schema's expressions may look around, which pydantic's own engine cannot.
+    # JSON Schema's patterns may have lookarounds, which pydantic's own engine does not support.
     return bound if schema.pattern is None else f'Annotated[{bound}, matching({schema.pattern!r})]'
 
 

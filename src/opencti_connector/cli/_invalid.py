@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Why a verb does nothing: a file, a field in it, and what is wrong with it."""
+"""The error for input that cannot be used: the file, the field in it, and the problem."""
 
 import pathlib
 
@@ -9,7 +9,7 @@ import click
 
 
 class Invalid(click.ClickException):
-    """What a person gave cannot be used; nothing was written."""
+    """The input cannot be used; nothing was written."""
 
     exit_code = 2
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What OpenCTI's connectors say of themselves, as upstream publishes it.
+"""The metadata of OpenCTI's connectors, as upstream publishes it.
 
 Each connector has a `__metadata__` folder in OpenCTI-Platform/connectors, with a
 `connector_manifest.json` and, for those whose settings are typed, a
@@ -22,7 +22,7 @@ from ._invalid import Invalid
 Scalar = bool | int | float | str
 JsonType = Literal['string', 'integer', 'number', 'boolean', 'array']
 
-# They say something of the value that this model does not: to ignore them would be wrong.
+# They restrict the value in ways that the model below does not know, so they are refused.
 _NOT_FLAT = {'$ref', 'additionalProperties', 'if', 'not', 'patternProperties', 'prefixItems'}
 _ALTERNATIVES = ('anyOf', 'oneOf', 'allOf')
 _JSON_TYPES: dict[type, JsonType] = {
@@ -94,7 +94,7 @@ class Property(pydantic.BaseModel):
     @pydantic.model_validator(mode='before')
     @classmethod
     def _flatten(cls, schema: Any) -> Any:
-        """Take away what is only another spelling: null, alternatives of one, a constant."""
+        """Simplify what is only another spelling: null, a single alternative, a constant."""
         if not isinstance(schema, dict):
             return schema
         flat: dict[str, Any] = {**schema}
@@ -133,7 +133,7 @@ class Property(pydantic.BaseModel):
 
     @property
     def is_secret(self) -> bool:
-        """Whether the value is not for everybody to see."""
+        """Whether the value has to be kept secret."""
         parts = [*self.alternatives, *([self.items] if self.items else [])]
         return self.write_only or self.format == 'password' or any(p.is_secret for p in parts)
 
@@ -162,7 +162,7 @@ def read_schema(file: pathlib.Path) -> Schema:
     """Read a schema.
 
     Raises:
-        Invalid: if it is none, or not of the kind that describes environment variables.
+        Invalid: if it is not one, or does not describe environment variables.
     """
     schema = _read(file, Schema)
     for variable in schema.required:
@@ -193,7 +193,7 @@ def _merge(flat: dict[str, Any], given: Any, keyword: str) -> dict[str, Any]:
         raise ValueError(f'{keyword} of {len(alternatives)} schemas is not supported')
     merged = [{**flat, **each} for each in alternatives]
     types = {each.get('type') for each in merged}
-    # Numbers stay a number; other mixtures are a string, from which each can be read.
+    # An integer or a number is a number. Any other mix is a string, which can hold each.
     kind = 'number' if types == {'integer', 'number'} else 'string'
     if len(types) == 1:
         (kind,) = types

@@ -10,7 +10,7 @@ import re
 import pydantic
 
 _VARIABLE = re.compile(r'[A-Z]([A-Z0-9_]*[A-Z0-9])?', re.ASCII)
-# Charmcraft takes names of at most 40 characters, and Juju those whose parts each have a letter.
+# Charmcraft accepts at most 40 characters, and Juju wants a letter in each part.
 _CHARM = re.compile(r'[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*', re.ASCII)
 _CHARM_LENGTH = 40
 _TAKEN = {'date', 'datetime', 'ops', 'time', 'timedelta', *vars(builtins)}
@@ -24,21 +24,21 @@ def option_name(variable: str) -> str:
     """
     if not _VARIABLE.fullmatch(variable):
         raise ValueError(
-            'no option leads to this variable: it must consist of capitals, digits and '
+            'no option can set this variable: it must consist of capitals, digits and '
             'underscores, begin with a capital and not end with an underscore'
         )
     return variable.lower().replace('_', '-')
 
 
 def field_name(option: str) -> str:
-    """Return the attribute of the configuration's model; where it is taken, with an underscore."""
+    """Return the name of an option's field in the model; a name that is taken ends with `_`."""
     name = option.replace('-', '_')
     is_taken = keyword.iskeyword(name) or hasattr(pydantic.BaseModel, name) or name in _TAKEN
     return f'{name}_' if is_taken else name
 
 
 def charm_name(slug: str) -> str:
-    """Return a name for a connector's charm, the first of a few that is short enough."""
+    """Return a name for a connector's charm, short enough for Charmcraft."""
     words = re.findall(r'[a-z0-9]+', slug.lower())
     parts: list[str] = []
     for word in words:

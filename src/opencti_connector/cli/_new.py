@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The verb `new`: from upstream's metadata to a charm."""
+"""The subcommand `new`: from upstream's metadata to a charm."""
 
 import pathlib
 
@@ -24,10 +24,10 @@ _FILE = click.Path(path_type=pathlib.Path)
 @click.option('--manifest', type=_FILE, required=True, help='The connector_manifest.json.')
 @click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
 @click.option('--name', help="The charm's name.  [default: from the connector's slug]")
-@click.option('--deprecated', is_flag=True, help='Take options that upstream deprecates, too.')
-@click.option('--rock', is_flag=True, help="Start the connector as a rock, not upstream's image.")
-@click.option('--dockerfile', type=_FILE, help='Start the connector as its image does.')
-@click.option('--command', 'start_command', help='Start the connector by this command.')
+@click.option('--deprecated', is_flag=True, help='Include options that upstream deprecates.')
+@click.option('--rock', is_flag=True, help="Run the connector from a rock, not upstream's image.")
+@click.option('--dockerfile', type=_FILE, help='Start the connector as this Dockerfile does.')
+@click.option('--command', 'start_command', help='Start the connector with this command.')
 @click.option('--working-dir', help='Start the connector in this directory.')
 def command(
     directory: pathlib.Path,
@@ -70,7 +70,7 @@ def render_charm(charm: Charm) -> dict[str, str]:
 def _image_start(
     connector: Connector, manifest: pathlib.Path, dockerfile: pathlib.Path | None
 ) -> Start:
-    # In a checkout of upstream's, the Dockerfile is at hand.
+    # In a clone of upstream's repository, the Dockerfile is beside `__metadata__`.
     beside = manifest.absolute().parent.parent / 'Dockerfile'
     if (
         dockerfile is None
@@ -95,7 +95,7 @@ def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str
 def _report(directory: pathlib.Path, charm: Charm) -> None:
     where = f' in {charm.start.working_dir}' if charm.start.working_dir else ''
     click.echo(f'{directory}: {charm.name}, {len(charm.options)} options')
-    click.echo(f'The connector starts by `{charm.start.command}`{where}.')
+    click.echo(f'The connector starts with `{charm.start.command}`{where}.')
     for note in charm.connector.notes:
         click.echo(f'Note: {note}.')
     if charm.left_to_do:

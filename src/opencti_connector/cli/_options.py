@@ -14,7 +14,7 @@ from ._invalid import Invalid
 from ._metadata import JsonType, Property, Scalar, Schema
 from ._samples import sample
 
-# What the relation with OpenCTI gives, and the charm knows by itself.
+# The variables that the library sets.
 PLATFORM_VARIABLES = frozenset(
     {'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE', 'OPENCTI_TOKEN', 'OPENCTI_URL'}
 )
@@ -25,7 +25,7 @@ _JUJU_TYPES: dict[JsonType, str] = {
     'number': 'float',
     'string': 'string',
 }
-# What every connector has, by pycti's OpenCTIConnectorHelper.
+# The variables of every connector: pycti's OpenCTIConnectorHelper reads them.
 _COMMON = {
     'CONNECTOR_SCOPE': {
         'type': 'array',
@@ -63,7 +63,7 @@ class Option:
 
     @property
     def type(self) -> str:
-        """The option's type, in Juju's words."""
+        """The option's type in `charmcraft.yaml`."""
         return 'secret' if self.is_secret else _JUJU_TYPES[self.schema.type]
 
     @property
@@ -78,7 +78,7 @@ class Option:
 
     @property
     def has_value(self) -> bool:
-        """Whether the field always has a value, be it the default."""
+        """Whether the field always has a value, if only the default."""
         return self.is_required or self.default is not None
 
     @property
@@ -114,8 +114,8 @@ def options_of(
     Args:
         schema: The schema of its variables.
         file: The schema's file, for errors.
-        with_deprecated: Whether to return deprecated options that nothing requires, too.
-        present: The options that the charm has: these may be deprecated.
+        with_deprecated: Whether to include deprecated options that are not required.
+        present: The options that the charm already has; they are included even if deprecated.
 
     Raises:
         Invalid: if a variable cannot be an option.
@@ -146,7 +146,7 @@ def _option(variable: str, schema: Schema) -> Option:
 
 
 def _default(schema: Property) -> Scalar | None:
-    """Return the default as an option of Juju's has it."""
+    """Return the default as a Juju option holds it."""
     default = schema.default
     if default is None:
         return None
@@ -168,7 +168,7 @@ def _default(schema: Property) -> Scalar | None:
             case _:
                 return _text(default)
     except ValueError:
-        raise ValueError(f'the default is no {schema.type}') from None
+        raise ValueError(f'the default must be of type {schema.type}') from None
 
 
 def _boolean(value: Any) -> bool:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A value for an option, for the charm's tests: one that upstream's schema takes."""
+"""Sample values of options for the charm's tests, valid by upstream's schema."""
 
 import re
 
@@ -21,7 +21,7 @@ _BY_FORMAT = {
     'uuid': '11111111-2222-4333-8444-555555555555',
 }
 _BY_CONTENT = {'array': '[]', 'object': '{}'}
-# One of them matches the patterns that are common: words, numbers, keys, addresses, versions.
+# One of them matches each of the usual patterns: words, numbers, keys, addresses, versions.
 _TEXTS = ('sample', '1', 'a', 'A', 'SAMPLE', 'v1', '1.0', '1.0.0', *_BY_FORMAT.values())
 
 

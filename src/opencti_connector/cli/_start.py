@@ -1,11 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""How a connector's image starts it: what Pebble has to do in place of the container's runtime.
+"""How a connector's image starts the connector, which Pebble has to do in the charm.
 
-Upstream's metadata does not say it. It is in each connector's `Dockerfile`: most images have
-an `/entrypoint.sh`, others start Python in a directory of their own. `images.json` holds, by the
-connector's directory in OpenCTI-Platform/connectors, those that do not merely run that script.
+Upstream's metadata does not say this, but each connector's `Dockerfile` does. Most images run
+`/entrypoint.sh`; others start Python in a directory of their own. `images.json` lists those that
+do more than run the script, by the connector's directory in OpenCTI-Platform/connectors.
 """
 
 import dataclasses
@@ -33,15 +33,15 @@ ROCK = Start('bash /entrypoint.sh')
 
 
 def usual_start(source_directory: str) -> Start:
-    """Return how the image of a connector started when the table was made."""
+    """Return how the image of a connector starts, by `images.json`."""
     return Start(**_table().get(source_directory, {}))
 
 
 def read_dockerfile(file: pathlib.Path) -> Start:
-    """Return how the image starts that a Dockerfile builds.
+    """Return how the image of a Dockerfile starts.
 
     Raises:
-        Invalid: if it does not say so.
+        Invalid: if the Dockerfile does not say it.
     """
     try:
         text = file.read_text()

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The templates, which are files: `templates/` has the shape of a charm."""
+"""The templates: `templates/` is laid out like a charm."""
 
 import functools
 import json
@@ -52,7 +52,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    # A string of JSON's is one of YAML's, too.
+    # A JSON string is also a YAML string.
     environment.filters['yaml'] = functools.partial(json.dumps, ensure_ascii=False)
     environment.filters['python'] = repr
     environment.filters['docstring'] = _plain
@@ -60,5 +60,5 @@ def _environment() -> jinja2.Environment:
 
 
 def _plain(text: str) -> str:
-    """Return a text that cannot end a docstring."""
+    """Return a text without the characters that can end a docstring."""
     return re.sub(r'[\\"]', '', text)

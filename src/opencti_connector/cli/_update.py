@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The verb `update`: newer metadata for a charm that is there."""
+"""The subcommand `update`: newer metadata for a charm that exists."""
 
 import ast
 import pathlib
@@ -22,7 +22,7 @@ _FILE = click.Path(path_type=pathlib.Path)
 @click.argument('directory', type=_FILE)
 @click.option('--manifest', type=_FILE, required=True, help='The connector_manifest.json.')
 @click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
-@click.option('--deprecated', is_flag=True, help='Add options that upstream deprecates, too.')
+@click.option('--deprecated', is_flag=True, help='Include options that upstream deprecates.')
 @click.option('--check', is_flag=True, help='Write nothing; exit with 1 if something differs.')
 @click.pass_context
 def command(
@@ -44,10 +44,10 @@ def command(
     connector = read_connector(
         manifest, schema, with_deprecated=deprecated, present=declared.declarations
     )
-    # What the module has came from upstream; all else in the file a person wrote.
+    # The module's options came from upstream; a person added the others in the file.
     gone = _options_in(module, before) - {option.name for option in connector.options}
     if schema is None and gone:
-        raise click.UsageError(f'{module} was made from a schema; pass it by --schema')
+        raise click.UsageError(f'{module} was made from a schema; pass it with --schema')
     found = changes(declared.declarations, connector.options, gone)
     texts = {
         declared.file: (declared.text, declared.updated(connector.options, gone)),
