@@ -34,10 +34,10 @@ def refusal(text: object, *arguments: str) -> str:
         ('a: b: c', 'is neither JSON nor YAML: line 1, column 5'),
         ('a/0:\n\tb: c', 'is neither JSON nor YAML: line 2, column 1'),
         ('a\0b', 'is neither JSON nor YAML'),
-        ('a: &a b\nc: *a', 'is not YAML of Juju: it holds an alias'),
+        ('a: &a b\nc: *a', 'is not YAML from Juju: it has an alias'),
         ('{"a/0": ', 'is not JSON: line 1, column 9'),
         ('\n{"a/0":\n x}', 'is not JSON: line 3, column 2'),
-        ('{"a/0": ' + '1' * 5000 + '}', 'is not JSON of Juju: it holds a number that is too long'),
+        ('{"a/0": ' + '1' * 5000 + '}', 'is not JSON from Juju: it has a number that is too long'),
         ('[' * 100_000, 'is nested too deeply'),
         ('a' * (4 * 2**20 + 1), 'is larger than 4 MiB'),
         ('{}', 'shows no unit'),
@@ -56,8 +56,8 @@ def test_deep_yaml(text: str):
 @pytest.mark.parametrize(
     ('dump', 'field'),
     [
-        ('some text', 'the whole: Input should be a valid dictionary'),
-        ([], 'the whole: Input should be a valid dictionary'),
+        ('some text', 'the document: Input should be a valid dictionary'),
+        ([], 'the document: Input should be a valid dictionary'),
         ({'model': {}}, "model: must be a unit's name, such as opencti/0"),
         ({'a/x': UNIT}, "...: must be a unit's name, such as opencti/0"),
         ({f'{UUID}/0': UNIT}, "...: must be a unit's name, such as opencti/0"),
@@ -146,7 +146,7 @@ def test_the_file_is_named(tmp_path: pathlib.Path):
 
 def test_a_terminal_is_not_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr('click.testing._NamedTextIOWrapper.isatty', lambda _: True, raising=False)
-    assert 'name a file, or pipe the output of `juju show-unit` in' in refusal('')
+    assert 'name a file, or pipe in the output of `juju show-unit`' in refusal('')
 
 
 def test_an_unknown_format():

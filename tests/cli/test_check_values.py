@@ -52,8 +52,7 @@ def test_all_in_order(both_ends: BothEnds):
                         'level': 'note',
                         'side': 'opencti',
                         'key': 'opencti_token',
-                        'problem': 'is in order; see whether '
-                        "the secret's access names the connector",
+                        'problem': "is valid; check that the secret's access names the connector",
                         'next': 'juju show-secret d2mq7mrubg2s77p3nio0',
                     }
                 ],

@@ -1,10 +1,10 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The verb `check`: what is wrong with a relation, from the output of `juju show-unit`.
+"""The subcommand `check`: what is wrong with a relation, from the output of `juju show-unit`.
 
-From a file to its documents, to the units in them, to the relations of the interface, to what the
-rules find, to a report.
+It reads the documents of a file, the units in them and their relations of the interface, applies
+the rules and reports what they find.
 """
 
-from .verb import command as command
+from .subcommand import command as command

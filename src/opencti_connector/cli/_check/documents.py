@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The documents that a file holds, as JSON or YAML. No error repeats what the file holds."""
+"""The JSON or YAML documents of a file. No error repeats what the file holds."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _NOT_BLANK = re.compile(r'\S')
 
 
 class Unreadable(Exception):
-    """The input is not what it should be; the text says why, and never holds a value of it."""
+    """The input cannot be read; the text says why, and never holds a value of it."""
 
 
 def read(file: BinaryIO) -> list[object]:
@@ -53,19 +53,19 @@ def _json(text: str) -> list[object]:
         except json.JSONDecodeError as error:
             raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
         except ValueError:  # A number that is too long for Python.
-            raise Unreadable('is not JSON of Juju: it holds a number that is too long') from None
+            raise Unreadable('is not JSON from Juju: it has a number that is too long') from None
         documents.append(document)
     return documents
 
 
 def _yaml(text: str) -> list[object]:
-    # The loader that takes every value for a string: so are all that charms write.
+    # This loader reads every value as a string, which is what charms write.
     loader = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
     try:
         # Juju writes no aliases, and a few of them can expand to millions of values.
         events = cast('Iterable[object]', yaml.parse(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
         if any(isinstance(event, yaml.AliasEvent) for event in events):
-            raise Unreadable('is not YAML of Juju: it holds an alias')
+            raise Unreadable('is not YAML from Juju: it has an alias')
         return list(yaml.load_all(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark

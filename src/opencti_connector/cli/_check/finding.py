@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""One thing that `check` has to tell."""
+"""A finding of `check`."""
 
 import dataclasses
 import enum
@@ -21,18 +21,18 @@ class Level(str, enum.Enum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What is wrong, and what to type next; of all values it may hold a secret's id alone."""
+    """What is wrong, and what to type next. It holds no value but a secret's id."""
 
     code: str
-    """What it is, for scripts."""
+    """The name of the finding, for scripts."""
 
     level: Level = Level.ERROR
 
     side: Side | None = None
-    """The side that has to act, if that can be told."""
+    """The side that has to act, if known."""
 
     key: str | None = None
-    """The databag's key, if it is about one."""
+    """The key in the databag, if the finding is about one."""
 
     problem: str
     """The problem and what to do, as a clause whose subject is the key, if there is one."""

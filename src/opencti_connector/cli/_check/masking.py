@@ -3,8 +3,8 @@
 
 """What may be shown of a value that a charm wrote: nothing that could be a token.
 
-OpenCTI's tokens are UUIDs, or `flgrn_octi_tkn_` and 64 letters or digits. What is shown is put
-together anew from parts that are known to be harmless.
+OpenCTI's tokens are UUIDs, or `flgrn_octi_tkn_` and 64 letters or digits. Only parts that are
+known to be harmless are shown.
 """
 
 import re
@@ -12,7 +12,7 @@ import urllib.parse
 
 from ... import _schema
 
-# A UUID, or letters and digits without an end: longer than any word of a name.
+# A UUID, or more letters and digits in a row than a word of a name has.
 _LIKE_A_TOKEN = re.compile(
     r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{20}|_tkn_', re.IGNORECASE
 )
@@ -23,7 +23,7 @@ _SECRET_ID = re.compile(r'secret:(?://[0-9a-f-]{36}/)?([0-9a-z]{20})')
 
 
 def harmless_name(name: str) -> bool:
-    """Whether a name is that of a charm, an application or an endpoint, and not a token."""
+    """Return whether a name can be a charm's, application's or endpoint's, and no token."""
     return bool(_NAME.fullmatch(name)) and not _LIKE_A_TOKEN.search(name)
 
 

@@ -9,32 +9,32 @@ from . import relations, show_unit
 
 
 def see_log(apps: Iterable[str]) -> str:
-    """See why hooks did not do what they should."""
+    """Show why hooks did not do what they should."""
     return ' '.join(['juju debug-log --replay', *(f'--include {app}' for app in apps)])
 
 
 def see_status(apps: Iterable[str]) -> str:
-    """See what the applications say of themselves."""
+    """Show the status of the applications."""
     return ' '.join(['juju status --relations', *apps])
 
 
 def see_config(apps: list[str]) -> str:
-    """See the configuration of the one application that it can be."""
+    """Show the configuration, if there is only one possible application."""
     return f'juju config {apps[0]}' if len(apps) == 1 else see_log(apps)
 
 
 def upgrade(apps: list[str]) -> str:
-    """Upgrade the charm of the one application that it can be."""
+    """Upgrade the charm, if there is only one possible application."""
     return f'juju refresh {apps[0]}' if len(apps) == 1 else see_log(apps)
 
 
 def see_secret(secret_id: str) -> str:
-    """See to whom a secret is granted."""
+    """Show to whom a secret is granted."""
     return f'juju show-secret {secret_id.removeprefix("secret:")}'
 
 
 def see_both_ends(relation: relations.Relation) -> str:
-    """Show a unit of each end at once, which tells all, whatever Juju's version."""
+    """Show a unit of each end at once: with every version of Juju, this shows all data."""
     units = [view.unit for view in relation.views]
     units += [unit for view in relation.views for unit in view.info.related_units]
     one_of_each = {show_unit.app_of(unit): unit for unit in reversed(units)}
@@ -51,5 +51,5 @@ def remove(relation: relations.Relation) -> str:
 
 
 def integrate(apps: list[str]) -> str:
-    """Relate the applications; where one is not known, its name is to be filled in."""
+    """Relate the applications, with a placeholder for one that is not known."""
     return ' '.join(['juju integrate', *apps, *['OTHER-APPLICATION'] * (2 - len(apps))])

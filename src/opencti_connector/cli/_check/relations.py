@@ -25,21 +25,21 @@ class View:
 
     @property
     def data(self) -> Mapping[str, str]:
-        """What one of both applications wrote. An empty value is none, to Juju as well."""
+        """What one of the two applications wrote. To Juju, an empty value is a missing one."""
         return {key: value for key, value in self.info.application_data.items() if value}
 
     @property
     def other_apps(self) -> list[str]:
-        """The applications at the other end; none where Juju shows no unit of them."""
+        """The applications at the other end; none if Juju shows no unit of them."""
         return sorted({show_unit.app_of(unit) for unit in self.info.related_units} - {self.app})
 
     @property
     def side(self) -> Side | None:
-        """The side that the unit is on, if that can be told."""
+        """The side that the unit is on, if known."""
         return sides.by_names(self.app, self.charm, self.data, self.other_apps)
 
     def is_of_same_relation(self, other: 'View') -> bool:
-        """Whether both views are of one relation, not of two models that use the same id."""
+        """Return whether both show one relation, not two with the same id in two models."""
         ours, theirs = self.info, other.info
         if ours.relation_id != theirs.relation_id:
             return False
@@ -58,7 +58,7 @@ class Relation:
 
     views: Sequence[View]
     apps: Mapping[Side, str]
-    """The applications whose side is known, and that are of this model."""
+    """The applications of this model whose side is known."""
     databags: Mapping[Side, Mapping[str, str]]
     """What each side wrote. A side is missing if no view shows what it wrote."""
 
@@ -77,7 +77,7 @@ class Relation:
 
     @property
     def connector_endpoint(self) -> tuple[str, str] | None:
-        """The connector's application and endpoint, where names tell which it is."""
+        """The connector's application and endpoint, if names tell which it is."""
         app = self.apps.get(Side.CONNECTOR)
         for view in self.views:
             if app is not None:
@@ -93,7 +93,7 @@ class Relation:
         return [name for name in names if not show_unit.is_of_another_model(name)]
 
     def app_names(self, side: Side) -> list[str]:
-        """The application on a side; where names do not tell which it is, both."""
+        """Return the application on a side, or both if names do not tell which it is."""
         if side in self.apps:
             return [self.apps[side]]
         return [name for name in self.both_ends if name not in self.apps.values()]
@@ -125,7 +125,7 @@ def _is_of_interface(info: show_unit.RelationInfo, endpoint: str) -> bool:
 
 
 def _shows_own(views: Iterable[View]) -> bool | None:
-    """Whether units show what their own application wrote, which depends on Juju's version."""
+    """Return whether units show what their own application wrote; Juju's version decides it."""
     for view in views:
         writer = sides.writer(view.data)
         if view.info.cross_model:  # Juju 4 does not say so.

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""All that was found, for people: plain and aligned, in colour on a terminal only."""
+"""The report for people: aligned text, in colour on a terminal only."""
 
 import dataclasses
 import textwrap
@@ -26,7 +26,7 @@ class Report:
     """Each relation, with what was found in it."""
 
     general: list[Finding]
-    """What was found beyond a single relation."""
+    """What was found that is not about a single relation."""
 
     @property
     def is_ok(self) -> bool:
@@ -37,7 +37,7 @@ class Report:
 
 def show(report: Report) -> None:
     """Print a report."""
-    # A command to copy must not be broken: what may be broken is broken here.
+    # rich must not wrap, because people copy the commands. Other text is wrapped here.
     console = rich.console.Console(highlight=False, soft_wrap=True)
     for relation, findings in report.relations:
         console.print(_title(relation), style='bold')

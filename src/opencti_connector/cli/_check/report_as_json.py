@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""All that was found, for scripts; `docs/reference/command.md` documents the keys."""
+"""The report for scripts; `docs/reference/command.md` documents the keys."""
 
 import json
 from typing import Any

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""All rules: of the values, of each relation, and of the whole."""
+"""All rules: for values, for each relation, and for all relations together."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from .sides import Side
 
 
 def check_relation(relation: relations.Relation) -> list[Finding]:
-    """Return all that is to be told of one relation, errors first."""
+    """Return all findings about one relation, errors first."""
     found: list[Finding] = []
     for side, databag in relation.databags.items():
         found.extend(rules_of_databags.check(side, databag, relation.app_names(side)))
@@ -24,7 +24,7 @@ def check_relation(relation: relations.Relation) -> list[Finding]:
 
 
 def check_number(all_relations: list[relations.Relation]) -> Iterator[Finding]:
-    """Tell which connectors have more relations than the one they can serve."""
+    """Report connectors with more than the one relation that they can serve."""
     of_connectors: dict[tuple[str, str], list[relations.Relation]] = {}
     for relation in all_relations:
         connector = relation.connector_endpoint
@@ -45,7 +45,7 @@ def check_number(all_relations: list[relations.Relation]) -> Iterator[Finding]:
 def check_unrelated(
     units: list[tuple[str, show_unit.Unit]], all_relations: list[relations.Relation]
 ) -> Iterator[Finding]:
-    """Tell which applications have no relation of the interface."""
+    """Report applications without a relation of the interface."""
     related = {app for relation in all_relations for app in relation.both_ends}
     names = dict.fromkeys(show_unit.app_of(name) for name, _ in units)
     unrelated = [name for name in names if name not in related]

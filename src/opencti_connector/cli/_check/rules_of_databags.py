@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What is wrong with what one side wrote, by the library's own reading of it."""
+"""What is wrong with what one side wrote, by the library's own validation."""
 
 from collections.abc import Iterator, Mapping
 
@@ -30,7 +30,7 @@ def check(side: Side, databag: Mapping[str, str], apps: list[str]) -> Iterator[F
     Args:
         side: The side that wrote it.
         databag: What it wrote.
-        apps: The applications that the side can be.
+        apps: The applications that may be on that side.
     """
     for key in side.keys:
         if key in databag:
@@ -94,7 +94,7 @@ def _check_value(side: Side, key: str, value: str, apps: list[str]) -> Iterator[
 
 
 def _is_json(side: Side, key: str, value: str) -> bool:
-    """Whether a value is in quotes; with a token in the quotes, the token is what matters."""
+    """Return whether a value is in quotes. A token in quotes is reported as a token instead."""
     if len(value) < 3 or not value[0] == value[-1] == '"':
         return False
     return key != 'opencti_token' or unusable(side, key, value[1:-1]) is None

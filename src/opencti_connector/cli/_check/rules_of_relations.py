@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What is wrong with a relation beyond the values that each side wrote."""
+"""What is wrong with a relation, apart from the values that each side wrote."""
 
 import difflib
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ def check(relation: relations.Relation) -> Iterator[Finding]:
 
 
 def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
-    """Tell what cannot be seen of a relation in which nothing is wrong so far."""
+    """Report what the input does not show of a relation without errors."""
     for side in Side:
         if side not in relation.databags:
             yield Finding(
                 code='not-shown',
                 level=Level.NOTE,
                 side=side,
-                problem=f'what {side} wrote is seen from the other end',
+                problem=f'only the other end shows what {side} wrote',
                 command=next_command.see_both_ends(relation),
             )
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
@@ -43,13 +43,13 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
             level=Level.NOTE,
             side=Side.OPENCTI,
             key='opencti_token',
-            problem="is in order; see whether the secret's access names the connector",
+            problem="is valid; check that the secret's access names the connector",
             command=next_command.see_secret(secret_id),
         )
 
 
 def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
-    """Tell where nothing was written, and it cannot be told by whom."""
+    """Report that nothing was written, if it is unknown by whom."""
     if relation.databags:
         return
     if len({view.app for view in relation.views}) > 1:
@@ -61,8 +61,8 @@ def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
     else:
         yield Finding(
             code='silent',
-            problem='nothing is written: in Juju 3 by the other application, in Juju 4 by the '
-            "unit's own one",
+            problem='nothing is written by the other application (Juju 3) or by '
+            "the unit's own application (Juju 4)",
             command=next_command.see_both_ends(relation),
         )
 
@@ -80,7 +80,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
             yield Finding(
                 code='same-side',
                 side=side,
-                problem=f'both ends show what {side} writes: show them anew, in one command',
+                problem=f'both ends show what {side} writes: show them again, in one command',
                 command=next_command.see_both_ends(relation),
             )
 
@@ -120,7 +120,7 @@ _IF_A_TOKEN = {'opencti_token': '. If it is the token itself, revoke it in OpenC
 
 
 def _differences(relation: relations.Relation) -> Iterator[Finding]:
-    """Tell where units of one application show different data: they were not shown at once."""
+    """Report units of one application with different data: they were not shown at once."""
     for app in dict.fromkeys(view.app for view in relation.views):
         views = [view for view in relation.views if view.app == app]
         keys = [key for key in _KNOWN if len({view.data.get(key) for view in views}) > 1]
@@ -129,14 +129,14 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
             yield Finding(
                 code='differs',
                 key=keys[0],
-                problem=f'differs in what {units} shows ({", ".join(keys)}): show them anew, in '
-                'one command',
+                problem=f'differs between {units} ({", ".join(keys)}): show them again, in one '
+                'command',
                 command=next_command.see_both_ends(relation),
             )
 
 
 def _unknown_keys(relation: relations.Relation) -> Iterator[Finding]:
-    # A key may be anything, a token too: told is only which known one it is like.
+    # An unknown key may be anything, even a token, so only the similar known key is named.
     for key in sorted({key for view in relation.views for key in view.data} - set(_KNOWN)):
         like = difflib.get_close_matches(key, _KNOWN, 1, 0.8)
         yield Finding(

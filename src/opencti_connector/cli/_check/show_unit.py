@@ -18,7 +18,7 @@ _REVISION = re.compile(r'-[0-9]+$')
 
 
 def is_of_another_model(app: str) -> bool:
-    """Whether Juju made this name for an application of another model."""
+    """Return whether Juju made this name for an application of another model."""
     return bool(_OF_ANOTHER_MODEL.fullmatch(app))
 
 
@@ -30,7 +30,7 @@ def _check_unit_name(name: str) -> str:
 
 
 def _is_nothing(value: object) -> bool:
-    # Go writes an empty list or map as null in JSON; in YAML, here, each value is a text.
+    # Go writes an empty list or map as null in JSON. Values from YAML are texts here.
     return value is None or value in ('', 'null')
 
 
@@ -120,11 +120,11 @@ def app_of(unit: str) -> str:
 
 
 def _describe(error: pydantic.ValidationError) -> str:
-    """Name the first field that is wrong, without any value, which also a key can be."""
+    """Name the first wrong field, without any value; a key can be one, too."""
     first = error.errors(include_url=False)[0]
     steps = [str(step) for step in first['loc'] if step != '[key]']
     path = '.'.join(step if _is_harmless(step) else '...' for step in steps)
-    return f'{path or "the whole"}: {first["msg"].removeprefix("Value error, ")}'
+    return f'{path or "the document"}: {first["msg"].removeprefix("Value error, ")}'
 
 
 def _is_harmless(step: str) -> bool:

@@ -4,8 +4,8 @@
 """Which application is the connector, and who wrote the data that a unit shows.
 
 `juju show-unit` says neither. Juju 3 shows a unit what the *other* application wrote, Juju 4 what
-its *own* one wrote, and the output does not tell which Juju it is from. The keys say which side
-wrote them; which application that is, names tell.
+its *own* one wrote, and the output does not tell which Juju it is from. The keys tell which side
+wrote them; names tell which application is on that side.
 """
 
 import enum
@@ -41,7 +41,7 @@ class Side(str, enum.Enum):
 
 
 def model(side: Side) -> type[_schema.ConnectorDetails] | type[_schema.ConnectionData]:
-    """Return the library's own reading of what a side writes."""
+    """Return the library's own model of what a side writes."""
     return _schema.ConnectorDetails if side is Side.CONNECTOR else _schema.ConnectionData
 
 
@@ -62,7 +62,7 @@ def by_names(app: str, charm: str, data: Mapping[str, str], others: Iterable[str
     Args:
         app: The application's name.
         charm: The name of its charm.
-        data: What one of both applications wrote.
+        data: What one of the two applications wrote.
         others: The names of the applications at the other end.
     """
     if charm and data.get('connector_charm_name') == charm:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The command itself: its arguments, and its exit codes."""
+"""The subcommand itself: its arguments and exit codes."""
 
 import sys
 from typing import BinaryIO
@@ -22,18 +22,18 @@ from . import documents, relations, report, report_as_json, rules, show_unit
     type=click.Choice(['text', 'json']),
     default='text',
     show_default=True,
-    help='For people, or for scripts.',
+    help='Text for people, JSON for scripts.',
 )
 def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
     """Say what is wrong with a relation, on which side, and what to type next.
 
-    FILE holds what `juju show-unit` printed, as YAML or JSON, for any number of units; without
-    one, it is read from standard input. Units of both ends tell most:
+    FILE holds the output of `juju show-unit`, as YAML or JSON, for any number of units. Without
+    FILE, standard input is read. Units of both ends show most:
 
     \b
         juju show-unit connector/0 opencti/0 | opencti-connector check
 
-    No value is shown that may be a token. Exits with 0 if nothing is wrong, 1 if something is,
+    It shows no value that may be a token. It exits with 0 if nothing is wrong, 1 if something is,
     and 2 if the input cannot be read.
     """  # noqa: D301 - click's mark for lines that stay as they are.
     units: list[tuple[str, show_unit.Unit]] = []
@@ -63,7 +63,7 @@ class _Unreadable(click.ClickException):
 
 def _standard_input() -> BinaryIO:
     if sys.stdin.isatty():
-        raise click.UsageError('name a file, or pipe the output of `juju show-unit` in')
+        raise click.UsageError('name a file, or pipe in the output of `juju show-unit`')
     return sys.stdin.buffer
 
 
