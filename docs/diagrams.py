@@ -14,13 +14,18 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 # Furo shows an image with one of these classes in that mode only.
-THEMES = {'only-light': 'default', 'only-dark': 'dark'}
-CONFIG = {'fontFamily': 'sans-serif', 'htmlLabels': False}
+THEMES = {
+    'only-light': ('default', {}),
+    'only-dark': ('dark', {'noteTextColor': 'white'}),  # Its own is hard to read.
+}
+CONFIG = {'fontFamily': 'sans-serif', 'htmlLabels': False, 'sequence': {'diagramMarginX': 0}}
 
 
 def draw(source: str, css_class: str) -> str:
-    """Return an image that stands in the page itself."""
-    svg = mermaidx.render(source, theme=THEMES[css_class], config=CONFIG).svg()
+    """Return an image that stands in the page itself, and that a phone scrolls, not shrinks."""
+    theme, variables = THEMES[css_class]
+    config = {**CONFIG, 'themeVariables': variables}
+    svg = mermaidx.render(source, theme=theme, config=config).svg()
     width = re.search(r'viewBox="\S+ \S+ (\d+)', svg)
     title = re.search(r'^\s*accTitle: (.+)$', source, re.MULTILINE)
     assert width is not None
@@ -28,7 +33,7 @@ def draw(source: str, css_class: str) -> str:
     data = base64.b64encode(svg.encode()).decode()
     return (
         f'<img class="{css_class}" width="{width[1]}" alt="{html.escape(title[1])}"'
-        f' src="data:image/svg+xml;base64,{data}">'
+        f' style="max-width: max(100%, 40rem)" src="data:image/svg+xml;base64,{data}">'
     )
 
 
@@ -41,7 +46,7 @@ class MermaidDirective(SphinxDirective):
         """Draw it for both modes."""
         source = '\n'.join(self.content)
         images = ''.join(draw(source, css_class) for css_class in THEMES)
-        return [nodes.raw('', f'<p>{images}</p>', format='html')]
+        return [nodes.raw('', f'<p style="overflow-x: auto">{images}</p>', format='html')]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
