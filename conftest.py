@@ -40,7 +40,7 @@ def _find_checks(document: Document) -> Iterator[Region]:
 
 
 def _provide_log_forwarder(namespace: dict[str, Any]) -> None:
-    """Stand in for the Loki charm's library, which charms keep in their own `lib`."""
+    """Provide a stand-in for the Loki charm's library, which charms keep in their `lib`."""
     for name in ('charms', 'charms.loki_k8s', 'charms.loki_k8s.v1'):
         sys.modules.setdefault(name, types.ModuleType(name))
     library: Any = types.ModuleType('charms.loki_k8s.v1.loki_push_api')

@@ -20,7 +20,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 
 def _add_pyenv_to_path() -> None:
-    """Let nox find what lies in pyenv: its shims only find what is switched on."""
+    """Let nox find all Pythons in pyenv, whose shims only find those switched on."""
     root = pathlib.Path(os.environ.get('PYENV_ROOT', pathlib.Path.home() / '.pyenv'))
     bins = [max(root.glob(f'versions/{version}.*/bin'), default=None) for version in PYTHONS]
     found = [str(path) for path in bins if path is not None]

@@ -33,7 +33,7 @@ def main() -> None:
     print(text)
     (OUTPUT / 'results.md').write_text(text)
     scale.plot(rows, OUTPUT / 'scale.png')
-    print(f'Written to {OUTPUT.relative_to(pathlib.Path.cwd())}, with a plot of the scale.')
+    print(f'Written to {OUTPUT.relative_to(pathlib.Path.cwd())}, with a plot of the times.')
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The charms that are measured, each beside a bare one that observes the same hooks."""
+"""The charms to measure, and a bare one that observes the same hooks."""
 
 from typing import Any
 

@@ -1,11 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A whole hook: the K8s example, dispatched by ops in a fresh process, beside a bare charm.
+"""A whole hook: the K8s example and a bare charm, each dispatched by ops in a fresh process.
 
-Juju's programs are stand-ins that answer at once, and note that they were run; so the time is that
-of Python, ops and the library, and the count is that of the processes that a deployed charm has.
-There is no Pebble, so the hook ends with waiting for the container.
+Stand-ins for Juju's hook tools answer at once, and record that they ran. So the time is that of
+Python, ops and the library; the processes are as many as in a deployed charm. There is no Pebble,
+so the hook ends with waiting for the container.
 """
 
 import collections
@@ -116,7 +116,7 @@ class Dispatch:
     environment: dict[str, str]
 
     def processes(self) -> collections.Counter[str]:
-        """Run the hook, and count the programs of Juju's that it ran."""
+        """Run the hook, and count the hook tools that it ran."""
         log = pathlib.Path(self.environment['CALLS'])
         log.write_text('')
         subprocess.run(self.command, check=True, env=self.environment, capture_output=True)
@@ -124,7 +124,7 @@ class Dispatch:
 
 
 def prepare(root: pathlib.Path) -> dict[str, Dispatch]:
-    """Lay out the charms and the stand-ins in an empty folder."""
+    """Write the charms and the stand-ins to an empty directory."""
     _tools(root / 'tools')
     charms = [_charm(root, name) for name in ('bare', 'k8s-connector')]
     return {

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The round trips of each hook, by name."""
+"""The round trips of each hook."""
 
 import collections
 import dataclasses
@@ -21,7 +21,7 @@ NAMES = (*JUJU, *PEBBLE)
 
 
 class Runner:
-    """Runs hooks of one charm, each on the state that the last one left."""
+    """Runs hooks of one charm, each with the state from the one before."""
 
     def __init__(self, charm: type[ops.CharmBase], state: testing.State, **context: Any):
         self.state = state
@@ -90,7 +90,7 @@ def _bare() -> Runner:
 
 
 def measure() -> Iterator[tuple[str, str, collections.Counter[str]]]:
-    """Yield, for each charm and hook, the round trips."""
+    """Yield the round trips of each charm and hook."""
     bare = _bare()
     yield 'bare', 'any other hook', bare.run(lambda on: on.update_status())
     yield 'bare', 'relation-broken', bare.run(lambda on: on.relation_broken(bare.relation))
@@ -138,10 +138,10 @@ def measure() -> Iterator[tuple[str, str, collections.Counter[str]]]:
 
 
 def table() -> list[str]:
-    """Return the table in Markdown; a column without any call is left out."""
+    """Return the table in Markdown, without columns that have no calls."""
     rows = list(measure())
     names = [name for name in NAMES if any(calls[name] for _, _, calls in rows)]
-    # Questions of ops' own are told apart from charm's and library's.
+    # Show only what charm and library ask, not what ops asks by itself.
     heads = ['leader_questions' if name == 'is_leader' else name for name in names]
     lines = [
         f'| charm | hook | {" | ".join(heads)} |',

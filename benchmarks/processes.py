@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Programs in fresh processes, timed in turns, so that a slow minute is slow for all of them."""
+"""Times programs in fresh processes, in turns, so that a slow minute slows all of them."""
 
 import os
 import statistics
@@ -19,8 +19,7 @@ def medians(
 ) -> dict[str, float]:
     """Run each command in each round and return the medians, in seconds.
 
-    As in a deployed charm, all modules are there as byte code, from a first round that does not
-    count.
+    A first round does not count: it compiles all modules, as in a deployed charm.
     """
     times: dict[str, list[float]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as cache:

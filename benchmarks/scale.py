@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""OpenCTI's end with ever more relations: calls, and time."""
+"""OpenCTI's end with more and more relations: calls and time."""
 
 import dataclasses
 import pathlib
@@ -25,12 +25,12 @@ Event = Callable[[testing.CharmEvents, testing.State], Any]
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What one hook cost with a number of relations."""
+    """The cost of one hook with a number of relations."""
 
     hook: str
     relations: int
     relation_lists: int
-    """ops asks who is in each relation of an endpoint as soon as it looks at one."""
+    """ops lists the units of all relations of an endpoint when it looks at one."""
     relation_gets: int
     secret_infos: int
     writes: int
@@ -39,7 +39,7 @@ class Row:
 
 
 def related(number: int) -> testing.State:
-    """Return the state of an OpenCTI with a number of connectors that have just come."""
+    """Return the state of an OpenCTI with a number of new connectors."""
     relations = {
         relation_for_requirer(id=i, remote_app_name=f'connector-{i}').relation
         for i in range(number)
@@ -74,7 +74,7 @@ def measure(numbers: tuple[int, ...] = NUMBERS) -> list[Row]:
         state = related(number)
 
         def measured(hook: str, state: testing.State, event: Event) -> testing.State:
-            # The mock also copies states before and after a hook; so it does for a bare charm.
+            # The mock also copies states before and after a hook, so subtract a bare charm's time.
             bare = [run(charms.BareCharm, state, event)[1].seconds for _ in range(ROUNDS)]
             ours = [run(charms.OpenctiCharm, state, event) for _ in range(ROUNDS)]
             seconds = statistics.median(row.seconds for _, row in ours) - statistics.median(bare)
@@ -107,12 +107,12 @@ def table(rows: list[Row]) -> list[str]:
 
 
 def plot(rows: list[Row], file: pathlib.Path) -> None:
-    """Draw the time over the number of relations, with a line that is linear."""
+    """Plot the time over the number of relations, beside a linear line."""
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 5))
     for hook in ('cold', 'no-op', 'one new'):
-        # Where a bare charm takes as long, there is nothing to draw on a logarithmic axis.
+        # A logarithmic axis cannot show a hook that is no slower than the bare charm's.
         points = [
             (row.relations, row.seconds * 1000)
             for row in rows

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What it costs to import the library: modules and time."""
+"""What it costs to import the library: packages and time."""
 
 import subprocess
 
@@ -36,7 +36,7 @@ def modules(code: str) -> set[str]:
 
 
 def packages(code: str) -> set[str]:
-    """Return the packages that some code loads: to split a module is no cost."""
+    """Return the packages that some code loads; more modules in one package do not count."""
     return {module.partition('.')[0] for module in modules(code)}
 
 

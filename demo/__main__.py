@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Plays the example charms through the life of a relation; fails if a step ends wrongly."""
+"""Plays the example charms through the life of a relation; fails if a step goes wrong."""
 
 import argparse
 import os
@@ -33,7 +33,7 @@ if __name__ == '__main__':
     try:
         code = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
+    except BrokenPipeError:  # The reader, such as `head`, has stopped reading.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code)

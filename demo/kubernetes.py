@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector on Kubernetes, which is no more than `OpenctiConnectorMixin`."""
+"""A connector on Kubernetes, whose charm is only an `OpenctiConnectorMixin`."""
 
 import dataclasses
 
@@ -33,12 +33,12 @@ class Pod:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the workload is given."""
+        """The workload's environment variables."""
         services = self.container.plan.services
         return dict(services['connector'].environment) if services else {}
 
     def update(self, container: testing.Container) -> None:
-        """Put another container in the place of the one that is there."""
+        """Replace the container."""
         self._connector.update(containers={container})
 
 

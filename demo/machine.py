@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector on a machine, which lives by the events of `ConnectorProvides`."""
+"""A connector on a machine, driven by the events of `ConnectorProvides`."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ from . import EXAMPLES, juju, summary, timeline
 
 
 class Machine:
-    """A machine with a systemd that notes what it is told, and the workload's files."""
+    """A machine with a systemd that records its last command, and the workload's files."""
 
     def __init__(self, root: pathlib.Path):
         self._verb_file = root / 'verb'
@@ -27,7 +27,7 @@ class Machine:
 
     @property
     def verb(self) -> str | None:
-        """What systemd was last told, if anything."""
+        """The last command that systemd got, if any."""
         return self._verb_file.read_text().strip() if self._verb_file.exists() else None
 
     @property
@@ -50,7 +50,7 @@ def play(root: pathlib.Path, *, is_verbose: bool = False) -> summary.Story:
 def deploy(
     machine: Machine, platform: Platform
 ) -> tuple[juju.Model, juju.Application, juju.Application]:
-    """Put OpenCTI and a connector, on that machine, into a model."""
+    """Deploy OpenCTI, and a connector on that machine, into a model."""
     connector = juju.Application('urlhaus', juju.load_charm(EXAMPLES / 'machine-connector'))
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     workload: Any = sys.modules['workload']
@@ -142,7 +142,7 @@ def _play(machine: Machine, platform: Platform, *, is_verbose: bool) -> summary.
     model.run(opencti, lambda on: on.update_status())
     model.settle()
     story.step(
-        'OpenCTI puts it right by itself',
+        'OpenCTI fixes it by itself',
         the_same_secret_is_published_again=dict(model.databag(opencti)) == good_data,
         the_workload_runs_again=machine.is_running and token() in machine.environment,
         the_connector_is_active=connector.state.unit_status.name == 'active',

@@ -23,7 +23,7 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Story:
-    """A story, as far as it was played."""
+    """A story, with the steps played so far."""
 
     title: str
     steps: list[Step] = dataclasses.field(default_factory=list[Step])
@@ -39,12 +39,12 @@ class Story:
 
 
 def console() -> rich.console.Console:
-    """Return a console of 80 columns, with colours and symbols on a terminal alone."""
+    """Return a console of 80 columns, with colours and symbols on a terminal only."""
     return rich.console.Console(width=80, highlight=False)
 
 
 def mark(target: rich.console.Console, is_so: bool) -> str:
-    """Return the mark of what is so, or is not."""
+    """Return the mark of an outcome, for good or bad."""
     if target.is_terminal:
         return '✔' if is_so else '✘'
     return 'ok' if is_so else 'FAILED'

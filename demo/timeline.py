@@ -72,7 +72,7 @@ class Timeline:
 
     def _changes(self, hook: juju.Hook) -> Iterator[str]:
         if hook.error is not None:
-            yield f'failed, to be run again: {hook.error}'
+            yield f'failed, will run again: {hook.error}'
         for key, _, after in _differences(hook.before.databag, hook.after.databag):
             yield f'databag  {key}: {after or "(removed)"}'
         for _, before, after in _differences(hook.before.secrets, hook.after.secrets):

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A token that OpenCTI shows once: made once, kept, replaced, and outliving OpenCTI's units."""
+"""A token that OpenCTI shows once: made, kept, replaced, and kept when OpenCTI's leader goes."""
 
 import pathlib
 
@@ -99,7 +99,7 @@ def _play(host: machine.Machine, platform: Platform, *, is_verbose: bool) -> sum
     model.settle()
     timed.step(
         "OpenCTI's leader is removed",
-        nobody_heard_of_an_end=has_newest() and is_active(),
+        the_connection_stays=has_newest() and is_active(),
         the_token_is_the_same=token() == fourth,
     )
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The demo, which fails when a step of it ends wrongly."""
+"""The demo, which fails when a step goes wrong."""
 
 import pathlib
 import subprocess
@@ -26,7 +26,7 @@ class TestDemo:
         assert max(map(len, result.stdout.splitlines())) <= 80
         assert result.stdout.isascii() or '✔' not in result.stdout  # Symbols are for terminals.
 
-    def test_it_ends_quietly_when_nobody_reads_on(self):
+    def test_it_ends_quietly_when_the_reader_stops(self):
         with subprocess.Popen(
             [sys.executable, '-m', 'demo'],
             cwd=ROOT,
@@ -39,7 +39,7 @@ class TestDemo:
             process.stdout.close()
             assert process.stderr.read() == ''
 
-    def test_it_fails_when_a_step_ends_wrongly(
+    def test_it_fails_when_a_step_goes_wrong(
         self,
         tmp_path: pathlib.Path,
         monkeypatch: pytest.MonkeyPatch,

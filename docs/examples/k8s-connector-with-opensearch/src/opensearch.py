@@ -1,10 +1,9 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The relation with OpenSearch, over which come its address and a user of the connector's own.
+"""The relation with OpenSearch, which gives its address and a user for the connector.
 
-A stand-in for the charm library that the OpenSearch charm offers (data_interfaces), reduced to
-what this charm needs.
+A small stand-in for the charm library that the OpenSearch charm offers (data_interfaces).
 """
 
 import json
@@ -26,7 +25,7 @@ class OpenSearch(ops.Object):
         self.framework.observe(charm.on[RELATION].relation_created, self._on_relation_created)
 
     def environment(self) -> dict[str, str]:
-        """Return where OpenSearch is, and with which user to log in.
+        """Return the variables with OpenSearch's address and the user to log in with.
 
         Raises:
             Blocked: if there is no relation.

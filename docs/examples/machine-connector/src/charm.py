@@ -34,7 +34,7 @@ class UrlhausConnectorCharm(ops.CharmBase):
         workload.install()
 
     def _on_available(self, event: OpenctiConnectionAvailableEvent) -> None:
-        # The event comes again with every change, configuration included.
+        # The event comes again with every change, also of the configuration.
         workload.configure(
             {
                 **self.opencti.environment(),

@@ -11,12 +11,12 @@ SERVICE = 'opencti-urlhaus-connector'
 ENVIRONMENT_FILE = pathlib.Path('/etc/opencti-urlhaus-connector/environment')
 UNIT_FILE = pathlib.Path(f'/etc/systemd/system/{SERVICE}.service')
 
-# A program that only waits, in the place of the connector.
+# A program that only waits, in place of the connector.
 _COMMAND = '/usr/bin/sleep infinity'
 
 
 def install() -> None:
-    """Let systemd know the service."""
+    """Install the systemd service."""
     UNIT_FILE.write_text(
         '[Service]\n'
         f'ExecStart={_COMMAND}\n'
@@ -27,7 +27,7 @@ def install() -> None:
 
 
 def configure(environment: Mapping[str, str]) -> None:
-    """Let the service run with this environment, restarting it only for a new one."""
+    """Run the service with this environment, and restart it only if the environment is new."""
     content = ''.join(f'{name}={_quote(value)}\n' for name, value in environment.items())
     is_new = not ENVIRONMENT_FILE.exists() or ENVIRONMENT_FILE.read_text() != content
     if is_new:
@@ -38,7 +38,7 @@ def configure(environment: Mapping[str, str]) -> None:
 
 
 def stop() -> None:
-    """Stop the service and forget its token."""
+    """Stop the service and delete its token."""
     if ENVIRONMENT_FILE.exists():
         _systemctl('stop')
         ENVIRONMENT_FILE.unlink()
@@ -49,7 +49,7 @@ def _systemctl(verb: str) -> None:
 
 
 def _quote(value: str) -> str:
-    """Quote a value as systemd.exec(5) wants it in an environment file."""
+    """Quote a value for a systemd environment file, see systemd.exec(5)."""
     for special in '\\"`$':
         value = value.replace(special, f'\\{special}')
     return f'"{value}"'

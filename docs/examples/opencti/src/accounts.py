@@ -23,20 +23,21 @@ PREFIX = 'charm-connector-'
 """What the names of the accounts start with, as `RelatedConnector.user_name` does."""
 
 DURATION = 'DAYS_90'
-"""How long OpenCTI takes a token."""
+"""How long OpenCTI accepts a token."""
 
 REPLACED_AFTER = datetime.timedelta(days=80)
-"""When Juju says that a token is due: early enough for a platform that is down for a week."""
+"""When a token is replaced: early enough for an OpenCTI that is down for a week."""
 
 _GROUPS = ('Connectors', 'Administrators')
 
 
 def connect(charm: ops.CharmBase) -> 'Accounts':
-    """Return the accounts in the OpenCTI that is configured.
+    """Return the accounts in the configured OpenCTI.
 
     Raises:
-        MissingConfiguration, SecretNotGranted, InvalidConfiguration: if a person has to configure
-            something first.
+        MissingConfiguration: if an option has no value.
+        SecretNotGranted: if the secret of admin-token is not granted.
+        InvalidConfiguration: if that secret has no token.
     """
     if (problem := missing_configuration(charm)) is not None:
         raise problem
@@ -59,9 +60,9 @@ def missing_configuration(charm: ops.CharmBase) -> MissingConfiguration | None:
 
 
 class Accounts:
-    """Keeps an account for each connector, in the group that its type calls for.
+    """Keeps an account for each connector, in the group that fits its type.
 
-    Each method raises `ApiUnavailable` or `ApiRefused` if OpenCTI does not do its part.
+    Each method raises `ApiUnavailable` or `ApiRefused` if OpenCTI does not answer or refuses.
     """
 
     def __init__(self, api: OpenctiApi):
@@ -69,19 +70,19 @@ class Accounts:
 
     @functools.cached_property
     def by_name(self) -> dict[str, Account]:
-        """The accounts of connectors, as they were when this was asked first in the hook."""
+        """The accounts of connectors, read once a hook."""
         return {account.name: account for account in self._api.accounts(PREFIX)}
 
     @property
     def token_expiry(self) -> datetime.timedelta | None:
-        """How long a token is to be used; `None` if it can be used for ever."""
+        """How long to use a token; `None` if it never expires."""
         return REPLACED_AFTER if self._api.has_many_tokens else None
 
     def ensure(self, name: str, connector_type: ConnectorType) -> str | Callable[[], str]:
-        """Make sure of an account, and return its token, or how to make one.
+        """Make sure that an account exists, and return its token, or a callable that makes one.
 
-        Where OpenCTI shows a token but once, the one that stands published goes on being used. It
-        cannot be the account's if the account is new, or has no token that OpenCTI would take.
+        If OpenCTI shows a token only once, the published token stays in use. It cannot be the
+        account's if the account is new, or has no token that OpenCTI accepts.
         """
         account = self.by_name.get(name)
         # OpenCTI lets only administrators write the files that exports make.
@@ -106,8 +107,8 @@ class Accounts:
     def new_token(self, name: str) -> str:
         """Give an account a new token.
 
-        Where it can have many, the one that was used last goes on beside it, until the connector
-        has the new one; all others are revoked.
+        If it can have many, the token that was used last stays valid until the connector has the
+        new one. All others are revoked.
 
         Raises:
             KeyError: if there is no such account.
@@ -127,12 +128,12 @@ class Accounts:
             self._api.patch_account(account, 'account_status', 'Inactive')
 
     def switch_off_all_but(self, names: Collection[str]) -> None:
-        """Switch the accounts of all connectors off but these."""
+        """Switch off the accounts of all other connectors."""
         for name in self.by_name.keys() - set(names):
             self.switch_off(name)
 
     def rename(self, old: str, new: str) -> None:
-        """Give an account another name; its tokens stay."""
+        """Rename an account; its tokens stay."""
         account = self.by_name[old]
         self._api.patch_account(account, 'name', new)
         del self.by_name[old]

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What people can ask of the charm."""
+"""The charm's actions."""
 
 import ops
 

@@ -2,7 +2,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Charm for OpenCTI, as far as connectors are concerned: it acts on what changed."""
+"""The part of an OpenCTI charm that deals with connectors, driven by events."""
 
 import logging
 
@@ -53,7 +53,7 @@ class OpenctiCharm(ops.CharmBase):
                 expire=known.token_expiry,
             )
         except OpenctiConnectorError as error:
-            self._problem = error  # The event comes again with each hook that can help.
+            self._problem = error  # The event comes again in later hooks.
         except ValueError as error:
             self._problem = InvalidConfiguration(str(error))
 
@@ -65,7 +65,7 @@ class OpenctiCharm(ops.CharmBase):
             self._connect().switch_off(event.user_name)
         except OpenctiConnectorError as error:
             self._problem = error
-            event.defer()  # This event comes but once.
+            event.defer()  # This event comes only once.
 
     def _on_secret_changed(self, _: ops.SecretChangedEvent) -> None:
         self.opencti_connector.announce()

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Takes over the accounts of the OpenCTI charm that named them after the connector's charm."""
+"""Takes over the accounts of an OpenCTI charm that named them after the connector's charm."""
 
 import collections
 from collections.abc import Collection
@@ -11,10 +11,10 @@ from opencti_connector import ConnectorDetails, RelatedConnector
 
 
 def keep_accounts(known: accounts.Accounts, connectors: Collection[RelatedConnector]) -> set[str]:
-    """Give each connector's old account the connector's new name, and go on with it.
+    """Rename each connector's old account to the connector's new name.
 
     Returns:
-        The old names that have to stay: connectors may run on these accounts.
+        The old names that have to stay, because connectors may still use these accounts.
     """
     old_names = {name for name in known.by_name if _is_old(known, name)}
     users: dict[str, list[str]] = collections.defaultdict(list)
@@ -28,7 +28,7 @@ def keep_accounts(known: accounts.Accounts, connectors: Collection[RelatedConnec
             case _:
                 pass  # Several share it. Each gets one of its own, and the old one stays for now.
     if any(connector.details is None for connector in connectors):
-        return old_names  # There is no telling on which of them this connector runs.
+        return old_names  # Which of them such a connector uses is unknown.
     return old_names & users.keys()
 
 
@@ -37,5 +37,5 @@ def _old_name(details: ConnectorDetails) -> str:
 
 
 def _is_old(known: accounts.Accounts, name: str) -> bool:
-    # That charm made the address of the name; a renamed account keeps its address.
+    # That charm made the address from the name; a renamed account keeps its address.
     return known.by_name[name].user_email == f'{name}@opencti.local'

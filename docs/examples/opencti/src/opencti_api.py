@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What the charm asks of OpenCTI's GraphQL API."""
+"""The calls of OpenCTI's GraphQL API that the charm needs."""
 
 import dataclasses
 import datetime
@@ -16,7 +16,7 @@ from gql.transport import exceptions, requests
 
 from opencti_connector import Blocked, NotReady
 
-# At debug level the transport logs each answer, and with it each token.
+# At debug level the transport logs each answer, tokens included.
 logging.getLogger(requests.__name__).setLevel(logging.INFO)
 
 TIMEOUT = 30
@@ -31,16 +31,16 @@ _FIELDS_WITH_ONE = 'api_token'
 
 
 class ApiUnavailable(NotReady):
-    """OpenCTI does not answer, or not sensibly; a later hook tries again."""
+    """OpenCTI gives no usable answer; a later hook tries again."""
 
 
 class ApiRefused(Blocked):
-    """OpenCTI will not do what the charm asks, until a person acts."""
+    """OpenCTI refuses what the charm asks; a person has to act."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Token:
-    """What OpenCTI still says of a token after it was made."""
+    """What OpenCTI shows of a token after it was made."""
 
     id: str
     created_at: datetime.datetime
@@ -61,10 +61,10 @@ class Account:
     """The id of each group, by its name."""
 
     tokens: tuple[Token, ...] = ()
-    """Its tokens, where it can have many."""
+    """Its tokens, if it can have many."""
 
     only_token: str | None = dataclasses.field(default=None, repr=False)
-    """Its only token, where it has but one."""
+    """Its only token, if it cannot have many."""
 
 
 class OpenctiApi:
@@ -85,12 +85,12 @@ class OpenctiApi:
 
     @functools.cached_property
     def has_many_tokens(self) -> bool:
-        """Whether a user has many tokens, each of them shown once."""
+        """Whether a user can have many tokens, each shown only once."""
         version = self._execute('query Version { about { version } }')['about']['version']
         return tuple(int(part) for part in re.findall(r'\d+', version)[:2]) >= MANY_TOKENS_SINCE
 
     def accounts(self, prefix: str) -> list[Account]:
-        """Return the accounts whose names start so."""
+        """Return the accounts whose names start with a prefix."""
         condition = {'key': ['name'], 'values': [prefix], 'operator': 'starts_with'}
         filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
         text = f"""
@@ -110,8 +110,8 @@ class OpenctiApi:
         return found
 
     def add_account(self, name: str, group: str) -> Account:
-        """Make an account, a service account where there are such."""
-        # OpenCTI tells users by their address: the same one never becomes two accounts.
+        """Make an account, a service account if this version has them."""
+        # OpenCTI identifies users by their address, so one address never has two accounts.
         fields: dict[str, Any] = {
             'name': name,
             'user_email': f'{name}@connectors.invalid',
@@ -160,7 +160,7 @@ class OpenctiApi:
         self._execute(text, id=account.id, group=account.groups[group])
 
     def add_token(self, account: Account, name: str, duration: str) -> str:
-        """Make one of many tokens. Only this call ever shows it."""
+        """Make one of many tokens. Only this call shows it."""
         text = """
             mutation AddToken($id: ID!, $input: UserTokenAddInput!) {
                 userAdminTokenAdd(userId: $id, input: $input) { plaintext_token }
@@ -170,7 +170,7 @@ class OpenctiApi:
         return made['userAdminTokenAdd']['plaintext_token']
 
     def revoke_token(self, account: Account, token: Token) -> None:
-        """Take one of many tokens back."""
+        """Revoke one of many tokens."""
         text = """
             mutation RevokeToken($user: ID!, $id: ID!) {
                 userAdminTokenRevoke(userId: $user, id: $id)
@@ -179,7 +179,7 @@ class OpenctiApi:
         self._execute(text, user=account.id, id=token.id)
 
     def renew_only_token(self, account: Account) -> str:
-        """Replace the only token of an account. The old one ends at once."""
+        """Replace the only token of an account. The old one is invalid at once."""
         text = """
             mutation RenewToken($id: ID!) { userEdit(id: $id) { tokenRenew { api_token } } }
         """
@@ -205,7 +205,7 @@ class OpenctiApi:
     def _execute(self, text: str, **variables: Any) -> dict[str, Any]:
         """Let OpenCTI execute an operation.
 
-        No error text of the transport is passed on: it may hold what was sent, or an answer.
+        The transport's error texts are not passed on, because they may hold a token.
         """
         try:
             return self._client.execute(gql.GraphQLRequest(text, variable_values=variables))
@@ -216,7 +216,7 @@ class OpenctiApi:
                 raise ApiRefused('OpenCTI refuses admin-token: configure another') from None
             raise ApiUnavailable(f"waiting for OpenCTI's API: HTTP {error.code}") from None
         except exceptions.TransportConnectionFailed as error:
-            # What requests cannot send at all is an error of a kind of its own.
+            # The cause is a ValueError if requests cannot send the request at all.
             if isinstance(error.__cause__, ValueError):
                 raise ApiRefused('check the options url and admin-token') from None
             raise ApiUnavailable("waiting for OpenCTI's API to answer") from None
@@ -261,7 +261,7 @@ def _token(node: dict[str, Any]) -> Token:
 
 
 def _time(text: str) -> datetime.datetime:
-    # Python 3.10 does not know the letter for UTC.
+    # Python 3.10 does not accept the `Z` for UTC.
     return datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
 
 

@@ -2,7 +2,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The same charm in the other shape: it brings the whole into order, whatever happened.
+"""The same charm in another style: each hook reconciles all connectors, whatever the event.
 
 To pack this one, set `charm-entrypoint: src/reconciling_charm.py` in `charmcraft.yaml`.
 """
@@ -61,7 +61,7 @@ class ReconcilingOpenctiCharm(ops.CharmBase):
                     token=known.ensure(connector.user_name, connector.details.connector_type),
                     expire=known.token_expiry,
                 )
-        # A connector that has not (validly) said who it is keeps its account, too.
+        # A connector without valid details keeps its account, too.
         known.switch_off_all_but({c.user_name for c in connectors} | old_names)
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
