@@ -37,6 +37,8 @@ myst_enable_extensions = ['colon_fence']
 myst_fence_as_directive = ['mermaid']  # The fence that other Markdown viewers draw, too.
 myst_heading_anchors = 3
 
+highlight_options = {'python': {'stripnl': True}}  # No blank lines at the end of an excerpt.
+
 default_role = 'code'  # Docstrings have Markdown's single backticks.
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'description'

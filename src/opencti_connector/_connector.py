@@ -45,7 +45,7 @@ class RelatedConnector:
     """
 
     user_name: str
-    """A name for the connector's account: unique for the relation, and the same for its life."""
+    """A name for the connector's account, unique for the relation, and the same for its life."""
 
     details: _schema.ConnectorDetails | None
     """What the connector published about itself; `None` if nothing, or nothing valid."""

@@ -24,7 +24,7 @@ _OPENCTI_VARIABLES = frozenset(
 class ConnectorWorkload(ops.Object):
     """Runs a connector as one Pebble service of a container.
 
-    Create it beside the `ConnectorProvides`:
+    Create it beside the `ConnectorProvides`::
 
         self.opencti = ConnectorProvides(self, ConnectorType.EXTERNAL_IMPORT)
         self.workload = ConnectorWorkload(self, self.opencti)
@@ -164,7 +164,7 @@ class ConnectorWorkload(ops.Object):
         """Return what the workload means for the unit's status.
 
         Returns:
-            The result of this hook's reconciliation. Before it, and in an action: active if the
+            The result of this hook's reconciliation. Before it, and in an action, active if the
             workload runs and has all that it needs, else blocked or waiting.
         """
         if self._status is not None:

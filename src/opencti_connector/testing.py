@@ -3,7 +3,7 @@
 
 """Relations for charms' own tests, filled as the other side would fill them.
 
-Each function returns a relation and the secrets that belong to it, for an `ops.testing.State`:
+Each function returns a relation and the secrets that belong to it, for an `ops.testing.State`::
 
     relation, secrets = relation_for_provider()
     state = testing.State(leader=True, relations={relation}, secrets=secrets)
