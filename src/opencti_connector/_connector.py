@@ -5,6 +5,7 @@
 
 import dataclasses
 import enum
+from collections.abc import Sequence
 
 import ops
 from typing_extensions import Self
@@ -96,6 +97,29 @@ class RelatedConnector:
                 return None
             is_answered = _schema.ConnectionData.is_complete(published)
         return ConnectorState.ANSWERED if is_answered else ConnectorState.UNANSWERED
+
+
+_STATUSES = {
+    ConnectorState.INVALID: ops.BlockedStatus,
+    ConnectorState.SILENT: ops.WaitingStatus,
+    ConnectorState.UNANSWERED: ops.WaitingStatus,
+}
+
+
+def unit_status(connectors: Sequence[RelatedConnector]) -> ops.StatusBase:
+    """Return what connectors mean for the unit's status: the worst state counts.
+
+    Args:
+        connectors: The connectors. Of those in the worst state, the message names the first.
+    """
+    by_state = {connector.state: connector for connector in reversed(connectors)}
+    for state, status in _STATUSES.items():
+        if state in by_state:
+            connector = by_state[state]
+            problem = connector.error or 'waiting for its connection to be published'
+            where = f'relation {connector.relation.id} with {connector.app_name}'
+            return status(f'{where}: {problem}')
+    return ops.ActiveStatus()
 
 
 def user_name(relation: ops.Relation) -> str:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Publisher(ops.Object):
-    """Writes the answers to connectors once, when the charm's handlers are done.
+    """Writes the charm's answers to connectors once, after the charm's handlers.
 
     Args:
         charm: The charm that has the endpoint.
@@ -30,7 +30,7 @@ class Publisher(ops.Object):
         super().__init__(endpoint, 'publisher')
         self._charm = charm
         self._relation_name = relation_name
-        # Juju tells only once what can go. What has to wait is remembered here.
+        # Juju reports only once which revision can be removed. What has to wait is stored here.
         self._stored.set_default(obsolete={}, ended=[], digests={})
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
         self._departing: set[int] = set()
@@ -41,25 +41,25 @@ class Publisher(ops.Object):
         self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
 
     def secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
-        """Return the secret of a relation; what is known of it is kept for the hook."""
+        """Return the secret of a relation, the same object for the whole hook."""
         if relation.id not in self._secrets:
             self._secrets[relation.id] = _token_secret.TokenSecret(self.framework, relation)
         return self._secrets[relation.id]
 
     def can_grant(self, relation: ops.Relation) -> bool:
-        """Return whether Juju would take a grant for this relation when the hook ends.
+        """Return whether Juju accepts a grant for this relation when the hook ends.
 
-        In `relation-departed` the relation may be about to end; Juju 3.6 refuses the grant then,
-        and with it the hook. If the relation stays, the next hook grants.
+        In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
+        which fails the hook. If the relation stays, the next hook grants.
         """
         return relation.id not in self._departing
 
     def is_new(self, relation: ops.Relation, token: pydantic.SecretStr) -> bool:
-        """Return whether this is another token than the last one that got an expiry here."""
+        """Return whether the token differs from the last one that got an expiry here."""
         return self._digests.get(relation.id) != _digest(token)
 
     def end(self, relation_id: int) -> None:
-        """Remove the secret of a relation that is gone."""
+        """Remove the secret of a relation that is gone, when the hook ends."""
         if relation_id not in self._ended:
             self._ended.append(relation_id)
 
@@ -69,22 +69,22 @@ class Publisher(ops.Object):
 
     @property
     def _digests(self) -> MutableMapping[int, str]:
-        """Of each relation the digest of the last token that was given with an expiry."""
+        """For each relation, the digest of the last token that came with an expiry."""
         return self._stored.digests  # type: ignore[reportReturnType]
 
     @property
     def _obsolete(self) -> MutableMapping[int, MutableMapping[int, int]]:
-        """Of each relation the revisions to remove, and the newest one when that was asked."""
+        """For each relation, the revisions to remove, with the newest one when Juju was asked."""
         return self._stored.obsolete  # type: ignore[reportReturnType]
 
     def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
         self._departing.add(event.relation.id)
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
-        # The charm's own secrets are the charm's business, even if a label of theirs looks alike.
+        # The charm's own secrets are left alone, even if their labels look similar.
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
         if relation_id is not None:
-            # Told again, it was not removed, whatever was asked for before.
+            # If Juju reports it again, it was not removed, even if that was asked for.
             self._obsolete.setdefault(relation_id, {})[event.revision] = 0
 
     def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
@@ -114,9 +114,9 @@ class Publisher(ops.Object):
             logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
 
     def _remove_secret(self, relation_id: int) -> None:
-        """Ask for the removal in each hook until the secret is gone: a hook that fails undoes it.
+        """Remove the secret, in each hook until it is gone: a hook that fails undoes the removal.
 
-        A suspended relation across models can come back: then its secret stays.
+        A suspended cross-model relation can come back. Then its secret stays.
         """
         relation = self._relation(relation_id)
         try:
@@ -127,11 +127,11 @@ class Publisher(ops.Object):
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
     def _remove_old(self, relation_id: int) -> bool:
-        """Remove the old revisions of a secret, and return whether any was asked to go.
+        """Remove the old revisions of a secret, and return whether Juju was asked to.
 
-        Juju keeps one entry a secret for a hook. It loses new content that comes before a removal,
-        and a removal that comes before new content. So this waits for a hook without a new token,
-        and counts as done when the next hook finds no new revision.
+        Juju keeps one entry for each secret in a hook. It loses new content that comes before a
+        removal, and a removal that comes before new content. So this waits for a hook without a
+        new token, and counts as done when the next hook finds no new revision.
         """
         relation = self._relation(relation_id)
         secret = self.secret(relation)
@@ -144,7 +144,7 @@ class Publisher(ops.Object):
                 return False
             for revision, newest_when_asked in [*revisions.items()]:
                 if newest in (None, revision, newest_when_asked):
-                    del revisions[revision]  # It is gone, or with the secret, or not old.
+                    del revisions[revision]  # It or its secret is gone, or it is the newest.
                 elif secret.remove_revision(revision):
                     revisions[revision] = newest
                     is_asked = True

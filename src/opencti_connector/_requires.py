@@ -12,7 +12,7 @@ import ops
 import pydantic
 
 from . import _answer, _databag, _endpoint, _events, _publisher, _schema, _token_secret, _unit
-from ._connector import ConnectorState, RelatedConnector, user_name
+from ._connector import ConnectorState, RelatedConnector, unit_status, user_name
 
 logger = logging.getLogger(__name__)
 
@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 class OpenctiRequires(ops.Object):
     """The requirer end of the `opencti_connector` interface, for the OpenCTI charm.
 
-    Create it in the charm's `__init__`. On the leader it emits events as connectors come, change
-    and go; the charm answers with `publish_connection`. A charm that reconciles as a whole goes
-    through `connectors` instead. What was decided is written when the hook ends, after the charm's
-    handlers: each relation ends as the last call for it says.
+    Create it in the charm's `__init__`. On the leader it emits events when connectors come, change
+    and go, and the charm answers with `publish_connection`. A charm that reconciles goes through
+    `connectors` instead. The library writes once, when the hook ends, after the charm's handlers.
+    For each relation the last call counts.
 
-    A unit that is not the leader can look at `connectors` and `get_status`. It emits no events,
-    and publishes and withdraws nothing.
+    On a unit that is not the leader, `connectors` and `get_status` work. It emits no events, and
+    publishes and withdraws nothing.
 
     The events in `on`:
 
@@ -53,8 +53,8 @@ class OpenctiRequires(ops.Object):
         super().__init__(charm, relation_name)
         self._charm = charm
         self._relation_name = relation_name
-        # The account of each relation, by the relation's id: when the relation is gone, or was
-        # gone before this unit became the leader, nothing else tells whose account it was.
+        # The account of each relation, by the relation's id: when the relation is gone, nothing
+        # else tells whose account it was.
         self._stored.set_default(accounts={})
         self._stored.set_default(is_leaving=False)
         self._publisher = _publisher.Publisher(charm, self, relation_name)
@@ -82,20 +82,20 @@ class OpenctiRequires(ops.Object):
     def connectors(self) -> list[RelatedConnector]:
         """Every related connector, oldest relation first.
 
-        Those that have not said who they are, or not validly, are among them: their accounts are
-        still in use. On a unit that is being removed, Juju takes away one relation after the
-        other, though they stand for the application; they stay in this list.
+        Those without valid details are included, because their accounts are still in use. A unit
+        that is being removed loses one relation after the other, although the application keeps
+        them. They stay in this list.
         """
-        standing = {r.id: RelatedConnector.read(r, self._charm.app) for r in self._relations()}
+        found = {r.id: RelatedConnector.read(r, self._charm.app) for r in self._relations()}
         if self._is_leaving:
             for relation_id, account in self._accounts.items():
-                if account is not None and relation_id not in standing:
+                if account is not None and relation_id not in found:
                     relation = self.model.get_relation(self._relation_name, relation_id)
                     assert relation is not None  # ops returns a dead relation rather than none.
-                    standing[relation_id] = RelatedConnector.remembered(
+                    found[relation_id] = RelatedConnector.remembered(
                         relation, account, self._charm.app
                     )
-        return [standing[relation_id] for relation_id in sorted(standing)]
+        return [found[relation_id] for relation_id in sorted(found)]
 
     def publish_connection(
         self,
@@ -105,12 +105,12 @@ class OpenctiRequires(ops.Object):
         token: str | pydantic.SecretStr | Callable[[], str | pydantic.SecretStr],
         expire: datetime.datetime | datetime.timedelta | None = None,
     ) -> None:
-        """Publish where OpenCTI is, and the token with which a connector logs in.
+        """Publish OpenCTI's URL, and the token with which a connector logs in.
 
-        The token goes into a secret that is granted to the relation. Only what differs from what
-        is already published is written, so call this as often as you like: a new token becomes a
-        new revision of the same secret, which the connector picks up by itself. A secret whose id
-        is already in the databag is adopted.
+        The token goes into a secret that is granted to the relation. Only what differs from the
+        published data is written, so call this as often as you like. A new token is a new revision
+        of the same secret, which the connector reads by itself. A secret whose id is already in
+        the databag is adopted.
 
         On a unit that is not the leader, and for a relation that is gone, this does nothing.
 
@@ -118,16 +118,16 @@ class OpenctiRequires(ops.Object):
             relation: The relation with the connector, as `event.relation` gives it.
             url: The `http://` or `https://` URL of OpenCTI; it is published as it is.
             token: The API token of the connector's own user in OpenCTI, or a callable that makes
-                one. The callable is asked only if no usable token is published: the secret is
-                missing, expired, withdrawn or without a token. What it raises reaches the caller,
-                and nothing is written for this relation then.
-            expire: When Juju is to say that the token is due, as a time or as a time from now. It
-                is set with each new token; a token that is repeated keeps the expiry it has.
+                one. It is called only if no usable token is published: the secret is missing,
+                expired, withdrawn or without a token. An error that it raises reaches the caller,
+                and nothing is written for this relation.
+            expire: When the token is due, as a time or as a time from now. Each new token gets it
+                as its secret's expiry; a repeated token keeps the expiry that it has.
 
         Raises:
             TypeError: if `relation` is not a relation, or `expire` not a time.
-            ValueError: if the relation is of another endpoint, or the URL, the token or `expire`
-                is unusable. Nothing is written then.
+            ValueError: if the relation belongs to another endpoint, or the URL, the token or
+                `expire` is unusable. Nothing is written then.
         """
         _endpoint.check_relation(relation, self._relation_name)
         _schema.check_url(url)
@@ -149,13 +149,13 @@ class OpenctiRequires(ops.Object):
                 logger.warning('relation %d: not published, will retry: %s', relation.id, error)
                 return
             if is_new and not self._publisher.can_grant(relation):
-                return  # The relation may be about to end; this is no time to make a token.
+                return  # The relation may be about to end, so make no token.
             if is_new and callable(token):
                 value = _schema.checked_token(token())
         _answer.answers[relation] = _answer.Publication(url, value, is_new, expire)
 
     def withdraw_connection(self, relation: ops.Relation) -> None:
-        """Take back what was published to a connector, so that it cannot read the token any more.
+        """Withdraw a connector's connection, so that it can no longer read the token.
 
         On a unit that is not the leader, and for a relation that is gone, this does nothing.
 
@@ -164,17 +164,17 @@ class OpenctiRequires(ops.Object):
 
         Raises:
             TypeError: if `relation` is not a relation.
-            ValueError: if it is a relation of another endpoint.
+            ValueError: if it belongs to another endpoint.
         """
         _endpoint.check_relation(relation, self._relation_name)
         if self._can_answer(relation):
             _answer.answers[relation] = 'withdraw'
 
     def announce(self) -> None:
-        """Emit the events for all that is there now, and for what is gone.
+        """Emit the events for all connectors that are related now, and for those that are gone.
 
-        For the hook in which the platform becomes able to act: its container is ready, its API
-        answers again. On a unit that is not the leader this does nothing.
+        Call it when OpenCTI becomes able to act: its container is ready, or its API answers again.
+        On a unit that is not the leader this does nothing.
         """
         self._reconcile(self._relations())
 
@@ -183,17 +183,10 @@ class OpenctiRequires(ops.Object):
 
         Returns:
             Blocked if a connector wrote something unusable; waiting while a connector has not said
-            who it is, or has no connection yet; else active, without relations too. The message
-            names the first relation that is concerned.
+            who it is, or has no connection yet; else active, also without relations. The message
+            names the oldest such relation.
         """
-        by_state = {connector.state: connector for connector in reversed(self.connectors)}
-        for state, status in _STATUSES.items():
-            if state in by_state:
-                connector = by_state[state]
-                problem = connector.error or 'waiting for its connection to be published'
-                where = f'relation {connector.relation.id} with {connector.app_name}'
-                return status(f'{where}: {problem}')
-        return ops.ActiveStatus()
+        return unit_status(self.connectors)
 
     @property
     def _accounts(self) -> MutableMapping[int, str | None]:
@@ -203,24 +196,25 @@ class OpenctiRequires(ops.Object):
     def _is_leaving(self) -> bool:
         """Whether this unit is, or may be, about to be removed.
 
-        A unit that leaves runs `relation-broken` for relations that go on: it takes nothing away.
+        A dying unit runs `relation-broken` for relations that its application keeps. It must not
+        remove what belongs to them.
         """
         if self._stored.is_leaving:
             return True
-        standing = {relation.id for relation in self.model.relations[self._relation_name]}
+        listed = {relation.id for relation in self.model.relations[self._relation_name]}
         is_breaking = _unit.is_in_relation_broken()
-        if not (is_breaking or self._accounts.keys() - standing):
+        if not (is_breaking or self._accounts.keys() - listed):
             return False
         if not self._charm.unit.is_leader():
             return False
         is_dying = _unit.is_dying(self._charm.unit)
         if is_dying:
             self._stored.is_leaving = True
-        # Where Juju cannot say, the next hook will show whether the relation is gone.
+        # If Juju cannot say, the next hook shows whether the relation is gone.
         return is_breaking if is_dying is None else is_dying
 
     def _relations(self) -> list[ops.Relation]:
-        # ops leaves out the one that breaks, and may not know yet with whom a relation is.
+        # ops leaves out one that is broken, and may not know the remote application yet.
         relations = self.model.relations[self._relation_name]
         return sorted((r for r in relations if r.app), key=lambda r: r.id)
 
@@ -250,11 +244,11 @@ class OpenctiRequires(ops.Object):
         self._reconcile([])
 
     def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
-        """Announce that a token is due, unless it was replaced already.
+        """Announce that a token is due, unless it was already replaced.
 
-        Juju tells of a revision that has expired until it is removed, new content or not. It is
-        removed when Juju says that nobody reads it any more, with `secret-remove`: deployed
-        connectors fail for good where the revision is gone that they read last.
+        Juju reports an expired revision until it is removed, even if a newer one exists. It is
+        removed only at `secret-remove`, when nobody reads it any more: a deployed connector fails
+        for good if the revision that it read last is gone.
         """
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
         relation = next((r for r in self._relations() if r.id == relation_id), None)
@@ -270,11 +264,11 @@ class OpenctiRequires(ops.Object):
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
-        """Announce what the given relations' data amount to, and which relations are gone."""
+        """Emit the events that fit the data of these relations, and those for relations gone."""
         for relation in relations:
             self._remember_account(relation)
-        # The other units only remember: should one become the leader, it may have to announce
-        # the end of a relation that broke when it was not.
+        # Other units only remember the accounts: one that becomes the leader may have to announce
+        # the end of a relation.
         if not self._charm.unit.is_leader():
             return
         for relation in relations:
@@ -292,22 +286,15 @@ class OpenctiRequires(ops.Object):
 
     def _remember_account(self, relation: ops.Relation) -> None:
         if self._accounts.get(relation.id) is None:
-            # ops may not know the application; the secret is to be removed all the same.
+            # Remember it even if ops does not know the application: its secret must be removed.
             self._accounts[relation.id] = user_name(relation) if relation.app else None
 
     def _announce_removals(self) -> None:
-        standing = {relation.id for relation in self.model.relations[self._relation_name]}
-        for relation_id in sorted(self._accounts.keys() - standing):
+        listed = {relation.id for relation in self.model.relations[self._relation_name]}
+        for relation_id in sorted(self._accounts.keys() - listed):
             self._publisher.end(relation_id)
             account = self._accounts.pop(relation_id)
             if account is None:
-                logger.warning('relation %d is gone, and with whom it was is unknown', relation_id)
+                logger.warning('relation %d is gone, its application is unknown', relation_id)
                 continue
             self.on.connector_removed.emit(self._relation_name, relation_id, account)
-
-
-_STATUSES = {
-    ConnectorState.INVALID: ops.BlockedStatus,
-    ConnectorState.SILENT: ops.WaitingStatus,
-    ConnectorState.UNANSWERED: ops.WaitingStatus,
-}

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Juju secrets: a handle without a read, and a read with errors that say what to wait for."""
+"""Juju secrets: a handle that reads nothing, and a read with this library's errors."""
 
 import ops
 
@@ -13,10 +13,10 @@ def unread_secret(
 ) -> ops.Secret:
     """Return a handle to a secret without reading it.
 
-    `ops.Model.get_secret` reads the tracked revision at once: one round trip more for a consumer,
-    and for the owner a read that pins this revision. A secret event's handle is unread.
+    `ops.Model.get_secret` reads the tracked revision at once. That is one more round trip for a
+    consumer, and pins this revision for the owner. The handle of a secret event reads nothing.
 
-    Give either the id or the label: asked for both, Juju may answer with another secret.
+    Give either the id or the label: with both, Juju may answer with another secret.
     """
     event = ops.SecretChangedEvent(
         ops.Handle(None, 'unread_secret', None),
@@ -32,19 +32,18 @@ def read_secret(
 ) -> dict[str, str]:
     """Read the newest revision of a secret that another application or a person shares.
 
-    For a workload that needs a further secret, such as a database's password: an override of
-    `connector_environment`, or the `environment` of a `ConnectorWorkload`, can let these errors
-    pass.
+    Use it for a further secret of the workload, such as a database's password. An override of
+    `connector_environment`, or the `environment` of a `ConnectorWorkload`, may raise these errors.
 
     Args:
         framework: The framework, as each charm and each `ops.Object` has it.
         secret_id: The secret's id, as a databag or an option holds it.
-        what: What the secret is, for the error's text, which becomes a status message.
+        what: What the secret is, for the error's text, which can be a status message.
 
     Raises:
         SecretUnavailable: if the secret does not exist, or is not granted (yet).
         SecretReadFailed: if Juju could not answer. A later hook may succeed.
-        InvalidRelationData: if Juju knows that this cannot be the id of a secret.
+        InvalidRelationData: if `secret_id` cannot be the id of a secret.
     """
     try:
         return unread_secret(framework, secret_id=secret_id).get_content(refresh=True)

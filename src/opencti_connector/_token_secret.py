@@ -1,10 +1,10 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The secret that carries one connector's token, on the side of its owner.
+"""The secret with one connector's token, on its owner's side.
 
-The owner reads no content if it can help it: every read pins the revision of that moment for the
-unit that reads, and a pinned revision never becomes obsolete. `secret-info-get` pins nothing.
+The owner avoids reading the content: each read pins the revision of that moment for the unit that
+reads, and a pinned revision never becomes obsolete. `secret-info-get` pins nothing.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ import pydantic
 from . import _answer, _databag, _errors, _refusal, _schema, _secret
 
 _MOST_LISTS = 3
-"""How often Juju is asked to list the secrets. It fails where one goes at that moment."""
+"""How often to ask Juju to list the secrets, which fails while one is removed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,11 +32,11 @@ class _Found:
     """Whether its id is in the databag."""
 
     is_foreign: bool = False
-    """Whether it was not made by this library, as with a deployed OpenCTI charm."""
+    """Whether a charm without this library made it."""
 
 
 class TokenSecret:
-    """Finds, writes and removes the secret of one relation; one round trip finds it for a hook.
+    """Finds, writes and removes the secret of one relation. It is looked up once a hook.
 
     Args:
         framework: The framework.
@@ -55,9 +55,9 @@ class TokenSecret:
 
     @functools.cached_property
     def is_usable(self) -> bool:
-        """Whether the published token can go on being used.
+        """Whether the published token can stay in use.
 
-        Only a foreign secret is read for it.
+        Only a foreign secret is read to find out.
         """
         if self._found is None or not self._found.is_published:
             return False
@@ -70,7 +70,7 @@ class TokenSecret:
     def has_to_change(self, publication: _answer.Publication) -> bool:
         """Return whether publishing is sure to change the secret.
 
-        Of a token that the charm repeats only Juju knows whether it is new.
+        If the charm repeats a token, only Juju knows whether it is new.
         """
         return publication.is_new or self._lacks_expiry(publication)
 
@@ -79,8 +79,7 @@ class TokenSecret:
 
         Args:
             publication: What to publish.
-            may_grant: Whether the secret may be granted in this hook. Juju 3.6 refuses a grant
-                for a relation that is about to end, when the hook ends.
+            may_grant: Whether the secret may be granted in this hook, see `Publisher.can_grant`.
         """
         found = self._found
         if found is not None:
@@ -97,13 +96,13 @@ class TokenSecret:
             return
         self._write_databag(publication.url, secret)
         if may_grant:
-            secret.grant(self._relation)  # Again each time: a grant that was lost comes back.
+            secret.grant(self._relation)  # Each time, which restores a lost grant.
 
     def withdraw(self) -> None:
         """Clear the databag and revoke the secret.
 
-        It stays, in case the connection is published again: on Juju 4.0 the removal of a secret is
-        a job that runs later, and takes with it what was written to the secret in between.
+        The secret stays, in case the connection is published again. Juju 4.0 removes a secret in a
+        later job, and with it what was written to the secret in between.
         """
         databag = self._relation.data[self._model.app]
         if not _schema.ConnectionData.model_fields.keys() & databag.keys():
@@ -115,20 +114,17 @@ class TokenSecret:
             found.secret.revoke(self._relation)
 
     def remove(self) -> bool:
-        """Remove the secret, and return whether there was one.
-
-        With it goes every grant: there is nothing to revoke beforehand.
-        """
+        """Remove the secret with its grants, and return whether there was one."""
         if self._found is None:
             return False
         self._found.secret.remove_all_revisions()
         return True
 
     def remove_revision(self, revision: int) -> bool:
-        """Remove an old revision, if that is harmless, and return whether it was asked for."""
+        """Remove an old revision, if that is harmless, and return whether Juju was asked to."""
         assert self._found is not None
-        # There, `secret-remove --revision 1` also removes 10 to 19 (juju/juju#20782), which a
-        # connector may still read.
+        # Before 3.6.11, `secret-remove --revision 1` also removes 10 to 19, which a connector may
+        # still read (juju/juju#20782).
         is_prefix = revision * 10 <= self._found.info.revision
         if is_prefix and self._model.juju_version < '3.6.11':
             return False
@@ -152,14 +148,14 @@ class TokenSecret:
         return dataclasses.replace(self._as_found(by_id, published), is_foreign=True)
 
     def _as_found(self, info: ops.SecretInfo, published: str | None) -> _Found:
-        # By the id alone: asked for a label as well, Juju may answer with another secret.
+        # By the id alone: with a label as well, Juju may answer with another secret.
         secret = _secret.unread_secret(self._framework, secret_id=info.id)
         return _Found(info, secret, is_published=_is_same(published, info.id))
 
     def _is_shared(self, secret_id: str) -> bool:
-        """Whether a relation that comes before this one publishes the same secret.
+        """Return whether a relation that comes before this one publishes the same secret.
 
-        No two relations share one, and a relation that ends takes none from one that goes on.
+        Two relations never share a secret, and one that ends takes none from one that goes on.
         """
         return any(
             _is_same(_schema.published_secret_id(self._own_databag(relation)), secret_id)
@@ -181,11 +177,11 @@ class TokenSecret:
                 if not _refusal.is_lost_list(error):
                     return None
             except ops.ModelError as error:
-                # What is published may be the id of a secret that is not this application's.
+                # The published id may be that of another application's secret.
                 if secret_id is not None and _refusal.is_refusal(error):
                     return None
                 raise
-        raise ops.ModelError('Juju cannot list the secrets: they change at this moment')
+        raise ops.ModelError('Juju cannot list the secrets while they change')
 
     def _read(self) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
@@ -203,7 +199,7 @@ class TokenSecret:
         self._label(found)
         token = publication.token
         if token is not None:
-            # Since 3.6 Juju makes no revision of equal content, so it compares by itself.
+            # Since 3.6 Juju compares by itself, and makes no revision of equal content.
             compares = publication.is_new or self._model.juju_version >= '3.6'
             if compares or self._read() != token:
                 found.secret.set_content(_schema.secret_content(token))
@@ -226,14 +222,14 @@ class TokenSecret:
         _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
     def _label(self, found: _Found) -> None:
-        # With the label it can be found when the relation, and the published id, is gone.
+        # By its label it can be found when the relation, and so the published id, is gone.
         if found.is_foreign:
             label = token_label(self._relation.name, self._relation.id)
             found.secret.set_info(label=label)
 
 
 def token_label(relation_name: str, relation_id: int) -> str:
-    """Return the label of the secret that carries a relation's token."""
+    """Return the label of the secret with a relation's token."""
     return f'{relation_name}-token-{relation_id}'
 
 
@@ -244,7 +240,7 @@ def relation_of(relation_name: str, label: str | None) -> int | None:
 
 
 def _is_same(one: str | None, other: str) -> bool:
-    """Whether two ids, with or without the model's UUID, are of one secret."""
+    """Return whether two ids, with or without the model's UUID, mean the same secret."""
     if one is None:
         return False
     return one.rpartition('/')[2].removeprefix('secret:') == (

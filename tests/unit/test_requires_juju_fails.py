@@ -25,10 +25,7 @@ from .requires_charm import endpoint_of, only_secret, published, related, token_
 
 DENIED = 'ERROR permission denied'
 BUSY = 'ERROR connection is shut down'
-LOST_LIST = (
-    'relation 7: not published, will retry: '
-    'Juju cannot list the secrets: they change at this moment'
-)
+LOST_LIST = 'relation 7: not published, will retry: Juju cannot list the secrets while they change'
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, method: str, words: str, *, label: str = '-7') -> None:

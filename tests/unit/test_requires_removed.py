@@ -70,7 +70,7 @@ class TestRemoved:
         assert not out.secrets
         assert context.emitted() == []
         warnings = [line.message for line in context.juju_log if line.level == 'WARNING']
-        assert warnings == ['relation 7 is gone, and with whom it was is unknown']
+        assert warnings == ['relation 7 is gone, its application is unknown']
 
     def test_one_that_is_unknown_does_not_hide_another(self, monkeypatch: pytest.MonkeyPatch):
         # Both ended while another unit led; of the older one this unit never knew the application.
