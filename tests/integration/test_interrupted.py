@@ -8,7 +8,7 @@ import pytest
 from .pairs import Pair
 
 
-@pytest.mark.parametrize('interruption', ['die', 'kill_agent'])
+@pytest.mark.parametrize('interruption', ['die', 'kill_agent', 'restart_agent'])
 def test_interrupted_hook(pair: Pair, interruption: str):
     token = f'flgrn_octi_tkn_{interruption}'
     before = pair.databags(), pair.model.secrets(pair.opencti).keys()

@@ -10,6 +10,7 @@ import os
 import pathlib
 import secrets
 import signal
+import subprocess
 from typing import Any
 
 import ops
@@ -109,6 +110,14 @@ class ScriptedOpencti(ops.CharmBase):
         if self._is_first_time():
             os.kill(_agent(), signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _do_restart_agent(self) -> None:
+        # In some containers systemd cannot see what it is to end: the agent, and its hooks.
+        if self._is_first_time():
+            service = f'jujud-machine-{os.environ["JUJU_MACHINE_ID"]}'
+            subprocess.run(['systemctl', 'restart', '--no-block', service], check=True)
+            os.kill(_agent(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _is_first_time(self) -> bool:
         # A hook that is killed leaves nothing in the stored state, and runs again.
