@@ -15,7 +15,7 @@ def test_help_lists_the_subcommands():
 
 
 def test_no_such_subcommand():
-    result = CliRunner().invoke(main, ['mend'])
+    result = CliRunner().invoke(main, ['fix'])
 
     assert result.exit_code == 2
-    assert "No such command 'mend'" in result.output
+    assert "No such command 'fix'" in result.output

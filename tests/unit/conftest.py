@@ -25,7 +25,7 @@ from opencti_connector.testing import CONNECTOR_ID as CONNECTOR_ID
 from opencti_connector.testing import OPENCTI_URL as URL
 from opencti_connector.testing import relation_for_provider
 
-# Each token in the tests holds this mark, by which a leak is found wherever it shows up.
+# Each token in the tests contains this mark, so that a leak is found anywhere.
 MARK = 's3cr3t'
 TOKEN = f'{MARK}-88ec0c6a-13ce-5e39-b486-354fe4a7084f'
 NEW_TOKEN = f'{MARK}-11111111-2222-4333-8444-555555555555'
@@ -37,7 +37,7 @@ DETAILS = {
 
 
 class ConnectorCharm(ops.CharmBase):
-    """A connector charm that notes the connections it is given."""
+    """A connector charm that records the connections that it gets."""
 
     seen: ClassVar[list[tuple[str, str]]] = []
 
@@ -115,7 +115,7 @@ class Context(juju.Context):
         return [name for name in names if name.startswith(('opencti_connection', 'connector_'))]
 
     def warnings(self) -> list[str]:
-        """What charm and library warn of."""
+        """The warnings of charm and library."""
         return [line.message for line in self.juju_log if line.level == 'WARNING']
 
 
@@ -160,7 +160,7 @@ def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: A
 
 
 def relation(**kwargs: Any) -> testing.Relation:
-    """A relation without a word from the other side, but for what is passed."""
+    """A relation whose other side has written nothing, unless it is passed."""
     return testing.Relation('opencti-connector', 'opencti_connector', **kwargs)
 
 
@@ -188,7 +188,7 @@ def replace_relation(state: testing.State, **changes: Any) -> testing.State:
 
 
 def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ops not know with whom a relation is, as happens while it is set up or torn down."""
+    """Let ops not know the remote application, as while a relation is set up or torn down."""
     original = ops.Relation.__init__
 
     def without_app(self: ops.Relation, *args: object, **kwargs: object):

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import charms, hooks, scale, startup
 from benchmarks.dispatch import prepare
 
-# What ops asks for, as soon as one looks at a relation.
+# What ops asks for as soon as a charm looks at a relation.
 OF_RELATIONS = {'relation_ids': 1, 'relation_list': 1}
 # The databag of each side, the token, and who leads.
 READS = {**OF_RELATIONS, 'relation_get': 2, 'secret_get': 1, 'leader_questions': 1}
@@ -118,7 +118,7 @@ class TestScale:
             number,
             3 * number,
         )
-        # Of what it is told again, Juju writes nothing.
+        # Juju writes nothing that it already has.
         assert (no_op.relation_gets, no_op.secret_infos, no_op.writes) == (
             2 * number,
             number,
@@ -127,7 +127,7 @@ class TestScale:
         # One connector costs one connector's work, however many others there are.
         assert (one_new.relation_gets, one_new.secret_infos, one_new.writes) == (2, 1, 3)
 
-    def test_who_is_in_a_relation_is_asked_once(self):
+    def test_the_units_of_a_relation_are_listed_once(self):
         # ops asks for all of them, for a charm that does nothing, too.
         state = scale.related(6)
         _, bare = scale.run(charms.BareCharm, state, scale.one_changed)
@@ -136,7 +136,7 @@ class TestScale:
 
 
 class TestImport:
-    """What counts are other packages' modules: to split one of ours is no cost."""
+    """Only modules of other packages count, so that splitting one of ours costs nothing."""
 
     def others(self, code: str) -> set[str]:
         return {m for m in startup.modules(code) if m.partition('.')[0] != 'opencti_connector'}

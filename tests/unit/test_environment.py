@@ -42,7 +42,7 @@ def test_each_value_is_spelled_out(value: Any, style: BooleanStyle, expected: st
     assert as_text('AN_OPTION', value, style) == expected
 
 
-def test_of_an_enumeration_the_value_is_meant():
+def test_a_member_of_an_enum_becomes_its_value():
     class Level(str, enum.Enum):
         INFO = 'info'
 
@@ -50,7 +50,7 @@ def test_of_an_enumeration_the_value_is_meant():
 
 
 @pytest.mark.parametrize('value', [None, b'bytes', ['my-value'], {'my-value': 1}, object()])
-def test_what_is_no_text_is_named_but_not_shown(value: object):
+def test_a_value_that_is_not_text_is_named_but_not_shown(value: object):
     with pytest.raises(TypeError, match='environment variable NAME: must be a str') as info:
         as_text('NAME', value, 'json')
     assert 'my-value' not in str(info.value)
@@ -82,7 +82,7 @@ def test_a_name_that_no_variable_can_have(name: str):
         check_name(name)
 
 
-def test_a_name_that_is_no_text():
+def test_a_name_that_is_not_text():
     with pytest.raises(TypeError, match='its name must be a str'):
         check_name(1)
 
@@ -90,14 +90,14 @@ def test_a_name_that_is_no_text():
 @pytest.mark.parametrize(
     'value', ['=', '<<', '2024-99-99', 'a\0', '\nlost', '\n', '\ttab\nline', '\u2028a\nb']
 )
-def test_what_pebble_cannot_give_back(value: str):
+def test_a_value_that_pebble_cannot_give_back(value: str):
     assert not is_readable(value)
 
 
 @pytest.mark.parametrize(
     'value', ['', '*', '!', '&', '=\n', 'a\n', ' a\n\tb', '\tx', 'null', '2024-01-31', '1_0', 'é']
 )
-def test_what_pebble_gives_back(value: str):
+def test_a_value_that_pebble_gives_back(value: str):
     assert is_readable(value)
 
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Several problems at once, and Juju's refusals told from its failures."""
+"""Several problems at once, and which of Juju's errors are refusals."""
 
 import ops
 import pytest
@@ -21,16 +21,16 @@ UNRELATED = RelationMissing('missing relation b')
 
 
 class TestCombine:
-    def test_what_a_person_must_fix_is_told_together(self):
+    def test_all_that_a_person_must_fix_is_named(self):
         error = combine([UNRELATED, MISSING])
         assert error.status == ops.BlockedStatus('missing relation b; missing configuration: a')
 
-    def test_a_person_need_not_be_told_what_passes(self):
+    def test_what_passes_is_not_named(self):
         error = combine([NotLeader('waiting'), MISSING])
         assert isinstance(error, MissingConfiguration)
         assert error.status == ops.BlockedStatus('missing configuration: a')
 
-    def test_one_that_stops_the_workload_suffices(self):
+    def test_one_that_stops_the_workload_is_enough(self):
         error = combine([SecretReadFailed('waiting for Juju'), RelationDataMissing('waiting')])
         assert error.status == ops.WaitingStatus('waiting for Juju')
         assert error.stops_workload
@@ -51,5 +51,5 @@ class TestCombine:
         ('', False),
     ],
 )
-def test_a_refusal_is_told_from_a_failure(words: str, refused: bool):
+def test_a_refusal_is_not_a_failure(words: str, refused: bool):
     assert is_refusal(ops.ModelError(words)) is refused

@@ -89,7 +89,7 @@ class TestConnector:
         context = connector_context(DeferringConnectorCharm)
         return context.run(getattr(context.on, event)(only_relation(state)), state)
 
-    def test_the_connection_is_resolved_anew(self):
+    def test_the_connection_is_resolved_again(self):
         related, secret = connected()
         state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
         rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
@@ -190,9 +190,9 @@ class TestStoredByAnEarlierVersion:
         'ConnectorProvides:opencti_connection_removed': {},
     }
 
-    @pytest.mark.parametrize('stands', [True, False])
+    @pytest.mark.parametrize('exists', [True, False])
     @pytest.mark.parametrize('stored', STORED)
-    def test_it_is_restored(self, stored: str, stands: bool):
+    def test_it_is_restored(self, stored: str, exists: bool):
         end, name = stored.split(':')
         charm = (
             DeferringOpenctiCharm if end == 'OpenctiRequires' else DeferringConnectorCharm
@@ -203,7 +203,7 @@ class TestStoredByAnEarlierVersion:
             '_on_event',
             {'relation_name': 'opencti-connector', 'relation_id': 7, **self.STORED[stored]},
         )
-        relations = {relation(id=7)} if stands else set()
+        relations = {relation(id=7)} if exists else set()
         state = testing.State(leader=True, relations=relations, deferred=[deferred])
 
         def read(event: Any) -> dict[str, Any]:

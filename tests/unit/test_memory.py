@@ -22,7 +22,7 @@ Alive: TypeAlias = 'weakref.WeakSet[Any]'
 
 @pytest.fixture(autouse=True)
 def _nothing_is_logged(monkeypatch: pytest.MonkeyPatch):
-    """What is logged is kept by pytest, and the events that it is about with it."""
+    """pytest keeps log records, and so the events that they are about."""
     monkeypatch.setattr(logging.getLogger('ops.framework'), 'disabled', True)
 
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm gives to `ConnectorWorkload`, and what Juju says of the number of units."""
+"""What a charm gives to `ConnectorWorkload`, and what Juju says about the number of units."""
 
 import dataclasses
 from typing import Any
@@ -72,7 +72,7 @@ class TestContainer:
         assert self.run(['first']) == {'first'}
 
     @pytest.mark.parametrize('containers', [[], ['first', 'second']])
-    def test_none_can_be_told(self, containers: list[str]):
+    def test_there_is_no_default_among_several(self, containers: list[str]):
         with pytest.raises(
             testing.errors.UncaughtCharmError, match=r'it has (none|first, second)'
         ):
@@ -106,7 +106,7 @@ def test_juju_cannot_tell_how_many_units_there_are(
 
 
 @pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
-def test_a_plan_that_cannot_be_read_is_written_anew(
+def test_a_plan_that_cannot_be_read_is_written_again(
     charm_type: type[ops.CharmBase], monkeypatch: pytest.MonkeyPatch
 ):
     def get_plan(self: ops.Container) -> Any:

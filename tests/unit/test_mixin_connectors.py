@@ -31,7 +31,7 @@ from .mixin_charm import (
 
 
 class TestConnectors:
-    """What differently configured connectors get; each exactly."""
+    """The exact plan of connectors with different configurations."""
 
     @dataclasses.dataclass(frozen=True)
     class Case:

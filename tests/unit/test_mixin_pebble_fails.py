@@ -82,10 +82,10 @@ class TestPebbleFails:
         # A service that runs does so with what is planned.
         assert not is_running(failed) or environment(failed)['API_KEY'] == 'a-key'
 
-        mended = run(failed)
-        assert is_running(mended)
-        assert environment(mended)['API_KEY'] == 'another'
-        assert mended.unit_status == testing.ActiveStatus()
+        fixed = run(failed)
+        assert is_running(fixed)
+        assert environment(fixed)['API_KEY'] == 'another'
+        assert fixed.unit_status == testing.ActiveStatus()
 
     @pytest.mark.parametrize('error', ERRORS, ids=lambda error: type(error).__name__)
     @pytest.mark.parametrize('call', ['get_services', 'stop', 'add_layer'])
@@ -103,11 +103,11 @@ class TestPebbleFails:
             assert failed.unit_status == testing.WaitingStatus(
                 'waiting for opencti_url and opencti_token'
             )
-        mended = run(failed)
-        assert not is_running(mended)
-        assert MARK not in str(container(mended).plan.to_dict())
+        fixed = run(failed)
+        assert not is_running(fixed)
+        assert MARK not in str(container(fixed).plan.to_dict())
 
-    def test_it_cannot_be_asked_what_there_is_to_stop(self, monkeypatch: pytest.MonkeyPatch):
+    def test_the_plan_cannot_be_read_before_it_stops(self, monkeypatch: pytest.MonkeyPatch):
         def fail(*args: object, **kwargs: object):
             raise ops.pebble.APIError({}, 500, 'Internal Server Error', 'out of memory')
 
@@ -115,7 +115,7 @@ class TestPebbleFails:
         with monkeypatch.context() as patch:
             patch.setattr(ops.Container, 'get_plan', fail)
             failed = run(state)
-        # Both call for a person; what came first is shown.
+        # A person has to fix both; the first is shown.
         assert failed.unit_status.message.startswith('missing relation opencti-connector')
         assert not is_running(run(failed))
 

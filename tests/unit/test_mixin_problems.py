@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a connector's charm says when something is wrong, composed and mixed in alike."""
+"""What a connector's charm says when something is wrong, with composition and the mixin."""
 
 import dataclasses
 from collections.abc import Callable
@@ -188,7 +188,7 @@ class TestFurtherVariables:
         assert environment(out)['MORE'] == str(value).lower()
 
     @pytest.mark.parametrize('value', [None, ['x'], b'x'])
-    def test_what_is_no_text(self, make: Any, value: Any):
+    def test_a_value_that_is_not_text(self, make: Any, value: Any):
         with pytest.raises(testing.errors.UncaughtCharmError, match='variable MORE: must be'):
             hook(ready_state(), make(lambda charm: {'MORE': value}))
 

@@ -63,7 +63,7 @@ class TestTypedConfiguration:
         assert '4711' not in out.unit_status.message
 
     @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
-    def test_what_is_taken(self, make: Any, config_type: Any):
+    def test_what_is_accepted(self, make: Any, config_type: Any):
         config = {'api-key': 'x', 'interval': 5}
         charm_type = make(config_type=config_type)
         out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
@@ -107,7 +107,7 @@ class TestMasked:
             'invalid configuration: source: no source is called ********'
         )
 
-    def test_all_are_hidden_where_none_is_named(self, make: Any):
+    def test_all_are_hidden_if_none_is_named(self, make: Any):
         message = self.message(make, {'level': 'harmless', 'source': 'unlucky-source'})
         assert message == 'invalid configuration: options: no ******** with ********'
 
@@ -182,7 +182,7 @@ class TestSecrets:
         assert environment(out)['API_KEY'] == f'{MARK}-of-mine'
         assert is_running(out)
 
-    def test_one_that_is_not_granted_is_told_once(self, make: Any, config_type: Any):
+    def test_one_that_is_not_granted_is_named_once(self, make: Any, config_type: Any):
         state = ready_state(config={'api-key': 'secret:cjqub6vubg2s77p3nio0'})
         out = hook(state, make(config_type=config_type), options=SECRET)
         assert out.unit_status == testing.BlockedStatus(

@@ -117,7 +117,7 @@ class TestWorkload:
         assert container(out).service_statuses['going'] == active
         assert 'stopped-on-purpose' not in container(out).service_statuses
 
-    def test_what_the_old_base_class_left_goes_on(self, pebble_calls: list[str]):
+    def test_a_workload_of_the_old_base_class_runs_on(self, pebble_calls: list[str]):
         state = ready_state()
         layer = ops.pebble.Layer(
             {
@@ -192,10 +192,10 @@ class TestStopped:
         again = run(stopped)
         assert pebble_calls == []
 
-        mended = dataclasses.replace(
+        fixed = dataclasses.replace(
             again, relations=before.relations, secrets=before.secrets, config=before.config
         )
-        back = run(mended)
+        back = run(fixed)
         assert is_running(back)
         assert planned(back) == planned(before)
         assert back.unit_status == testing.ActiveStatus()

@@ -55,7 +55,7 @@ class TestDetails:
         assert connector.emitted() == []
 
     @pytest.mark.parametrize('connector_id', [CONNECTOR_ID, 'minted-by-somebody-else'])
-    def test_a_connector_id_that_stands_is_kept(self, connector: Context, connector_id: str):
+    def test_a_published_connector_id_is_kept(self, connector: Context, connector_id: str):
         upgraded = relation(
             local_app_data={
                 'connector_charm_name': 'old-name',
@@ -192,7 +192,7 @@ class TestRotation:
         )
         assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
 
-    def test_a_rotation_that_no_hook_told_of_is_not_missed(self, connector: Context):
+    def test_a_rotation_without_its_hook_is_not_missed(self, connector: Context):
         # secret-changed came when this unit was not the leader, say.
         related, secret = connected()
         rotated = testing.Secret(

@@ -70,6 +70,6 @@ def test_an_endpoint_with_another_interface():
 
 
 @pytest.mark.parametrize('charm', [ops.CharmBase, None, 'self'])
-def test_something_that_is_no_charm(charm: object):
+def test_something_that_is_not_a_charm(charm: object):
     with pytest.raises(TypeError, match=r'^charm: must be the charm itself \(self\), not '):
         ConnectorProvides(charm, 'STREAM')  # type: ignore[arg-type]

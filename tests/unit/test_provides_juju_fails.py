@@ -80,7 +80,7 @@ class TestSecretCannotBeRead:
             'waiting for access to the secret with the token'
         )
 
-    def test_juju_knows_that_this_is_no_secret(
+    def test_juju_knows_that_this_is_not_a_secret(
         self, connector: Context, monkeypatch: pytest.MonkeyPatch
     ):
         fail(monkeypatch, 'secret_get', ops.ModelError('ERROR secret URI "secret:x" not valid'))
@@ -104,7 +104,7 @@ class TestSecretCannotBeRead:
 
 
 class TestRelationThatIsGoneInAnotherModel:
-    """It is still listed, what it held is refused, and so is what is written to it."""
+    """It is still listed, but cannot be read or written."""
 
     def test_the_connection_is_gone(self, connector: Context):
         state = in_use(connector)
@@ -134,7 +134,7 @@ class TestRelationThatIsGoneInAnotherModel:
         assert only_relation(out).local_app_data == {}
 
     @pytest.mark.parametrize('method', ['relation_get', 'relation_set'])
-    def test_any_other_error_is_one(
+    def test_any_other_error_is_raised(
         self, connector: Context, monkeypatch: pytest.MonkeyPatch, method: str
     ):
         fail(monkeypatch, method, ops.ModelError(BUSY))
@@ -142,7 +142,7 @@ class TestRelationThatIsGoneInAnotherModel:
         with pytest.raises(testing.errors.UncaughtCharmError, match='shut down'):
             connector.run(connector.on.update_status(), state)
 
-    def test_its_end_is_told_once(self, connector: Context):
+    def test_its_end_is_announced_once(self, connector: Context):
         state = in_use(connector)
         connector.unreadable_relations.add(3)
         state = connector.run(connector.on.update_status(), state)

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The connectors that OpenCTI is told of."""
+"""The connectors that are announced to OpenCTI's charm."""
 
 import re
 
@@ -58,9 +58,7 @@ class TestAvailable:
     @pytest.mark.parametrize(
         'data', [{}, {'connector_charm_name': 'a'}, {'connector_type': 'STREAM'}]
     )
-    def test_a_connector_that_has_not_said_all_is_waited_for(
-        self, opencti: Context, data: dict[str, str]
-    ):
+    def test_it_waits_for_incomplete_details(self, opencti: Context, data: dict[str, str]):
         changed = relation(remote_app_data=data)
         out = opencti.run(
             opencti.on.relation_changed(changed), testing.State(leader=True, relations={changed})
@@ -68,7 +66,7 @@ class TestAvailable:
         assert opencti.emitted() == []
         assert not out.secrets
 
-    def test_one_that_is_waited_for_does_not_hide_another(self, opencti: Context):
+    def test_an_incomplete_one_does_not_hide_another(self, opencti: Context):
         relations = {relation(id=1), related(id=2)}
         out = opencti.run(
             opencti.on.config_changed(), testing.State(leader=True, relations=relations)

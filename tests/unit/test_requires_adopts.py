@@ -95,7 +95,7 @@ def test_one_that_is_withdrawn_is_found_again(opencti: Context):
 
 
 class TestSharedByTwoRelations:
-    """What no charm is known to do; but no two relations share a token."""
+    """No charm is known to do this, but two relations must never share a token."""
 
     def state(self) -> testing.State:
         older = deployed(LONG_ID, relation_id=7)

@@ -26,7 +26,7 @@ WRONG = {**DETAILS, 'connector_type': 'ROOT'}
 
 
 @pytest.mark.parametrize('leader', [True, False])
-def test_every_standing_relation_is_listed_oldest_first(opencti: Context, leader: bool):
+def test_every_relation_is_listed_oldest_first(opencti: Context, leader: bool):
     relations = {related(id=12), relation(id=4), related(id=5, remote_app_data=WRONG)}
     state = testing.State(leader=leader, relations=relations)
     with opencti(opencti.on.start(), state) as manager:
@@ -61,7 +61,7 @@ def test_what_a_connector_says_of_itself(opencti: Context):
     assert opencti.emitted_events[-1].connector == connector
 
 
-def test_a_relation_that_breaks_is_listed_no_more(opencti: Context):
+def test_a_broken_relation_is_no_longer_listed(opencti: Context):
     state = published(testing.State(leader=True, relations={related(id=7)}))
     with opencti(opencti.on.relation_broken(state.get_relation(7)), state) as manager:
         assert endpoint_of(manager).connectors == []
@@ -71,7 +71,7 @@ class TestState:
     def states(self, state: testing.State) -> list[ConnectorState | None]:
         return seen(state, lambda end: [connector.state for connector in end.connectors])
 
-    def test_how_far_each_has_come(self):
+    def test_the_state_of_each(self):
         answered = published(testing.State(leader=True, relations={related(id=7)}))
         relations = {
             *answered.relations,
@@ -131,12 +131,12 @@ class TestStatus:
             'relation 3 with a-connector: waiting for its connection to be published'
         )
 
-    def test_a_connector_is_waited_for(self):
+    def test_it_waits_for_a_connector(self):
         assert self.status(relation(id=4), related(id=3)) == ops.WaitingStatus(
             'relation 4 with remote: waiting for connector_charm_name and connector_type'
         )
 
-    def test_what_is_unusable_counts_most_and_the_oldest_is_named(self):
+    def test_the_unusable_counts_most_and_the_oldest_is_named(self):
         wrong = [related(id=i, remote_app_data=WRONG) for i in (9, 5, 7)]
         status = self.status(relation(id=4), related(id=3), *wrong)
         assert status.name == 'blocked'
@@ -155,7 +155,7 @@ class TestAnnounce:
             manager.run()
         return context.emitted()
 
-    def test_all_that_stands_is_announced(self):
+    def test_all_connectors_are_announced(self):
         relations = {relation(id=1), related(id=2, remote_app_data=WRONG), related(id=3)}
         state = testing.State(leader=True, relations=relations)
         assert self.emitted(state) == ['connector_invalid', 'connector_available']

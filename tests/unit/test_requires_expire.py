@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A token that expires: Juju says so, and the charm replaces it."""
+"""A token that expires: Juju reports it, and the charm replaces it."""
 
 import dataclasses
 import datetime
@@ -27,7 +27,7 @@ DUE = 'connector_token_due'
 
 
 def expiry(state: testing.State) -> datetime.timedelta | None:
-    """How long the token is still to be used."""
+    """How long the token is still in use."""
     expire = only_secret(state).expire
     return expire and expire - datetime.datetime.now(tz=datetime.timezone.utc)
 
@@ -87,7 +87,7 @@ class TestExpiry:
         assert token_in(state) == 's3cr3t-made-1'
         assert is_a_month(expiry(state))
 
-    def test_a_token_that_stands_without_gets_it(self, opencti: Context):
+    def test_a_published_token_without_one_gets_it(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related()}))
         forever = dataclasses.replace(only_secret(state), expire=None)
         state = published(dataclasses.replace(state, secrets={forever}))
@@ -125,12 +125,12 @@ class TestTime:
         assert found.tzinfo is datetime.timezone.utc
 
     @pytest.mark.parametrize('seconds', [0, -1])
-    def test_it_lies_ahead(self, opencti: Context, seconds: int):
+    def test_it_must_be_in_the_future(self, opencti: Context, seconds: int):
         with pytest.raises(ValueError, match=r'^expire: must be a positive time from now$'):
             self.publish(opencti, datetime.timedelta(seconds=seconds))
 
     @pytest.mark.parametrize('expire', [7, '2099-01-01', datetime.date(2099, 1, 1)])
-    def test_it_is_a_time(self, opencti: Context, expire: object):
+    def test_it_must_be_a_time(self, opencti: Context, expire: object):
         with pytest.raises(TypeError, match=r'^expire: must be a datetime\.datetime or a date'):
             self.publish(opencti, expire)
 
@@ -172,7 +172,7 @@ class TestDue:
         assert token_in(state) == NEW_TOKEN
         assert is_a_month(expiry(state))
 
-    def test_until_it_is_replaced_it_is_told_again(self, make: TokenFactory):
+    def test_it_is_announced_until_it_is_replaced(self, make: TokenFactory):
         class Unable(OpenctiCharm):
             def _on_available(self, event: object):
                 pass
@@ -183,15 +183,15 @@ class TestDue:
             state = tell(context, state)
             assert context.emitted() == [DUE]
             assert context.removed_secret_revisions == []
-        # A charm that put the event off makes the token in any later hook.
+        # A charm that deferred the event makes the token in a later hook.
         assert token_in(published(state)) == 's3cr3t-made-2'
 
-    def test_one_that_was_replaced_is_not_told(self, opencti: Context, make: TokenFactory):
+    def test_one_that_was_replaced_is_not_announced(self, opencti: Context, make: TokenFactory):
         state = published(testing.State(leader=True, relations={related()}), opencti)
         connector_reads(opencti, only_secret(state))
         state = tell(opencti, state)
         opencti.emitted_events.clear()
-        # The connector has not read the new one yet, so Juju goes on telling.
+        # The connector has not read the new one yet, so Juju goes on reporting the old one.
         state = tell(opencti, state)
         assert opencti.emitted() == []
         assert len(make.made) == 2
@@ -214,20 +214,20 @@ class TestDue:
         assert opencti.removed_secret_revisions == [1]
 
     @pytest.mark.parametrize('label', ['opencti-connector-token-8', 'of-the-charm', None])
-    def test_other_secrets_are_none_of_its_business(self, opencti: Context, label: str | None):
+    def test_other_secrets_are_ignored(self, opencti: Context, label: str | None):
         secret = testing.Secret({'token': TOKEN}, owner='app', label=label)
         state = testing.State(leader=True, relations={related(id=7)}, secrets={secret})
         with opencti(opencti.on.secret_expired(secret, revision=1), state) as manager:
             manager.run()
         assert opencti.emitted() == []
 
-    def test_a_former_leader_is_not_told(self, opencti: Context):
+    def test_a_former_leader_announces_nothing(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related()}), opencti)
         opencti.emitted_events.clear()
         tell(opencti, dataclasses.replace(state, leader=False))
         assert opencti.emitted() == []
 
-    def test_its_secret_alone_is_concerned(self, opencti: Context, make: TokenFactory):
+    def test_only_its_secret_changes(self, opencti: Context, make: TokenFactory):
         state = testing.State(leader=True, relations={related(id=7), related(id=9), relation()})
         state = opencti.run(opencti.on.config_changed(), state)
         before = {s.label: s.latest_content for s in state.secrets}

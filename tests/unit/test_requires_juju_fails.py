@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Where Juju refuses or cannot answer, one relation waits and the others go on."""
+"""If Juju refuses or cannot answer, one relation waits and the others go on."""
 
 import dataclasses
 from typing import Any
@@ -77,7 +77,7 @@ class TestOwnSecretIsRefused:
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert make.made == [token_in(state)]
 
-    def test_no_token_is_made_while_nobody_knows_whether_one_stands(
+    def test_no_token_is_made_while_nobody_knows_whether_one_is_published(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
         make = TokenFactory()
@@ -127,9 +127,7 @@ class TestOwnSecretIsRefused:
         opencti.run(opencti.on.update_status(), state)
         assert opencti.removed_secret_revisions == [1]
 
-    def test_an_expiry_is_told_again_by_juju(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
+    def test_juju_reports_an_expiry_again(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
         opencti.emitted_events.clear()
         event = opencti.on.secret_expired(only_secret(state), revision=1)
@@ -157,7 +155,7 @@ class TestOwnSecretIsRefused:
 
 
 class TestRelationThatIsGoneInAnotherModel:
-    """It is still listed, and what it held is refused."""
+    """It is still listed, but cannot be read."""
 
     def test_the_others_go_on(self, opencti: Context):
         opencti.unreadable_relations.add(7)
@@ -181,7 +179,7 @@ class TestRelationThatIsGoneInAnotherModel:
         assert make.made == []
         assert not out.secrets
 
-    def test_its_account_is_in_use_until_juju_lists_it_no_more(self, opencti: Context):
+    def test_its_account_is_in_use_until_juju_no_longer_lists_it(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
         opencti.unreadable_relations.add(7)
         state = opencti.run(opencti.on.update_status(), state)
@@ -191,7 +189,7 @@ class TestRelationThatIsGoneInAnotherModel:
         assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
         assert not state.secrets
 
-    def test_any_other_error_is_one(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    def test_any_other_error_is_raised(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         def busy(*args: object, **kwargs: object):
             raise ops.ModelError(BUSY)
 
@@ -213,7 +211,7 @@ class DepartingCharm(OpenctiCharm):
 
 
 class TestDyingRelation:
-    """Juju 3.6 refuses a grant there when the hook ends, and with it the hook."""
+    """When the hook ends, Juju 3.6 refuses a grant there, which fails the hook."""
 
     def departed(self, state: testing.State) -> testing.State:
         context = opencti_context(DepartingCharm, version=juju.Version.V3_6)
@@ -231,7 +229,7 @@ class TestDyingRelation:
         assert getattr(token, 'made', []) == []
 
     @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
-    def test_what_stands_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch, token: Any):
+    def test_a_published_one_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch, token: Any):
         state = published(testing.State(leader=True, relations={related(id=7)}))
         revoked = dataclasses.replace(only_secret(state), remote_grants={})
         state = dataclasses.replace(state, secrets={revoked})
@@ -242,7 +240,7 @@ class TestDyingRelation:
         assert token_in(out) == TOKEN
         assert only_secret(out).remote_grants == {}
 
-    def test_where_the_relation_stays_the_next_hook_publishes(self, opencti: Context):
+    def test_if_the_relation_stays_the_next_hook_publishes(self, opencti: Context):
         state = self.departed(testing.State(leader=True, relations={related(id=7)}))
         state = opencti.run(opencti.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
@@ -262,7 +260,7 @@ class TestListIsLost:
 
     @pytest.mark.parametrize('times', [2, 9])
     @pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
-    def test_no_secret_and_no_token_is_made_anew(self, make: TokenFactory, words: str, times: int):
+    def test_no_second_secret_or_token_is_made(self, make: TokenFactory, words: str, times: int):
         state = published(testing.State(leader=True, relations={related(id=7)}))
         ctx = opencti_context()
         ctx.ledger.failing_lists = [words] * times

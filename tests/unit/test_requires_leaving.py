@@ -32,7 +32,7 @@ def two_answered() -> testing.State:
 def broken(
     state: testing.State, relation_id: int, goal_state: juju.GoalState | None
 ) -> testing.State:
-    """The state after a relation-broken; Juju lists the relation no more from then on."""
+    """The state after a relation-broken; from then on Juju no longer lists the relation."""
     context = opencti_context()
     context.goal_state = goal_state
     relation = state.get_relation(relation_id)
@@ -42,7 +42,7 @@ def broken(
 
 
 def names(state: testing.State, goal_state: juju.GoalState | None = None) -> list[str]:
-    """The accounts that a charm finds in use which looks at the whole."""
+    """The accounts in use, as a reconciling charm sees them."""
     context = opencti_context()
     context.goal_state = goal_state
     with context(context.on.start(), state) as manager:
@@ -60,14 +60,14 @@ class TestDying:
         state = broken(state, 9, DYING)
         assert OpenctiCharm.removed == []
         assert len(state.secrets) == 2
-        # What was learned holds: the hooks that follow do not ask again.
+        # The answer is stored: the next hooks do not ask again.
         context = opencti_context()
         context.goal_state = FAILS
         state = context.run(context.on.config_changed(), state)
         assert (OpenctiCharm.removed == [], len(state.secrets)) == (True, 2)
 
     def test_by_relation_departed(self, monkeypatch: pytest.MonkeyPatch):
-        # ops.testing knows departing units of the other side alone.
+        # ops.testing only knows departing units of the other side.
         own = property(lambda event: event.framework.model.unit)
         monkeypatch.setattr(ops.RelationDepartedEvent, 'departing_unit', own)
         state = two_answered()
@@ -81,7 +81,7 @@ class TestDying:
         assert len(state.secrets) == 2
         assert names(state) == BOTH
 
-    def test_a_charm_that_looks_at_the_whole_sees_all_accounts(self):
+    def test_a_reconciling_charm_sees_all_accounts(self):
         state = two_answered()
         for relation_id in (7, 9):
             context = opencti_context()
@@ -169,8 +169,8 @@ class TestAlive:
         state = broken(state, 7, ALIVE)
         assert OpenctiCharm.removed == [(7, BOTH[0])]
 
-    def test_where_nothing_is_gone_juju_is_not_asked(self, opencti: Context):
-        # A goal-state that fails would put off what follows.
+    def test_if_nothing_is_gone_juju_is_not_asked(self, opencti: Context):
+        # A goal-state that fails would delay what follows.
         opencti.goal_state = FAILS
         state = two_answered()
         with opencti(opencti.on.update_status(), state) as manager:
@@ -183,7 +183,7 @@ class TestAlive:
         assert names(state, DYING) == [BOTH[1]]
 
 
-def test_the_next_leader_makes_up_for_what_nobody_saw():
+def test_the_next_leader_announces_what_nobody_saw():
     # This unit knew both relations, did not lead, and one of them ended.
     state = dataclasses.replace(two_answered(), leader=False)
     state = broken(state, 7, ALIVE)

@@ -106,7 +106,7 @@ class TestNoUsableToken:
         assert token_in(out) == make.made[0]
 
 
-class TestATokenStands:
+class TestATokenIsPublished:
     def test_one_that_is_taken_over_is_kept_and_read_once(
         self, opencti: Context, make: TokenFactory
     ):

@@ -66,7 +66,7 @@ def test_it_goes_when_juju_says_so(version: juju.Version):
         None,
     ],
 )
-def test_the_charms_own_secrets_are_its_own_business(opencti: Context, label: str | None):
+def test_the_charms_own_secrets_are_left_alone(opencti: Context, label: str | None):
     secret = token_secret(label=label, owner='app')
     opencti.run(
         opencti.on.secret_remove(secret, revision=42),
@@ -76,7 +76,7 @@ def test_the_charms_own_secrets_are_its_own_business(opencti: Context, label: st
 
 
 class TestNoCallThatIsRefused:
-    def test_it_is_told_twice(self, opencti: Context):
+    def test_juju_reports_it_twice(self, opencti: Context):
         state = rotated(opencti)
         state = told(opencti, state, 1)
         state = told(opencti, state, 1)
@@ -108,7 +108,7 @@ class TestNoCallThatIsRefused:
     def test_of_a_secret_that_had_the_label_before(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch, revision: int
     ):
-        # As of a relation across models that was suspended. Later, this number is another one.
+        # As for a cross-model relation that was suspended. Later, this number is another one.
         state = rotated(opencti)
         state = told(opencti, state, revision)
         for token in (NEW_TOKEN, f'{MARK}-4'):
@@ -119,7 +119,7 @@ class TestNoCallThatIsRefused:
 
 
 class TestWithOtherWrites:
-    """Juju keeps one entry a secret for a hook."""
+    """Juju keeps one entry for each secret in a hook."""
 
     def test_a_new_token_in_the_same_hook_is_not_lost(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
@@ -182,12 +182,12 @@ class TestWithOtherWrites:
 
 
 class TestHookFails:
-    def test_it_is_asked_again_when_it_is_told_again(self, opencti: Context):
+    def test_it_is_removed_again_when_juju_reports_it_again(self, opencti: Context):
         state = rotated(opencti)
         secret = opencti.ledger.find(only_secret(state).id)
         removed = secret.revisions[1]
         state = told(opencti, state, 1)
-        # Juju undid it, though this unit has stored that it asked.
+        # Juju undid it, although this unit has stored that it asked.
         secret.revisions[1] = removed
         opencti.removed_secret_revisions.clear()
         told(opencti, state, 1)
@@ -211,7 +211,7 @@ class TestBeforeJuju3611:
             (10, 1, '4.0.15', True),
         ],
     )
-    def test_a_revision_that_others_begin_with_stays(
+    def test_a_revision_whose_digits_begin_the_newest_stays(
         self, newest: int, revision: int, juju_version: str, *, goes: bool
     ):
         removed, _ = self.removed(juju_version, newest, revision)

@@ -44,7 +44,7 @@ def starts(version: juju.Version) -> Iterator[tuple[Context, testing.State]]:
         yield context, state
 
 
-def assert_stands(state: testing.State, token: str | None) -> None:
+def assert_published(state: testing.State, token: str | None) -> None:
     relation = only_relation(state)
     granted = [secret for secret in state.secrets if secret.remote_grants]
     if token is None:
@@ -62,7 +62,7 @@ def assert_stands(state: testing.State, token: str | None) -> None:
 @pytest.mark.parametrize('version', juju.Version)
 def test_in_one_hook(order: tuple[str, ...], version: juju.Version):
     for context, state in starts(version):
-        assert_stands(hook(context, state, *order), CALLS[order[-1]])
+        assert_published(hook(context, state, *order), CALLS[order[-1]])
 
 
 @pytest.mark.parametrize('order', ORDERS, ids=', '.join)
@@ -73,7 +73,7 @@ def test_in_hooks_that_follow(order: tuple[str, ...]):
             state = hook(context, state, name)
         context.ledger.run_removals()
         state = hook(context, state)
-        assert_stands(state, CALLS[order[-1]])
+        assert_published(state, CALLS[order[-1]])
 
 
 def test_what_is_withdrawn_before_it_was_published_costs_nothing(opencti: Context):
@@ -138,7 +138,7 @@ class TestMadeTokens:
             (['publish another', 'make'], NEW_TOKEN, 0),
         ],
     )
-    def test_where_a_token_stands(self, names: list[str], token: str, made: int):
+    def test_if_a_token_is_published(self, names: list[str], token: str, made: int):
         state = published(testing.State(leader=True, relations={related()}))
         out, make = self.run(*names, state=state)
         assert (token_in(out), len(make.made)) == (token, made)
@@ -154,7 +154,7 @@ class TestMadeTokens:
             (['make', 'publish'], TOKEN, 1),
         ],
     )
-    def test_where_none_stands(self, names: list[str], token: str, made: int):
+    def test_if_none_is_published(self, names: list[str], token: str, made: int):
         out, make = self.run(*names, state=testing.State(leader=True, relations={related()}))
         assert (token_in(out), len(make.made)) == (token, made)
 

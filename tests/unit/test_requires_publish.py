@@ -55,7 +55,7 @@ class TestPublish:
         first = published(testing.State(leader=True, relations={related()}))
         with counted() as calls:
             again = published(first)
-        # Juju is asked for what stands already, and makes nothing of it.
+        # Juju is asked for what is already there, so it changes nothing.
         assert writes(calls) == {'secret_grant': 1, 'secret_set': 1}
         assert again.relations == first.relations
         assert again.secrets == first.secrets
@@ -108,8 +108,8 @@ class TestPublish:
         assert only_relation(fixed).local_app_data == only_relation(first).local_app_data
         assert only_secret(fixed).id == only_secret(first).id
 
-    def test_a_secret_that_is_found_by_its_label_is_read_anew(self):
-        # Another leader wrote the newest revision, and then somebody took the id away.
+    def test_a_secret_that_is_found_by_its_label_is_read_again(self):
+        # Another leader wrote the newest revision, and then somebody removed the id.
         first = published(testing.State(leader=True, relations={related()}))
         elsewhere = testing.Secret(
             {'token': TOKEN},
@@ -122,7 +122,7 @@ class TestPublish:
         out = published(dataclasses.replace(spoilt, secrets={elsewhere}))
         assert only_secret(out).latest_content == {'token': TOKEN}
 
-    def test_a_secret_that_was_removed_under_our_feet_is_made_anew(self):
+    def test_a_secret_that_somebody_removed_is_made_again(self):
         first = published(testing.State(leader=True, relations={related()}))
         context = opencti_context()
         second = context.run(
@@ -164,7 +164,7 @@ class TestPublish:
         assert out.relations == state.relations
         assert not out.secrets
 
-    def test_a_masked_token_is_taken_too(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    def test_a_masked_token_is_accepted(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(OpenctiCharm, 'token', pydantic.SecretStr(TOKEN))
         out = published(testing.State(leader=True, relations={related()}))
         assert only_secret(out).latest_content == {'token': TOKEN}

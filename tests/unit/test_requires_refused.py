@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm must not ask of OpenCTI's end, refused at once."""
+"""What OpenCTI's end refuses at once."""
 
 import ops
 import pytest
@@ -75,7 +75,7 @@ class TestArguments:
         assert make.made == []
 
     @pytest.mark.parametrize('relation', [None, 7, 'opencti-connector:7'])
-    def test_something_that_is_no_relation(self, opencti: Context, relation: object):
+    def test_something_that_is_not_a_relation(self, opencti: Context, relation: object):
         with opencti(opencti.on.start(), testing.State(leader=True)) as manager:
             endpoint = endpoint_of(manager)
             message = rf'^relation: must be an ops\.Relation, not {type(relation).__name__}$'
@@ -118,7 +118,7 @@ class TestConstruction:
     @pytest.mark.parametrize(
         ('charm', 'kind'), [(ops.CharmBase, 'the class CharmBase'), (None, 'NoneType')]
     )
-    def test_something_that_is_no_charm(self, charm: object, kind: str):
+    def test_something_that_is_not_a_charm(self, charm: object, kind: str):
         error = self.reason(charm)
         assert isinstance(error, TypeError)
         assert str(error) == f'charm: must be the charm itself (self), not {kind}'

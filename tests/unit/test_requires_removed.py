@@ -143,10 +143,10 @@ class TestRemoved:
         assert not out.secrets
         assert only_relation(out).local_app_data == {}
 
-    def test_a_relation_that_stands_again_keeps_its_new_secret(
+    def test_a_relation_that_comes_back_keeps_its_new_secret(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
-        # As with one across models that was suspended, while Juju could not answer.
+        # As with a cross-model one that was suspended, while Juju could not answer.
         def busy(*args: object, **kwargs: object):
             raise ops.ModelError('ERROR connection is shut down')
 
@@ -168,7 +168,7 @@ class TestRemoved:
         state = dataclasses.replace(state, relations=set())
         state = context.run(context.on.leader_elected(), state)
         assert not state.secrets
-        # That hook failed in the end: Juju took nothing of it, the unit's own memory has it.
+        # That hook failed at its end: Juju has nothing of it, but the unit's stored state does.
         context.ledger.secrets[secret.id] = secret
         state = dataclasses.replace(
             state, secrets=juju.state_view.show(context.ledger, 'opencti/0')

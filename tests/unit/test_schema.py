@@ -105,7 +105,7 @@ def test_connector_ids(connector_id: str):
         CONNECTOR_ID[:-1],
         'é' * 32,
         f'{CONNECTOR_ID}\n',
-        # What the standard library takes for a UUID, too.
+        # What the standard library accepts as a UUID, too.
         CONNECTOR_ID.replace('-', ''),
         f'{{{CONNECTOR_ID}}}',
         f'urn:uuid:{CONNECTOR_ID}',
@@ -132,7 +132,7 @@ def test_unknown_keys_are_ignored():
         ({'opencti_url': URL, 'opencti_token': ''}, 'opencti_token'),
     ],
 )
-def test_what_is_missing_is_waited_for(databag: dict[str, str], missing: str):
+def test_it_waits_for_what_is_missing(databag: dict[str, str], missing: str):
     with pytest.raises(RelationDataMissing, match=f'^waiting for {missing}$'):
         ConnectionData.read(databag)
 
@@ -246,7 +246,7 @@ def test_a_token_in_place_of_its_secret_is_refused_unseen(secret_id: str):
 
 
 class _Databag(dict[str, str]):
-    """A databag that notes what is written."""
+    """A databag that records what is written."""
 
     def __init__(self, *args: object):
         super().__init__(*args)

@@ -171,7 +171,7 @@ class TestForRequirer:
                 context.on.relation_changed(relation),
                 testing.State(leader=True, relations={relation}, secrets=secrets),
             )
-        # Juju is asked for what stands already, and makes nothing of it.
+        # Juju is asked for what is already there, so it changes nothing.
         assert {name for name in WRITES if calls[name]} == {'secret_grant', 'secret_set'}
         assert (out.relations, out.secrets) == ({relation}, secrets)
 
@@ -181,7 +181,7 @@ class TestForRequirer:
         assert not secrets
 
     @pytest.mark.parametrize('token', [TOKEN, NEW_TOKEN])
-    def test_what_was_published_before_is_gone_on_with(self, token: str):
+    def test_what_was_published_before_is_kept(self, token: str):
         relation, secrets = relation_for_requirer(
             published_url=OPENCTI_URL, published_token=token, local_app_data={'more': 'of it'}
         )
