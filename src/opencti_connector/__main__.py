@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""`python -m opencti_connector` is the command `opencti-connector`."""
+"""The command `opencti-connector`, which is also `python -m opencti_connector`."""
 
 import sys
 
@@ -12,4 +12,5 @@ except ImportError:
 
 from .cli._main import main
 
-main(prog_name='opencti-connector')
+if __name__ == '__main__':
+    main(prog_name='opencti-connector')

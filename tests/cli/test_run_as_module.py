@@ -3,6 +3,7 @@
 
 """`python -m opencti_connector` is the command."""
 
+import importlib
 import runpy
 import sys
 
@@ -26,3 +27,10 @@ def test_it_names_the_extra_that_is_missing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, 'click', None)
     with pytest.raises(SystemExit, match=r"install 'opencti-connector\[cli\]'"):
         run()
+
+
+def test_the_installed_command_names_it_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, 'opencti_connector.__main__', raising=False)
+    monkeypatch.setitem(sys.modules, 'click', None)
+    with pytest.raises(SystemExit, match=r"install 'opencti-connector\[cli\]'"):
+        importlib.import_module('opencti_connector.__main__')
