@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Counts what a hook asks of Juju and of Pebble."""
+"""Counts a hook's calls to Juju and Pebble."""
 
 import collections
 import contextlib
@@ -11,9 +11,8 @@ from typing import Any
 
 import ops
 
-# Each of these runs a program of Juju's in a deployed charm (a few are answered by another's
-# answer). `ops.testing` replaces them and does not say when they are called, so its backend has to
-# be wrapped.
+# In a deployed charm, each of these runs a hook tool (a few reuse the answer of another).
+# `ops.testing` replaces them and does not say when they are called, so its backend is wrapped.
 JUJU = (
     'config_get',
     'is_leader',
@@ -73,7 +72,7 @@ def counted() -> Iterator[RoundTrips]:
             try:
                 return original(*args, **kwargs)
             finally:
-                if is_call:  # A call within a call is part of it.
+                if is_call:  # A call within another is part of it.
                     counter.seconds = before + time.perf_counter() - start
 
         is_own = name in vars(owner)

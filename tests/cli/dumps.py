@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What `juju show-unit` prints, as Juju 3.6 and 4.0 do, and `check` run on it."""
+"""Output of `juju show-unit` in Juju 3.6 and 4.0, and `check` run on it."""
 
 import json
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ def in_juju_4(
 
 
 def check(text: object, *arguments: str) -> click.testing.Result:
-    """Run `check` on a text, or on a dump as JSON; only an exit may end it."""
+    """Run `check` on a text, or on a dump as JSON. It must not raise anything but an exit."""
     if not isinstance(text, (str, bytes)):
         text = json.dumps(text)
     result = click.testing.CliRunner().invoke(main, ['check', *arguments], input=text)
@@ -96,7 +96,7 @@ def check(text: object, *arguments: str) -> click.testing.Result:
 
 
 def report(dump: object, *arguments: str) -> dict[str, Any]:
-    """Run `check --format json`, and hold that the exit code says the same."""
+    """Run `check --format json`, and check that the exit code agrees."""
     result = check(dump, '--format', 'json', *arguments)
     found = json.loads(result.stdout)
     assert result.exit_code == (0 if found['ok'] else 1)

@@ -43,7 +43,7 @@ class Generated:
             )
 
     def run(self, config: dict[str, schemas.Value]) -> testing.State:
-        """Run a hook, with all that OpenCTI has to say."""
+        """Run a hook, with all of OpenCTI's data."""
         relation, secrets = relation_for_provider()
         values = dict(config)
         kept = set(secrets)
@@ -66,7 +66,7 @@ class Generated:
 
 @contextlib.contextmanager
 def _modules(directory: pathlib.Path) -> Generator[type[ops.CharmBase], None, None]:
-    """Import a charm's modules, whose names each charm has."""
+    """Import a charm's modules, which have the same names in each charm."""
     for name in ('charm', 'config'):
         sys.modules.pop(name, None)
     sys.path.insert(0, str(directory / 'src'))

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Metadata of a connector that does not exist, in all the shapes that upstream's may have."""
+"""Metadata of an invented connector, in all the shapes that upstream's may have."""
 
 import json
 import pathlib

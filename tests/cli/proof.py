@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""That a generated charm keeps to upstream's schema, whatever the schema is."""
+"""Proves that a generated charm keeps to upstream's schema, whatever the schema is."""
 
 import dataclasses
 import json

@@ -44,7 +44,7 @@ def is_secret(declared: dict[str, Any]) -> bool:
 
 
 def wrong_values(declared: dict[str, Any]) -> list[Value]:
-    """Return a value against each enum, bound and format of a variable."""
+    """Return a value that violates each enum, bound and format of a variable."""
     if is_secret(declared):
         return []
     if declared.get('type') == 'array':

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Whatever the input is: no token shows up, no traceback, and an exit code that holds."""
+"""Whatever the input is: no token, no traceback, and the right exit code."""
 
 import json
 import string
@@ -32,7 +32,7 @@ tokens = st.one_of(
     st.text(_ALPHANUMERIC, min_size=32, max_size=48),
     st.text('0123456789abcdef', min_size=32, max_size=64),
 )
-# All that could be done to a token on its way into a databag.
+# All that could happen to a token on its way into a databag.
 _DISGUISES = (
     '{}',
     '"{}"',
@@ -129,7 +129,7 @@ def misshapen(draw: st.DrawFn, token: str) -> Any:
 
 
 def written(draw: st.DrawFn, dump: Any) -> str:
-    """A dump as text; YAML cannot hold each character, and is not always whole."""
+    """A dump as text, maybe cut short; YAML cannot hold each character."""
     text = json.dumps(dump)
     if draw(st.booleans()):
         text = yaml.safe_dump(json.loads(text))

@@ -23,7 +23,7 @@ EVERYTHING_WRONG = {
 }
 
 
-def test_the_whole():
+def test_the_whole_report():
     assert dumps.check(dumps.in_juju_4(connection={})).output == (
         """\
 Relation 4: crowdstrike:opencti-connector and opencti:opencti-connector
@@ -41,7 +41,7 @@ Something is wrong: see each error.
     )
 
 
-def test_what_is_not_of_one_relation_comes_last():
+def test_general_findings_come_last():
     lines = dumps.check(EVERYTHING_WRONG).output.splitlines()
     assert lines[-4:] == [
         '  error  unrelated: there is no relation with this interface',
@@ -83,7 +83,7 @@ def _on_a_terminal(**environment: str) -> str:
         while True:
             try:
                 some = os.read(ours, 4096)
-            except OSError:  # Linux's way to say that the other end is closed.
+            except OSError:  # On Linux, the other end is closed.
                 break
             if not some:
                 break

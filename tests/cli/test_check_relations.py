@@ -62,7 +62,7 @@ class TestOneEnd:
 
     @pytest.mark.parametrize('data', [dumps.CONNECTION, dumps.DETAILS])
     def test_nothing_is_written_and_the_version_shows(self, data: dict[str, str]):
-        # Of the second relation it is known which side is silent: what the first shows tells.
+        # The first relation tells which side is silent in the second.
         dump = dumps.opencti(
             dumps.relation(data, {'crowdstrike/0': {}}),
             dumps.relation({}, {'misp-connector/0': {}}, relation_id=5),
@@ -119,7 +119,7 @@ class TestTheWholeInput:
             ('not-related', None, None, 'juju integrate crowdstrike opencti')
         ]
 
-    def test_another_relation_is_none(self):
+    def test_a_relation_of_another_interface_is_ignored(self):
         relation = dumps.relation(
             {'host': 'x'}, {'db/0': {}}, endpoint='db', related_endpoint='db'
         )
@@ -215,7 +215,7 @@ class TestDifferences:
         assert len(dumps.report(dump)['relations']) == 2
 
     def test_two_relations_of_one_unit_with_one_id(self):
-        # Juju makes none, and a dump put together by hand must not confuse.
+        # Juju makes none, but a dump edited by hand must not confuse.
         info = dumps.relation(dumps.DETAILS, {}, endpoint='a')
         assert len(dumps.report(dumps.opencti(info, info | {'endpoint': 'b'}))['relations']) == 2
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What cannot be read ends with 2, and a sentence that names the file and the field."""
+"""Unreadable input: exit code 2, and a message that names the file and the field."""
 
 import json
 import os
@@ -119,7 +119,7 @@ def test_no_such_file(tmp_path: pathlib.Path):
     assert 'No such file or directory' in refusal('', str(tmp_path / 'x'))
 
 
-def test_a_folder(tmp_path: pathlib.Path):
+def test_a_directory(tmp_path: pathlib.Path):
     assert 'Is a directory' in refusal('', str(tmp_path))
 
 
@@ -131,7 +131,7 @@ def test_no_permission(tmp_path: pathlib.Path):
 
 
 def test_a_file_that_fails_while_it_is_read():
-    # The memory of a process starts with nothing to be read.
+    # The first page of a process's memory cannot be read.
     assert (
         refusal('', '/proc/self/mem') == 'Error: /proc/self/mem cannot be read: Input/output error'
     )

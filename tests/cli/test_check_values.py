@@ -19,7 +19,7 @@ def both_ends(request: pytest.FixtureRequest) -> BothEnds:
     return request.param
 
 
-def test_all_in_order(both_ends: BothEnds):
+def test_all_is_valid(both_ends: BothEnds):
     found = dumps.report(both_ends())
     assert found == {
         'ok': True,
@@ -141,13 +141,13 @@ def test_half_written_connection(both_ends: BothEnds, missing: str):
     ]
 
 
-def test_an_id_alone_says_nothing_of_the_rest(both_ends: BothEnds):
+def test_an_id_alone_is_half_written(both_ends: BothEnds):
     details = {'connector_id': dumps.CONNECTOR_ID}
     ((code, _, key, _),) = dumps.errors(both_ends(details))
     assert (code, key) == ('half-written', 'connector_charm_name')
 
 
-def test_no_id_is_in_order(both_ends: BothEnds):
+def test_no_id_is_valid(both_ends: BothEnds):
     details = {k: v for k, v in dumps.DETAILS.items() if k != 'connector_id'}
     assert dumps.errors(both_ends(details)) == []
 

@@ -101,7 +101,7 @@ def test_charmcraft_fields(tmp_path: pathlib.Path, make: Any):
 
 
 @pytest.mark.skipif(not importlib.util.find_spec('charmcraft'), reason='charmcraft is not here')
-def test_charmcraft_takes_it(tmp_path: pathlib.Path, make: Any):
+def test_charmcraft_accepts_it(tmp_path: pathlib.Path, make: Any):
     import craft_parts.plugins
     from charmcraft.models import project
     from charmcraft.parts.plugins import CharmPlugin

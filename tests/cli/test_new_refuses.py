@@ -20,7 +20,7 @@ def refused(
     schema: Any = None,
     arguments: tuple[str, ...] = (),
 ) -> str:
-    """Return the error, once nothing was written."""
+    """Return the error, and check that nothing was written."""
     files = [metadata.write(tmp_path / 'manifest.json', manifest)]
     if schema is not None:
         files += ['--schema', metadata.write(tmp_path / 'schema.json', schema)]
@@ -93,7 +93,7 @@ def test_property(tmp_path: pathlib.Path, declared: Any, words: str):
 
 
 @pytest.mark.parametrize('variable', ['x_lower', 'X-HYPHEN', 'X_', '_X', '1X', 'X__Ä', '', 'X Y'])
-def test_no_option_leads_to_the_variable(tmp_path: pathlib.Path, variable: str):
+def test_no_option_can_set_the_variable(tmp_path: pathlib.Path, variable: str):
     error = refused(tmp_path, schema=metadata.schema({variable: {'type': 'string'}}))
 
     assert f'schema.json: properties.{variable}: no option can set this variable' in error

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Upstream's schema in every shape, and the charm that comes of it."""
+"""Upstream's schema in every shape, and the charm made from it."""
 
 import pathlib
 import subprocess
@@ -45,7 +45,7 @@ def test_all_shapes_run(tmp_path: pathlib.Path, manifest: pathlib.Path, schema: 
     assert proof.wrong_values > len(metadata.SHAPES) / 2
 
 
-def test_platform_variables_are_no_options(charm: pathlib.Path):
+def test_platform_variables_are_not_options(charm: pathlib.Path):
     variables = {name.replace('-', '_').upper() for name in options(charm)}
 
     assert variables == metadata.SHAPES.keys() | metadata.REQUIRED.keys()
@@ -100,7 +100,7 @@ def test_descriptions_are_upstreams(charm: pathlib.Path):
     assert 'description' not in declared['x-boolean']
 
 
-def test_an_unfit_default_is_told(
+def test_an_unfit_default_is_named(
     tmp_path: pathlib.Path, manifest: pathlib.Path, schema: pathlib.Path
 ):
     result = new(tmp_path / 'charm', manifest, '--schema', schema)
@@ -137,7 +137,7 @@ def test_deprecated_if_asked_for(
         ('x-union', 'manual'),
     ],
 )
-def test_wrong_although_pydantic_alone_might_take_it(
+def test_wrong_although_pydantic_alone_might_accept_it(
     charm: pathlib.Path, option: str, value: str | float
 ):
     generated = Generated(charm)

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A charm, and newer metadata."""
+"""What `update` changes in a charm when metadata is newer."""
 
 import pathlib
 import subprocess

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The pages that `make docs` built: whole without network, and with the public names."""
+"""The pages that `make docs` built: they need no network, and use the public names."""
 
 import os
 import pathlib
@@ -21,7 +21,7 @@ def html_pages() -> list[pathlib.Path]:
 
 
 def test_nothing_is_loaded_from_elsewhere():
-    # Whatever loads something; a link is followed by its reader alone.
+    # All that loads something; only a reader follows a link.
     loads = re.compile(
         r'<(?:script|img|link|iframe|source)\b[^>]*\b(?:src|href)="((?:\w+:)?//[^"]+)'
     )

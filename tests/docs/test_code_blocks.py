@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Each code block is run by a test, or is included from a file that is."""
+"""A test runs each code block, or the file that it is included from."""
 
 import pathlib
 import re
@@ -24,7 +24,7 @@ DIAGRAMS = {'mermaid'}
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
-def test_no_block_escapes(page: pathlib.Path):
+def test_no_block_is_left_out(page: pathlib.Path):
     kinds = {match.split()[0] for match in FENCE.findall(page.read_text())}
     allowed = RUN | SHOWN | OF_SPHINX | DIAGRAMS
     assert kinds <= (allowed | OF_TUTORIAL if page.parent.name == 'tutorial' else allowed)

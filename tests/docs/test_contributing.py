@@ -21,7 +21,7 @@ def test_each_module_is_named():
     assert named == modules
 
 
-def test_each_folder_is_named():
+def test_each_directory_is_named():
     folders = {name for name in layout() if name.endswith('/')}
     assert {'cli/', 'demo/', 'docs/'} <= folders
     tests = {f'tests/{path.parent.name}/' for path in (ROOT / 'tests').glob('*/__init__.py')}

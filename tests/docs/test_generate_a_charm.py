@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The how-to page, command by command, on metadata of connectors that do not exist."""
+"""The how-to page, command by command, with metadata of invented connectors."""
 
 import pathlib
 import re

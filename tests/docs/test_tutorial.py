@@ -17,7 +17,7 @@ STEP = re.compile(r'^```(shell|\{literalinclude\} (\S+))\n(.*?)^```$', re.DOTALL
 
 
 def test_each_step(tmp_path: pathlib.Path):
-    # No network: pip finds what is to be installed where these tests have it from.
+    # No network: pip installs from the packages that these tests run with.
     installed = [str(ROOT / 'src'), sysconfig.get_path('purelib')]
     environment = {
         **os.environ,

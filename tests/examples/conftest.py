@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The OpenCTI example in both shapes, under Juju's rules, with a platform to talk to."""
+"""The OpenCTI example in both styles, under Juju's rules, with a platform to talk to."""
 
 import dataclasses
 import importlib.util
@@ -44,7 +44,7 @@ AS_A_WHOLE = load('reconciling_charm')
 
 
 class Site:
-    """An OpenCTI charm, hook after hook, and the platform whose accounts it keeps."""
+    """A unit of an OpenCTI charm, and the platform whose accounts it keeps."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Site:
         self.act('rotate-token', **{'user-name': self.account.name})
 
     def change(self, **changes: Any) -> None:
-        """Change what Juju tells the unit."""
+        """Change the state for the next hook."""
         self.state = dataclasses.replace(self.state, **changes)
 
     def relate(self, relation_id: int = 7, **details: Any) -> None:
@@ -137,7 +137,7 @@ class Site:
         return self.state.unit_status
 
     def user_of(self, token: str) -> str | None:
-        """Who a token's user is, as OpenCTI says it over HTTP; `None` if it takes it not."""
+        """The name of a token's user, by OpenCTI over HTTP; `None` if it refuses the token."""
         answer = requests.post(
             f'{self.platform.url}/graphql',
             json={'query': 'query Me { me { name } }'},

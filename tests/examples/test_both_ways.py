@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The Kubernetes example by the mixin and by composition: the same in whatever happens."""
+"""The Kubernetes example by mixin and by composition: they always end the same."""
 
 import dataclasses
 import pathlib
@@ -22,7 +22,7 @@ NEW_TOKEN = '66666666-7777-4888-9999-aaaaaaaaaaaa'
 
 
 class Unit:
-    """A unit of a connector charm, hook after hook. It begins ready to run."""
+    """A unit of a connector charm. It starts ready to run."""
 
     def __init__(self, charm: pathlib.Path):
         self.context = juju.Context(juju.load_charm(charm), app_name='crowdstrike')
@@ -61,7 +61,7 @@ class Unit:
 
     @property
     def outcome(self) -> dict[str, Any]:
-        """All that the charm does to the workload and tells people."""
+        """The workload and the status: all that the charm does and says."""
         container = self.state.get_container(CONTAINER)
         return {
             'plan': container.plan.to_dict(),

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The examples that add to the mixin, each beside a twin that is composed: both end the same."""
+"""The examples that add to the mixin, and a composed twin of each: both end the same."""
 
 import sys
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ TWINS: dict[str, type[ops.CharmBase]] = {TUTORIAL: TutorialTwin, OPENSEARCH: Ope
 
 
 def files_of(name: str) -> dict[str, Any]:
-    """What a charm's file says, as `ops.testing` takes it for a class without a directory."""
+    """The contents of a charm's file, as `ops.testing` takes them for a class."""
     whole = yaml.safe_load((EXAMPLES / name / 'charmcraft.yaml').read_text())
     config = whole.pop('config')
     return {'meta': {k: v for k, v in whole.items() if k != 'parts'}, 'config': config}

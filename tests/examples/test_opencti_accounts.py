@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The OpenCTI example keeps an account for each connector, in either shape."""
+"""The OpenCTI example keeps an account for each connector, in either style."""
 
 import datetime
 
@@ -128,8 +128,8 @@ def test_accounts_on_further_pages_are_found(site: Site):
     assert site.made_tokens() == 2
 
 
-def test_a_charm_as_a_whole_switches_off_what_no_relation_stands_for(platform: Platform):
-    # Such as an account whose relation went while the charm was another one.
+def test_a_reconciling_charm_switches_off_accounts_without_a_relation(platform: Platform):
+    # Such as the account of a relation that ended under another charm.
     stray = platform.state.add_user(
         {'name': 'charm-connector-gone-1', 'user_service_account': True}
     )

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The OpenCTI example when OpenCTI does not do its part: nothing is lost."""
+"""The OpenCTI example when OpenCTI fails or refuses: nothing is lost."""
 
 import contextlib
 import sys
@@ -39,7 +39,7 @@ class TestDown:
         assert site.user_of(site.token()) == site.account.name
         assert site.status == testing.ActiveStatus()
 
-    def test_a_removal_is_made_up_for(self, site: Site, fault: Fault):
+    def test_a_removal_is_done_later(self, site: Site, fault: Fault):
         site.relate()
         token = site.token()
         with down(site, fault):
@@ -81,7 +81,7 @@ def test_an_answer_is_lost_at_each_step(site: Site, call: int):
     assert len(site.account.api_tokens) <= 2
 
 
-def test_a_platform_that_is_not_there(site: Site):
+def test_no_platform(site: Site):
     site.change(config={**site.state.config, 'url': 'http://127.0.0.1:1'})
     site.relate()
     assert site.status == testing.WaitingStatus("waiting for OpenCTI's API to answer")
@@ -142,7 +142,7 @@ def test_the_user_of_the_token_may_not_manage_accounts(site: Site):
     assert site.status == testing.BlockedStatus(expected)
 
 
-def test_a_group_is_not_there(site: Site):
+def test_a_missing_group(site: Site):
     state = site.platform.state
     state.groups = [group for group in state.groups if group.name != 'Connectors']
     site.relate()
@@ -179,7 +179,7 @@ class TestConfiguration:
         assert site.status == testing.BlockedStatus(expected)
 
 
-def test_a_removal_that_waits_goes_on_waiting(platform: Platform):
+def test_a_removal_that_waits_keeps_waiting(platform: Platform):
     site = Site(platform, BY_EVENTS)
     site.relate()
     account = site.account

@@ -26,7 +26,7 @@ OLD_NAME = 'charm-connector-opencti-urlhaus-connector'
 
 
 class Deployed(Site):
-    """What the deployed charm leaves behind, and the connectors that go on all the while."""
+    """What the deployed charm leaves behind, with connectors that run on."""
 
     def __init__(self, platform: Platform, version: juju.Version):
         super().__init__(platform, AS_A_WHOLE, version)
@@ -40,7 +40,7 @@ class Deployed(Site):
                 self.cut_off.append(self.platform.operations[-1])
 
     def add_connector(self, relation_id: int, charm_name: str = 'opencti-urlhaus-connector'):
-        """A connector as the deployed charm has answered it."""
+        """A connector that the deployed charm has answered."""
         state = self.platform.state
         name = f'charm-connector-{charm_name}'
         if name not in [user.name for user in state.users]:
@@ -71,7 +71,7 @@ class Deployed(Site):
         self.run(self.context.on.upgrade_charm())
 
     def move_connectors(self) -> None:
-        """Let each connector take the newest token."""
+        """Let each connector read the newest token."""
         self.in_use = {relation_id: self.token(relation_id) for relation_id in self.in_use}
 
     def status_of(self, name: str) -> str:
@@ -208,7 +208,7 @@ def test_opencti_fails_at_each_step(
     for relation_id in relation_ids:
         name = f'charm-connector-urlhaus-{relation_id}'
         if fault is Fault.LOST and site.user_of(site.token(relation_id)) == OLD_NAME:
-            # A token was made and its value is lost: the connector goes on with the old one.
+            # A token was made and its value is lost: the connector keeps the old one.
             site.act('rotate-token', **{'user-name': name})
         assert site.user_of(site.token(relation_id)) == name
     assert site.status == testing.ActiveStatus()
@@ -216,7 +216,7 @@ def test_opencti_fails_at_each_step(
 
 @pytest.mark.parametrize('relation_ids', [[7], [7, 8]], ids=str)
 def test_the_hook_is_not_committed(site: Deployed, relation_ids: list[int]):
-    # OpenCTI has done what was asked, and Juju runs the hook again from where it was.
+    # OpenCTI has done what was asked, and Juju runs the hook again from its old state.
     for relation_id in relation_ids:
         site.add_connector(relation_id)
     before = site.state
@@ -228,6 +228,6 @@ def test_the_hook_is_not_committed(site: Deployed, relation_ids: list[int]):
     for relation_id in relation_ids:
         assert site.user_of(site.token(relation_id)) is not None
     if site.platform.state.has_many_tokens:
-        # Whose token is published cannot be known then: a rotation makes it the account's.
+        # Nobody knows whose token is published then. A rotation makes it the account's.
         site.rotate()
         assert site.user_of(site.token(7)) == 'charm-connector-urlhaus-7'

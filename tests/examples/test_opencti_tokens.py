@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The OpenCTI example replaces tokens: when people ask for it, and in time."""
+"""The OpenCTI example replaces tokens: on request, and before they expire."""
 
 import dataclasses
 
@@ -25,7 +25,7 @@ def test_a_rotated_token_reaches_the_connector(site: Site):
     assert site.made_tokens() == 2
 
 
-def test_the_old_token_goes_on_until_the_connector_has_the_new_one(site: Site):
+def test_the_old_token_stays_valid_until_the_connector_has_the_new_one(site: Site):
     site.relate()
     first = site.token()
     assert site.user_of(first)
@@ -48,7 +48,7 @@ def test_an_expired_secret_is_replaced(site: Site):
     assert site.token() != before
     assert site.user_of(site.token()) == site.account.name
     assert site.secret().expire is not None
-    # Juju tells of the expired revision until it is gone.
+    # Juju reports the expired revision until it is gone.
     again = site.context.on.secret_expired(site.secret(), revision=1)
     site.run(again)
     assert site.made_tokens() == 2

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Each charm in the documentation is such that `charmcraft pack` can pack it.
+"""`charmcraft pack` can pack each charm in the documentation.
 
 The `charm` plugin of charmcraft installs with `pip install --no-binary=:all:`, after what
 `charm-binary-python-packages` names. What is not pure Python has to be named there: its image has
@@ -29,7 +29,7 @@ def part(file: pathlib.Path) -> dict[str, Any]:
 
 
 def dependencies(requirement: Requirement) -> Iterator[Requirement]:
-    """Yield a requirement and what it needs in turn, as installed here."""
+    """Yield a requirement and all that it requires, as installed here."""
     yield requirement
     environments = [{'extra': extra} for extra in ['', *requirement.extras]]
     for text in importlib.metadata.requires(requirement.name) or []:
@@ -46,7 +46,7 @@ def is_pure(name: str) -> bool:
 
 
 def is_optional(name: str) -> bool:
-    """Whether a distribution goes without its extension where that cannot be built."""
+    """Whether a distribution also works without its extension module."""
     return name in {'pyyaml', 'charset-normalizer', 'markupsafe'}
 
 

@@ -83,7 +83,7 @@ class Daemon:
 
 
 class Workload:
-    """A script that notes its process ids and its environments, and stays."""
+    """A script that records its process ids and environments, and then waits."""
 
     def __init__(self, directory: pathlib.Path):
         self._directory = directory
@@ -91,11 +91,11 @@ class Workload:
         self.stay()
 
     def stay(self) -> None:
-        """Let the script run until it is told to end."""
+        """Let the script run until it gets a signal."""
         self.write('exec sleep infinity')
 
     def write(self, *lines: str) -> None:
-        """Let the script note what it has to, and then run these lines."""
+        """Let the script record its id and environment, and then run these lines."""
         note = f'cat /proc/self/environ > {self._directory}/environment.$$'
         pid = f'echo $$ >> {self._directory}/pids'
         self.script.write_text('\n'.join(['#!/bin/sh', note, pid, *lines, '']))
@@ -118,13 +118,13 @@ class Workload:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the newest process was given."""
+        """The environment of the newest process."""
         content = (self._directory / f'environment.{self.pid}').read_bytes().decode()
         pairs = (entry.partition('=') for entry in content.split('\0') if entry)
         return {name: value for name, _, value in pairs}
 
     def end(self) -> None:
-        """End what still runs, by its process id."""
+        """End the processes that still run, by their ids."""
         for pid in self.pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -139,7 +139,7 @@ def _is_alive(pid: int) -> bool:
 
 
 class Unit:
-    """A unit of a mixin charm, hook after hook, with the real daemon in its container."""
+    """A unit of a mixin charm, with the real daemon in its container."""
 
     def __init__(self, daemon: Daemon, workload: Workload):
         self.daemon = daemon
@@ -155,7 +155,7 @@ class Unit:
         )
 
     def update(self, **changes: Any) -> None:
-        """Change what Juju tells the unit."""
+        """Change the state for the next hook."""
         self.state = dataclasses.replace(self.state, **changes)
 
     def update_relation(self, **changes: Any) -> None:
@@ -181,7 +181,7 @@ class Unit:
         return self.state.unit_status
 
     def run(self, event: str = 'update_status', of: Any = None) -> dict[str, str]:
-        """Run a hook, and return what `connector_environment` said in it, if it did."""
+        """Run a hook, and return what `connector_environment` returned in it, if it was called."""
         said: dict[str, str] = {}
 
         class Charm(OpenctiConnectorMixin, ops.CharmBase):
@@ -226,7 +226,7 @@ def binary() -> str:
 
 @pytest.fixture
 def directory() -> Iterator[pathlib.Path]:
-    # The path of a socket must be short, which pytest's own folders are not.
+    # The path of a socket must be short, which pytest's own directories are not.
     with tempfile.TemporaryDirectory(prefix='pebble-') as directory:
         yield pathlib.Path(directory)
 
@@ -236,8 +236,8 @@ def daemon(
     binary: str, directory: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Daemon]:
     daemon = Daemon(binary, directory)
-    # ops.testing offers no way to give a container a client of one's own: each is made by this
-    # private method of its backend.
+    # ops.testing cannot give a container another client: this private method of its backend makes
+    # each.
     monkeypatch.setattr(
         mocking._MockModelBackend, 'get_pebble', lambda self, socket_path: daemon.client
     )

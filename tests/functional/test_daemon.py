@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The daemon goes away, comes back, and has more to do than to run the workload."""
+"""The daemon goes away and comes back, and runs other services, too."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class TestDaemon:
         assert_runs_with(unit, unit.run())
 
     def test_it_dies_while_the_service_stops(self, unit: Unit):
-        # The request for the change is answered, and its end is not.
+        # The daemon answers the request for the change, but not the wait for its end.
         unit.workload.write("trap '' TERM", 'while true; do sleep 1; done')
         unit.run()
         original = ops.pebble.Client.wait_change
@@ -113,7 +113,7 @@ def test_other_layers_are_left_as_they_are(unit: Unit):
         client.stop_services(['going'])
 
 
-def test_a_service_of_the_old_base_class_goes_on(unit: Unit):
+def test_a_service_of_the_old_base_class_runs_on(unit: Unit):
     # What it had added, and started with a replan.
     environment = {
         'OPENCTI_URL': URL,

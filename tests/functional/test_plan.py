@@ -12,7 +12,7 @@ from opencti_connector import _environment
 
 from .conftest import ACTIVE, Daemon, Unit, assert_runs_with
 
-# What YAML may take for something else, and any text (of what is valid in UTF-8) beside it.
+# What YAML may read as something else, and any other text that is valid in UTF-8.
 _VALUES = strategies.one_of(
     strategies.text('=<~-+.0123456789_:eEnNyYob tT|>!&*?%@`"\'#,[]{}\n\r\t\\', max_size=9),
     strategies.from_regex(r'[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([ tT][0-9:.+Z-]{0,14})?'),
@@ -36,7 +36,7 @@ def test_each_value_that_is_not_refused_comes_back(daemon: Daemon, values: list[
 
 
 @pytest.mark.parametrize('value', ['=', '<<', '2024-99-99', '\t\nx'])
-def test_a_plan_that_cannot_be_read_is_written_anew(unit: Unit, value: str):
+def test_a_plan_that_cannot_be_read_is_written_again(unit: Unit, value: str):
     service = {'override': 'replace', 'command': unit.command, 'environment': {'MORE': value}}
     layer = ops.pebble.Layer({'services': {'connector': service}})  # type: ignore[arg-type]
     unit.daemon.client.add_layer('connector', layer, combine=True)

@@ -39,7 +39,7 @@ signal.pause()
 
 @pytest.fixture(scope='session')
 def python(binary: str) -> str:
-    """An interpreter that has pycti, in an environment that is kept for the next time."""
+    """A Python with pycti, in an environment that is kept for the next run."""
     program = ENVIRONMENT / 'bin' / 'python'
     if not _has_pycti(program):
         subprocess.run([sys.executable, '-m', 'venv', '--clear', ENVIRONMENT], check=True)
@@ -84,13 +84,13 @@ class Opencti:
             assert self._happened.wait_for(condition, PATIENCE), self.platform.operations
 
     def bearers(self, operation: str) -> list[str | None]:
-        """The tokens with which an operation was asked for, in their order."""
+        """The tokens that came with an operation, in order."""
         calls = [call for call in self.platform.calls if call.operation == operation]
         return [(call.authorization or '').removeprefix('Bearer ') for call in calls]
 
     @property
     def states(self) -> list[str]:
-        """What the connector has said of itself so far."""
+        """What the connector has told the platform so far."""
         return [s for c in self.platform.state.connectors.values() for s in c.get('states', [])]
 
     @property
@@ -124,7 +124,7 @@ class Unit:
         }
 
     def run(self, event: str = 'update_status', of: Any = None) -> testing.State:
-        """Run a hook, in which nothing may show the token."""
+        """Run a hook, and check that nothing shows the token."""
         context = testing.Context(CHARM, app_name='feed')
         container = testing.Container(NAME, can_connect=True)
         state = testing.State(
@@ -142,7 +142,7 @@ class Unit:
     def publish(self, token: str) -> testing.State:
         """Let OpenCTI publish another token, and run the hook about it."""
         self.token = token
-        # The charm reads the newest revision, which is all that is left of a secret here.
+        # The charm reads the newest revision, and the test keeps no other.
         self.secret = testing.Secret({'token': token}, id=self.secret.id)
         return self.run('secret_changed', self.secret)
 
@@ -218,8 +218,8 @@ def test_after_a_rotation_it_comes_back_with_the_new_token(unit: Unit):
 
 
 def test_a_wrong_token_is_in_the_log_of_the_workload(unit: Unit, binary: str):
-    # The library knows only whether the process runs for the second that Pebble watches a start.
-    # Pebble starts it again and again, and what OpenCTI said to it is in its own log.
+    # The library only knows whether the process runs for the second that Pebble watches a start.
+    # Pebble starts it again and again; OpenCTI's refusal is in the workload's own log.
     opencti = unit.opencti
     right = unit.token
     out = unit.publish('flgrn_octi_tkn_wrong')

@@ -29,7 +29,7 @@ from .conftest import ACTIVE, Unit, assert_runs_with
     ],
     ids=lambda value: value[:12],
 )
-def test_the_environment_arrives_as_it_was_said(unit: Unit, value: str):
+def test_the_environment_arrives_unchanged(unit: Unit, value: str):
     unit.update(config={'api-key': 'a key', 'more': value})
     said = unit.run('config_changed')
     assert said['MORE'] == value
@@ -143,7 +143,7 @@ class TestFailing:
         unit.update(relations=before.relations)
         assert_runs_with(unit, unit.run())
 
-    def test_it_is_mended_by_configuration(self, unit: Unit):
+    def test_configuration_fixes_it(self, unit: Unit):
         unit.workload.write('test "$API_KEY" = good || exit 7', 'exec sleep infinity')
         unit.run()
         assert 'exited quickly with code 7' in unit.status.message
@@ -179,7 +179,7 @@ class TestFailing:
         unit.workload.end()
         while unit.daemon.client.get_services(['connector'])[0].is_running():
             pass  # Pebble is about to notice.
-        # Pebble would restart it after half a second; the hook does it at once.
+        # Pebble would restart it after half a second; the hook restarts it at once.
         assert_runs_with(unit, unit.run())
         assert unit.workload.pid != first
 

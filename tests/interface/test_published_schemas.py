@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What both ends write, and what both ends read, held against the interface's published schemas.
+"""What both ends write and read, compared with the interface's published schemas.
 
 Source: `interfaces/opencti_connector/interface/v0` in canonical/charmlibs.
 """
@@ -113,7 +113,7 @@ def test_the_json_schemas_field_by_field(
         assert own['type'] == field['type']
         assert own.get('format') == field.get('format')
     assert ours_schema['required'] == published_schema['required']
-    # What deployed connectors write beyond the published schema, and readers may do without.
+    # Deployed connectors write this beyond the published schema; it is optional for readers.
     more = ours_schema['properties'].keys() - published_schema['properties'].keys()
     assert more == ({'connector_id'} if ours is ConnectorDetails else set())
 
@@ -131,7 +131,7 @@ def test_our_types_are_those_of_the_published_examples_and_one_more():
 
 @hypothesis.settings(max_examples=300)
 @hypothesis.given(strategies.details, strategies.connection)
-def test_what_we_take_is_what_the_published_schemas_take(
+def test_we_accept_what_the_published_schemas_accept(
     details: dict[str, str], connection: dict[str, str]
 ):
     for ours, published, databag in (

@@ -12,7 +12,7 @@ def _error(code: str, message: str, http_status: int) -> graphql.GraphQLError:
 
 
 def auth_required() -> graphql.GraphQLError:
-    """The token is not one of a user who may log in."""
+    """The token is not that of a user who may log in."""
     return _error('AUTH_REQUIRED', 'You must be logged in to do this.', 401)
 
 
@@ -27,5 +27,5 @@ def functional(message: str) -> graphql.GraphQLError:
 
 
 def unsupported(message: str) -> graphql.GraphQLError:
-    """The operation is none of OpenCTI's, or none of this part of it."""
+    """OpenCTI, or this part of it, does not have the operation."""
     return _error('UNSUPPORTED_ERROR', message, 500)

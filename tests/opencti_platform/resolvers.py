@@ -35,7 +35,7 @@ def schema(*, has_many_tokens: bool) -> graphql.GraphQLSchema:
 
 @date_time.serializer
 def _serialize_time(value: datetime.datetime | str) -> str:
-    """As OpenCTI writes times; those that a connector sent go back as they came."""
+    """Return a time as OpenCTI writes it; one that a connector sent stays as it is."""
     if isinstance(value, str):
         return value
     return value.isoformat(timespec='milliseconds').replace('+00:00', 'Z')

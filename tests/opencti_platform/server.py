@@ -28,7 +28,7 @@ ADMIN_TOKEN = 'c9a1d1a0-0000-4000-8000-s3cr3tadmin0'
 
 
 class Fault(enum.Enum):
-    """What befalls a request."""
+    """What goes wrong with a request."""
 
     UNAUTHORIZED = 'HTTP 401, as of a proxy in front of OpenCTI'
     ERROR = 'HTTP 500'
@@ -80,9 +80,9 @@ class Platform:
         self.state = State(version, admin_token)
         self.calls: list[Call] = []
         self.faults: list[Fault | None] = []
-        """What befalls the next requests, one each; the last one befalls all that follow."""
+        """The faults of the next requests, one each; the last one stays for all that follow."""
         self.after_each: Callable[[], None] = lambda: None
-        """Is called after each operation, in which a test can look at `state`."""
+        """Called after each operation, so that a test can look at `state`."""
         self._may_go_on = threading.Event()
         self._schemas = {many: resolvers.schema(has_many_tokens=many) for many in (True, False)}
         self._socket = socket.create_server((host, port))
@@ -114,7 +114,7 @@ class Platform:
         return [call.operation for call in self.calls]
 
     def go_on(self) -> None:
-        """Let the requests that hang have their answers, and no more faults befall others."""
+        """Answer the requests that hang, and end all faults."""
         self.faults = []
         self._may_go_on.set()
         self._may_go_on = threading.Event()

@@ -31,7 +31,7 @@ class Group:
 
 @dataclasses.dataclass
 class Token:
-    """A token of which the platform keeps no more than the hash."""
+    """A token, of which the platform keeps only the hash."""
 
     name: str
     hash: str
@@ -101,7 +101,7 @@ class State:
         return next(user for user in self.users if user.name == name)
 
     def user_of(self, token: str) -> User | None:
-        """Authenticate: whose token it is, if it can be used."""
+        """Authenticate: return the token's user, if the token is valid."""
         for user in self.users:
             if user.account_status != ACTIVE:
                 continue
@@ -133,8 +133,8 @@ class State:
         email = email or f'automatic+{uuid.uuid4()}@opencti.invalid'
         known = next((user for user in self.users if user.user_email == email), None)
         if known is not None:
-            # The address is what OpenCTI tells users by. For a service account it does not check
-            # it, but then finds that the user to create is there already.
+            # OpenCTI identifies users by their address. For a service account it does not check
+            # it, but then finds that the user already exists.
             if is_service:
                 return known
             raise errors.functional('User already exists')
@@ -175,7 +175,7 @@ class State:
         return token, value
 
     def revoke_token(self, user: User, token_id: str) -> str:
-        """Take a token back."""
+        """Revoke a token."""
         for token in user.api_tokens:
             if token.id == token_id:
                 user.api_tokens.remove(token)

@@ -151,7 +151,7 @@ def test_the_authorization_header_is_checked(platform: Platform, authorization: 
     assert response.json()['errors'][0]['extensions']['code'] == 'AUTH_REQUIRED'
 
 
-def test_who_is_not_logged_in_cannot_see_the_schema(platform: Platform):
+def test_without_login_nobody_sees_the_schema(platform: Platform):
     assert 'errors' in post(platform, '{ __schema { queryType { name } } }', 'wrong')
     assert data(platform, '{ __schema { queryType { name } } }')
 
@@ -176,7 +176,7 @@ def test_a_service_account_of_a_known_address_is_the_same_one(platform: Platform
 
 
 def test_service_accounts_can_share_a_name(platform: Platform):
-    # OpenCTI tells users by their address alone: who wants one account looks first.
+    # OpenCTI identifies users by their address alone, so look first for an existing one.
     assert add_account(platform) != add_account(platform)
 
 
@@ -195,7 +195,7 @@ def test_an_older_version_has_one_token_that_administrators_read(old_platform: P
     renewed = data(old_platform, renew, id=user_id)['userEdit']['tokenRenew']['api_token']
     assert renewed != tokens['a user']
     assert refusal(old_platform, VERSION, tokens['a user']) == 'AUTH_REQUIRED'
-    # The platform is upgraded: what it knew goes on.
+    # The platform is upgraded, and keeps what it knew.
     old_platform.state.upgrade('7.260224.0')
     assert data(old_platform, '{ me { name } }', renewed)['me'] == {'name': 'a user'}
 

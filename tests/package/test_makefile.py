@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What `make` says where it cannot make its environment, and that the next run recovers."""
+"""What `make` says if it cannot make its environment, and that the next run recovers."""
 
 import os
 import pathlib

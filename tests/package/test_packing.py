@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What the integration tests deploy, where there is charmcraft and where there is none."""
+"""What the integration tests deploy, with charmcraft and without."""
 
 import pathlib
 import subprocess

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The public API: whoever changes it has to change this list, too."""
+"""The public API: a change of it has to change this list, too."""
 
 import inspect
 import types

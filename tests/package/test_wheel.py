@@ -87,8 +87,8 @@ def test_an_example_runs_with_the_wheel_alone(dist: pathlib.Path, tmp_path: path
         check=True,
         capture_output=True,
     )
-    # Behind the environment's own packages, those of these tests, but for the library: as it is
-    # installed in editable mode, it is in no folder of theirs.
+    # After the environment's own packages come those of these tests, without the library: it is
+    # installed in editable mode, so it is not in their directory.
     site_packages = subprocess.run(
         [python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
         check=True,
