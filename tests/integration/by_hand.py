@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The charm without the library: hook tools are run on its unit, by hand."""
+"""A charm without the library: the tests run hook tools on its unit."""
 
 import contextlib
 import shlex

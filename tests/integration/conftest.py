@@ -39,12 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope='session')
 def model_names(pytestconfig: pytest.Config) -> Iterator[list[str]]:
-    """Two models: the ones that are named, or new ones."""
+    """Two models: the named ones, or new ones."""
     if shutil.which('juju') is None:
         pytest.skip('needs juju, which is not on the PATH')
     if subprocess.run(['juju', 'show-controller'], capture_output=True).returncode:
         pytest.skip('needs a controller of Juju: juju bootstrap')
-    # An interrupted run tidies up; a terminated one is to do the same.
+    # An interrupted run cleans up; let a terminated one do the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     named: list[str] = pytestconfig.getoption('models', [])
     with contextlib.ExitStack() as stack:

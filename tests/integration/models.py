@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A model of a real Juju: deploy to it, wait for what is expected, and leave nothing in it."""
+"""A model of a real Juju: deploy to it, wait for a state, and clean up."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ from typing import Any
 import jubilant.unittypes
 
 Pack = Callable[..., pathlib.Path]
-"""Packs a charm, by the name of its folder; the rest is as in `packing.pack`."""
+"""Packs a charm, by the name of its directory; the rest is as in `packing.pack`."""
 
 _LOGGED = re.compile(r'unit\.(?P<unit>\S+/\d+)\.juju-log .*?(?P<entry>\{"event".*\})$', re.M)
 # A unit that is removed can be gone from Juju 4.0 before its last hooks, `stop` and `remove`, end.
@@ -69,7 +69,7 @@ class Model:
         return next((name for name, unit in units.items() if unit.leader), None)
 
     def wait(self, ready: Callable[[], object]) -> None:
-        """Wait until something is so."""
+        """Wait until a condition holds."""
         self._wait(lambda _: bool(ready()))
 
     def wait_for_idle(self) -> None:
@@ -182,12 +182,12 @@ class Model:
         return [revision.revision for revision in shown.revisions or []]
 
     def published_token(self, relation_id: int, *apps: str) -> str | None:
-        """Return the token that stands published in a relation, if one does."""
+        """Return the token that is published in a relation, if any."""
         secret = self.databags(relation_id, *apps).get('opencti_token')
         return secret and self.juju.show_secret(secret, reveal=True).content['token']
 
     def failed_hooks(self) -> list[str]:
-        """Return the lines of the log that tell of a failed hook of these applications."""
+        """Return the lines of the log about failed hooks of these applications."""
         matches = _FAILED.finditer(self._log())
         return [match[0] for match in matches if match['app'] in self.apps]
 
@@ -219,7 +219,7 @@ class Model:
 
 @contextlib.contextmanager
 def tidied(name: str) -> Iterator[Model]:
-    """Use a model, and leave nothing in it."""
+    """Use a model, and clean it up."""
     model = Model(name)
     try:
         yield model

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""From a charm's folder to the file that `juju deploy` takes, with the library of a given tree.
+"""Packs a charm's directory into a file for `juju deploy`, with the library of a given tree.
 
 `python -m tests.integration.packing docs/examples/opencti 3.12` packs a charm into this folder,
 for machines with that version of Python.
@@ -25,7 +25,7 @@ _DISPATCH = """\
 #!/bin/sh
 PYTHONPATH=lib:src exec /usr/bin/python3 {entrypoint}
 """
-# What charmcraft.yaml says to charmcraft alone, or what goes into a file of its own.
+# What only charmcraft reads in charmcraft.yaml, or writes to another file.
 _NOT_METADATA = {'type', 'base', 'platforms', 'parts', 'config', 'actions'}
 
 
@@ -79,7 +79,7 @@ def _with_charmcraft(charm: pathlib.Path, library: pathlib.Path) -> pathlib.Path
 
 
 def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -> None:
-    """Put into `lib` what the charm imports."""
+    """Copy what the charm imports into `lib`."""
     shutil.copytree(dependencies.fetch(charm, python), charm / 'lib')
     package = library / 'src' / 'opencti_connector'
     shutil.copytree(package, charm / 'lib' / 'opencti_connector')

@@ -14,7 +14,7 @@ ENDPOINT = 'opencti-connector'
 
 
 class Pair:
-    """An OpenCTI and a connector that log what they are told."""
+    """An OpenCTI and a connector that log the library's events."""
 
     def __init__(
         self, model: Model, pack: Pack, *, opencti: str = '', token: str = 'made', **options: Any
@@ -56,7 +56,7 @@ class Pair:
         self.model.juju.config(self.opencti, {'script': json.dumps(script)})
 
     def wait_until_connector_has(self, token: str, relation_id: int | None = None) -> None:
-        """Wait until the connector was told of this token, last of all."""
+        """Wait until this token is the last one that the connector got."""
         digest, relation_id = journal.digest(token), relation_id or self.relation_id
         available = 'opencti_connection_available'
         self.model.wait(
@@ -68,11 +68,11 @@ class Pair:
         return self.model.databags(self.relation_id, self.opencti, self.connector)
 
     def token(self) -> str | None:
-        """Return the token that stands published."""
+        """Return the published token."""
         return self.model.published_token(self.relation_id, self.opencti, self.connector)
 
     def told(self, event: str, relation_id: int | None = None) -> list[dict[str, Any]]:
-        """Return each time that the end concerned was told of an event, oldest first."""
+        """Return each record of an event on the end that gets it, oldest first."""
         app = self.connector if event.startswith('opencti_connection') else self.opencti
         return [
             entry

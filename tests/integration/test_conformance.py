@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A running Juju and the model of it give the same answers to the same scripts.
+"""A running Juju and the demo's model of it give the same answers to the same scripts.
 
 Each twentieth script is tried, which takes a minute or two. `CONFORMANCE=record` tries all of
 them, in a quarter of an hour, and keeps the answers for the tests that run without a Juju.

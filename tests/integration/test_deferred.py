@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Events that a charm deferred are harmless when what they told of is gone."""
+"""Deferred events are harmless when what they are about is gone."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ OF_A_CONNECTOR = [f'opencti_connection_{what}' for what in ('available', 'invali
 
 @contextlib.contextmanager
 def all_deferred(pair: Pair, app: str) -> Iterator[None]:
-    """Let an application defer what it is told, and do it only afterwards."""
+    """Let an application defer its events, and handle them later."""
     pair.model.juju.config(app, {'defer': True})
     pair.model.wait_for_idle()
     yield
@@ -42,7 +42,7 @@ def test_a_due_token(pair: Pair):
     relation = pair.relation_id
     with all_deferred(pair, pair.opencti):
         pair.run(['publish', relation, 'flgrn_octi_tkn_of_a_second', 1])
-        # Juju tells of what has expired when an agent starts.
+        # Juju reports what has expired when an agent starts.
         pair.run_in_hook(['kill_agent'])
         pair.model.wait(lambda: was('connector_token_due', pair, relation, deferred=True))
         pair.part()

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The example charms, with the part of OpenCTI's platform that they talk to."""
+"""The example charms, with the part of OpenCTI's platform that they call."""
 
 import urllib.parse
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def platform(model: Model) -> Iterator[Platform]:
 
 
 class Site:
-    """One of the shapes of OpenCTI's charm, and the connector's."""
+    """OpenCTI's charm in one of its styles, and the connector's."""
 
     def __init__(self, model: Model, pack: Pack, platform: Platform, entrypoint: str):
         self.model = model

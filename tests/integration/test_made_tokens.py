@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A token that is shown once is made once, and replaced once when it is of no use any more."""
+"""A token that is shown once is made once, and replaced once when it is no longer usable."""
 
 from .pairs import Pair
 
@@ -11,7 +11,7 @@ def secret_of(pair: Pair) -> str:
 
 
 def made(pair: Pair) -> list[str]:
-    """Return what stands for each token that was made, oldest first."""
+    """Return the fingerprint of each token that was made, oldest first."""
     return [entry['token'] for entry in pair.told('made')]
 
 
@@ -36,7 +36,7 @@ def test_expired(pair: Pair):
     pair.run(['publish', pair.relation_id, 'flgrn_octi_tkn_of_some_seconds', 5])
     pair.model.juju.config(pair.opencti, {'expire': 3600})
     secret, count = secret_of(pair), len(made(pair))
-    # Juju tells of what has expired every five minutes, and when an agent starts.
+    # Juju reports what has expired every five minutes, and when an agent starts.
     pair.run_in_hook(['kill_agent'])
     pair.model.wait(lambda: len(made(pair)) == count + 1)
     pair.model.wait(

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A charm is refreshed from the release before, in the middle of things."""
+"""A charm is refreshed from the previous release while events are deferred."""
 
 import io
 import pathlib
@@ -14,13 +14,13 @@ from .models import Model, Pack
 from .packing import ROOT
 from .pairs import Pair
 
-# The last commit of the release before.
+# The last commit of the previous release.
 BEFORE = 'c26d0bb'
 
 
 @pytest.fixture(scope='module')
 def before(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The source tree of the release before."""
+    """The source tree of the previous release."""
     archive = subprocess.run(['git', 'archive', BEFORE], cwd=ROOT, capture_output=True)
     if archive.returncode:
         pytest.skip(f'needs the commit {BEFORE}, which this clone does not have')

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The end of a relation is told once at either end, and leaves nothing."""
+"""The end of a relation is announced once on each end, and leaves nothing behind."""
 
 import pytest
 

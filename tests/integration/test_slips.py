@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm's author gets wrong on one end is said on the other, and no hook fails."""
+"""A mistake in the data of one end is reported on the other, and no hook fails."""
 
 from .by_hand import ByHand
 from .pairs import Pair

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Units that come and go take nothing with them, and bring nothing to an end."""
+"""Units that come and go remove nothing and end nothing."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def other_pair(model: Model, pack: Pack, pair: Pair) -> Pair:
 def nobody_is_told_of_an_end(pair: Pair) -> Iterator[None]:
     yield
     assert pair.told('connector_removed') == []
-    # A unit of the connector that is removed is told: its workload ends.
+    # A connector's unit that is removed gets the event, because its workload ends.
     staying = pair.model.units(pair.connector)
     assert not staying & {entry['unit'] for entry in pair.told('opencti_connection_removed')}
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a unit was told, written to Juju's log, where the tests read it."""
+"""A unit's events, written to Juju's log, where the tests read them."""
 
 import hashlib
 import json
@@ -16,5 +16,5 @@ def write(event: str, **details: object) -> None:
 
 
 def digest(token: str) -> str:
-    """Return what stands for a token in the journal: a token is never logged."""
+    """Return the token's fingerprint for the journal: a token is never logged."""
     return hashlib.sha256(token.encode()).hexdigest()[:8]

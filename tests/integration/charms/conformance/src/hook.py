@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Runs in one hook the calls of some scripts, and prints what each answered, as JSON.
+"""Runs the calls of some scripts in one hook, and prints the answer to each as JSON.
 
 Usage: hook.py FILE, with the scripts and their calls on standard input. The file keeps the ids.
 """

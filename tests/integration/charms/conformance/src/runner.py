@@ -21,11 +21,11 @@ from typing import Any
 HERE = pathlib.Path(__file__).parent
 DIRECTORY, *UNITS = sys.argv[1:]
 BATCH = 25
-# The agent of Juju 4.0 starts anew where it is about to tell of a revision of a secret that is
-# gone by then. A hook that runs may end by that, done or not, so its scripts have to run again.
+# The agent of Juju 4.0 restarts if it is about to report a secret's revision that is gone by then.
+# This may end a running hook, done or not, so its scripts have to run again.
 ABORTED = 'command execution aborted'
-# It also loses its list of secrets where another is removed while it is made, and says so of
-# whatever secret was asked for.
+# It also loses its list of secrets if another is removed meanwhile, and then says this of any
+# secret that was asked for.
 RACED = 'secret not found (secret not found)'
 
 
@@ -41,7 +41,7 @@ def in_hook(unit: str, calls: dict[str, list[str]]) -> list[Any]:
         )
         if 'dialing juju run socket' not in done.stderr:
             break
-        time.sleep(1)  # The agent is starting anew, see `ABORTED`.
+        time.sleep(1)  # The agent is restarting, see `ABORTED`.
     answers = json.loads(done.stdout) if done.stdout else dict.fromkeys(calls)
     return [answers, done.returncode, done.stderr]
 
@@ -53,7 +53,7 @@ def batches(scripts: list[Any]) -> Iterator[list[Any]]:
 
 
 def run(scripts: list[Any], units: dict[str, str]) -> dict[str, list[Any]]:
-    """Return of each script the answers of each of its hooks, and how the hook ended."""
+    """Return for each script the answers of each of its hooks, and how the hook ended."""
     answers: dict[str, list[Any]] = {script['name']: [] for script in scripts}
 
     def together(part: str) -> None:
@@ -77,7 +77,7 @@ def run(scripts: list[Any], units: dict[str, str]) -> dict[str, list[Any]]:
 
 
 def wait_for_removals(leader: str) -> None:
-    """Wait for the job that removes: what is removed last is gone last."""
+    """Wait for the removal job: what is removed last is gone last."""
     canary = f'canary-{time.time()}'
     in_hook(leader, {canary: ['add X A L']})
     in_hook(leader, {canary: ['remove X']})
@@ -89,7 +89,7 @@ def wait_for_removals(leader: str) -> None:
 
 
 def main() -> None:
-    """Run, and leave the answers in a file that is there only when all is done."""
+    """Run, and write the answers to a file that exists only when all is done."""
     config = subprocess.run(
         ['/usr/bin/juju-exec', UNITS[0], 'config-get scripts'],
         capture_output=True,

@@ -2,7 +2,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A connector with many endpoints, which logs what it is told."""
+"""A connector with many endpoints, which logs the library's events."""
 
 import ops
 
@@ -11,7 +11,7 @@ from opencti_connector import ConnectorProvides, ConnectorType
 
 
 class ScriptedConnector(ops.CharmBase):
-    """Logs what the library tells of each of its endpoints."""
+    """Logs the library's events of each of its endpoints."""
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
