@@ -108,7 +108,7 @@ def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
         problems: At least one error.
     """
     blocking = [problem for problem in problems if isinstance(problem, Blocked)]
-    told = blocking or problems[:1]
-    combined = told[0] if len(told) == 1 else Blocked('; '.join(map(str, told)))
+    shown = blocking or problems[:1]
+    combined = shown[0] if len(shown) == 1 else Blocked('; '.join(map(str, shown)))
     combined.stops_workload = any(problem.stops_workload for problem in problems)
     return combined

@@ -39,7 +39,7 @@ def rotated(context: Context) -> testing.State:
     return state
 
 
-def told(context: Context, state: testing.State, revision: int) -> testing.State:
+def secret_remove(context: Context, state: testing.State, revision: int) -> testing.State:
     secret = only_secret(state)
     return context.run(context.on.secret_remove(secret, revision=revision), state)
 
@@ -49,7 +49,7 @@ def test_it_goes_when_juju_says_so(version: juju.Version):
     context = opencti_context(version=version)
     state = rotated(context)
     assert context.ledger.obsolete('opencti')[0][1] == 1
-    out = told(context, state, 1)
+    out = secret_remove(context, state, 1)
     assert context.removed_secret_revisions == [1]
     assert token_in(out) == TOKEN
 
@@ -78,8 +78,8 @@ def test_the_charms_own_secrets_are_left_alone(opencti: Context, label: str | No
 class TestNoCallThatIsRefused:
     def test_juju_reports_it_twice(self, opencti: Context):
         state = rotated(opencti)
-        state = told(opencti, state, 1)
-        state = told(opencti, state, 1)
+        state = secret_remove(opencti, state, 1)
+        state = secret_remove(opencti, state, 1)
         state = opencti.run(opencti.on.update_status(), state)
         assert opencti.removed_secret_revisions == [1]
         assert len(state.secrets) == 1
@@ -97,7 +97,7 @@ class TestNoCallThatIsRefused:
 
     def test_to_a_unit_that_does_not_lead(self, opencti: Context):
         state = dataclasses.replace(rotated(opencti), leader=False)
-        state = told(opencti, state, 1)
+        state = secret_remove(opencti, state, 1)
         assert opencti.removed_secret_revisions == []
         # It makes up for it once it leads.
         state = dataclasses.replace(state, leader=True)
@@ -110,7 +110,7 @@ class TestNoCallThatIsRefused:
     ):
         # As for a cross-model relation that was suspended. Later, this number is another one.
         state = rotated(opencti)
-        state = told(opencti, state, revision)
+        state = secret_remove(opencti, state, revision)
         for token in (NEW_TOKEN, f'{MARK}-4'):
             monkeypatch.setattr(OpenctiCharm, 'token', token)
             for _ in range(2):
@@ -186,11 +186,11 @@ class TestHookFails:
         state = rotated(opencti)
         secret = opencti.ledger.find(only_secret(state).id)
         removed = secret.revisions[1]
-        state = told(opencti, state, 1)
+        state = secret_remove(opencti, state, 1)
         # Juju undid it, although this unit has stored that it asked.
         secret.revisions[1] = removed
         opencti.removed_secret_revisions.clear()
-        told(opencti, state, 1)
+        secret_remove(opencti, state, 1)
         assert opencti.removed_secret_revisions == [1]
 
 
@@ -260,7 +260,7 @@ class TestOwnersPinNothing:
         state = published(state, opencti)
         secret = opencti.ledger.find(only_secret(state).id)
         connector_reads(opencti, only_secret(state))
-        # This unit leads no more; another one writes a new token, which the connector reads.
+        # This unit no longer leads; another one writes a new token, which the connector reads.
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
         state = published(state, opencti)
         connector_reads(opencti, only_secret(state))

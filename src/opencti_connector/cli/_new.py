@@ -40,7 +40,10 @@ def command(
     start_command: str | None,
     working_dir: str | None,
 ) -> None:
-    """Make the charm of a connector in DIRECTORY, from upstream's metadata."""
+    """Make a connector's charm from upstream's metadata.
+
+    DIRECTORY must be empty, or not exist.
+    """
     check_empty(directory)
     connector = read_connector(manifest, schema, with_deprecated=deprecated)
     start = _start.ROCK if rock else _image_start(connector, manifest, dockerfile)

@@ -87,7 +87,7 @@ class Option:
         return sample(self.schema)
 
     def declaration(self) -> dict[str, Any]:
-        """Return what `charmcraft.yaml` says of the option."""
+        """Return how `charmcraft.yaml` declares the option."""
         declared: dict[str, Any] = {'type': self.type}
         if self.default is not None:
             declared['default'] = self.default

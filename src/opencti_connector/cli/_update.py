@@ -33,10 +33,10 @@ def command(
     deprecated: bool,
     check: bool,
 ) -> None:
-    """Bring the options of the charm in DIRECTORY up to date with upstream's metadata.
+    """Bring a charm's options up to date with upstream's metadata.
 
-    It writes the options in charmcraft.yaml and src/config.py, and nothing else. Options that
-    upstream does not know are kept.
+    It changes the options in DIRECTORY's charmcraft.yaml and src/config.py, and nothing else.
+    Options that upstream does not know are kept.
     """
     declared = OptionsFile.of_charm(directory)
     module = directory / PATH

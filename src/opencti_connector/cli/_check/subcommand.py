@@ -25,7 +25,7 @@ from . import documents, relations, report, report_as_json, rules, show_unit
     help='Text for people, JSON for scripts.',
 )
 def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
-    """Say what is wrong with a relation, on which side, and what to type next.
+    """Find what is wrong with a relation, and what to type next.
 
     FILE holds the output of `juju show-unit`, as YAML or JSON, for any number of units. Without
     FILE, standard input is read. Units of both ends show most:
