@@ -52,7 +52,7 @@ def own_secret(**kwargs: Any) -> testing.Secret:
 
 
 class TestOwnedSecrets:
-    def test_a_write_shows_when_the_hook_has_ended(self):
+    def test_a_write_is_visible_after_the_hook(self):
         secret = own_secret(remote_grants={RELATION.id: {'conn'}})
 
         def handler(charm: ops.CharmBase):
@@ -81,7 +81,7 @@ class TestOwnedSecrets:
 
         run(handler, dataclasses.replace(STATE, leader=False))
 
-    def test_pins_last_from_hook_to_hook(self):
+    def test_pins_outlive_the_hook(self):
         secret = own_secret()
         ctx = context(lambda charm: charm.model.get_secret(label='L').get_content())
         out = ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={secret}))
@@ -95,7 +95,7 @@ class TestOwnedSecrets:
         assert ctx.ledger.find(secret.id).consumers == {'opencti/0': 1}
         assert out.get_secret(id=secret.id).tracked_content == {'token': 'a'}
 
-    def test_what_the_state_lacks_is_gone(self):
+    def test_a_secret_that_is_not_in_the_state_is_gone(self):
         ctx = context(lambda charm: None)
         ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={own_secret()}))
         ctx.run(ctx.on.update_status(), STATE)
@@ -131,7 +131,7 @@ class TestForeignSecrets:
         ctx.withheld.add(secret.id)
         ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={secret}))
 
-    def test_one_of_the_state_is_granted(self):
+    def test_one_in_the_state_is_granted(self):
         secret = testing.Secret({'token': 'a'}, latest_content={'token': 'b'})
 
         def handler(charm: ops.CharmBase):
@@ -223,7 +223,7 @@ class TestPebble:
         run(handler)
 
 
-def test_a_context_of_ops_goes_on_as_it_was():
+def test_a_context_of_ops_stays_as_it_is():
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
             super().__init__(framework)

@@ -15,7 +15,7 @@ HOOK = 'opencti-connector-relation-'
 
 
 class Charm(ops.CharmBase):
-    """Notes what it is told of a unit that departs."""
+    """Records what it learns about a unit that departs."""
 
     departing: list[tuple[str, str]]
 
@@ -29,7 +29,7 @@ class Charm(ops.CharmBase):
 
 
 class Owner(Charm):
-    """Grants its first connector a secret, and sets its content when it is configured."""
+    """Grants a secret to its first connector, and sets its content when configured."""
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
@@ -46,7 +46,7 @@ class Owner(Charm):
         if self.unit.is_leader() and self.config['token']:
             content = {'token': str(self.config['token'])}
             secret_id = self.model.relations['opencti-connector'][0].data[self.app]['secret']
-            # By ops.Secret it would be read first, and pinned.
+            # ops.Secret would read it first, and pin it.
             self.model._backend.secret_set(secret_id, content=content)
 
 
@@ -66,7 +66,7 @@ class Reader(Charm):
 
 
 class Site:
-    """A model with one of each, related."""
+    """A model with one of each charm, related."""
 
     def __init__(self) -> None:
         Charm.departing = []
@@ -84,7 +84,7 @@ class Site:
         self.seen = len(self.model.hooks)
 
     def hooks(self, unit: str) -> list[str]:
-        """Return the hooks that a unit ran since this was asked last, or the model was made."""
+        """Return the hooks that a unit ran since the last call, or since the model was made."""
         hooks = [
             h.event.replace('_', '-') for h in self.model.hooks[self.seen :] if h.unit == unit
         ]
@@ -103,7 +103,7 @@ def site() -> Site:
 
 
 class TestRelation:
-    def test_a_databag_is_told_to_the_other_end(self, site: Site):
+    def test_the_other_end_sees_a_databag(self, site: Site):
         site.model.write(site.opencti, site.relation_id, {'key': 'value'})
         site.model.settle()
         assert site.hooks('conn/0') == ['changed']
@@ -117,7 +117,7 @@ class TestRelation:
         assert not site.model.links
         assert site.opencti.secrets[0].grants == {}
 
-    def test_it_stands_until_the_last_unit_has_left(self, site: Site):
+    def test_it_exists_until_the_last_unit_has_left(self, site: Site):
         site.model.remove_relation(site.relation_id)
         while site.conn.units[0].pending:
             site.model.deliver(site.conn.units[0])
@@ -125,7 +125,7 @@ class TestRelation:
 
 
 class TestDyingUnit:
-    def test_it_leaves_a_relation_that_stands(self, site: Site):
+    def test_it_leaves_a_relation_that_goes_on(self, site: Site):
         unit = site.opencti.units[0]
         site.model.remove_unit(unit)
         site.model.settle()
@@ -134,7 +134,7 @@ class TestDyingUnit:
         assert site.hooks('conn/0') == ['departed']
         assert site.model.links[site.relation_id].life is juju.Life.ALIVE
 
-    def test_where_nobody_is_at_the_other_end_it_is_told_of_no_departure(self, site: Site):
+    def test_if_nobody_is_at_the_other_end_no_unit_departs(self, site: Site):
         site.model.remove_unit(site.conn.units[0])
         site.model.settle()
         site.seen = len(site.model.hooks)
@@ -142,7 +142,7 @@ class TestDyingUnit:
         site.model.settle()
         assert site.hooks('opencti/0') == ['broken', 'stop', 'remove']
 
-    def test_it_leads_to_its_end_and_then_another_does(self, site: Site):
+    def test_it_leads_until_it_is_gone_and_then_another_does(self, site: Site):
         heir = site.model.add_unit(site.opencti)
         site.model.settle()
         leader = site.opencti.units[0]
@@ -154,7 +154,7 @@ class TestDyingUnit:
         assert heir.is_leader
         assert site.hooks('opencti/1')[-1] == 'leader-elected'
 
-    def test_the_next_unit_finds_all_as_it_was(self, site: Site):
+    def test_the_next_unit_finds_everything_as_it_was(self, site: Site):
         secrets = list(site.opencti.secrets)
         site.model.remove_unit(site.opencti.units[0])
         site.model.settle()
@@ -172,13 +172,13 @@ class TestDyingUnit:
 
 
 class TestSecretEvents:
-    def test_a_reader_is_told_of_a_new_revision_and_the_leader_of_the_old_one(self, site: Site):
+    def test_a_reader_hears_of_a_new_revision_and_the_leader_of_the_old_one(self, site: Site):
         site.configure('b')
         site.model.settle()
         assert site.hooks('conn/0') == ['secret-changed']
         assert site.hooks('opencti/0') == ['config-changed', 'secret-remove']
 
-    def test_the_leader_is_told_once_and_each_new_leader_again(self, site: Site):
+    def test_the_leader_hears_once_and_each_new_leader_again(self, site: Site):
         other = site.model.add_unit(site.opencti)
         site.configure('b')
         site.model.settle()
@@ -190,7 +190,7 @@ class TestSecretEvents:
         site.model.settle()
         assert site.hooks('opencti/1') == ['leader-elected', 'secret-remove']
 
-    def test_it_is_told_late_to_one_who_leads_no_more(self, site: Site):
+    def test_a_former_leader_hears_it_late(self, site: Site):
         site.model.add_unit(site.opencti)
         site.model.settle()
         site.seen = len(site.model.hooks)
@@ -202,7 +202,7 @@ class TestSecretEvents:
         site.model.settle()
         assert site.hooks('opencti/0') == ['config-changed', 'secret-remove']
 
-    def test_expiry_is_told_again_and_again(self, site: Site):
+    def test_expiry_is_reported_again_and_again(self, site: Site):
         (secret,) = site.opencti.secrets
         newest = secret.revisions[secret.newest]
         assert newest.expire is None

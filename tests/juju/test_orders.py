@@ -47,7 +47,7 @@ class TestRemoval:
         hook.flush()
         assert controller.newest(secret) == changes.content
 
-    def test_stands_where_equal_content_is_set(self, controller: Controller):
+    def test_stays_if_equal_content_is_set(self, controller: Controller):
         secret = controller.add()
         hook = controller.hook()
         hook.secret_remove(secret)
@@ -112,9 +112,7 @@ class TestContent:
         hook.flush()
         assert controller.newest(secret) == B
 
-    def test_a_read_with_refresh_sees_what_is_queued_and_one_without_does_not(
-        self, controller: Controller
-    ):
+    def test_only_a_read_with_refresh_sees_what_is_queued(self, controller: Controller):
         secret = controller.add()
         hook = controller.hook()
         hook.secret_set(secret, juju.Changes(B))
@@ -135,7 +133,7 @@ class TestGrant:
         hook.flush()
         assert controller.known(secret).grants == {}
 
-    def test_what_is_granted_is_granted_again_for_nothing(self, controller: Controller):
+    def test_granting_again_changes_nothing(self, controller: Controller):
         secret = controller.add()
         hook = controller.hook()
         hook.secret_grant(secret, 1)
@@ -152,7 +150,7 @@ class TestLabel:
             hook.flush()
         assert controller.newest(secret) == A
 
-    def test_is_refused_at_once_where_it_is_queued_already(self, controller: Controller):
+    def test_is_refused_at_once_if_it_is_queued_already(self, controller: Controller):
         hook = controller.hook()
         hook.secret_add(A, label='L')
         with pytest.raises(juju.Refused, match='already exists'):

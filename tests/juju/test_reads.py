@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Who reads is pinned to a revision, and pinned revisions stay.
+"""A read pins the unit to a revision, and pinned revisions stay.
 
 Sources: 4.0 `domain/secret/service/consume.go` (`GetConsumedRevision`), `access.go` (`canRead`),
 `domain/unitstate/state/commithook.go` (`markSecretRevisionsObsolete`); 3.6
@@ -51,7 +51,7 @@ class TestObsolete:
     def obsolete(self, controller: Controller) -> list[int]:
         return [number for _, number in controller.ledger.obsolete('opencti')]
 
-    def test_at_once_where_nobody_read(self, controller: Controller):
+    def test_at_once_if_nobody_read(self, controller: Controller):
         controller.set(controller.add(), B)
         assert self.obsolete(controller) == [1]
 
@@ -63,7 +63,7 @@ class TestObsolete:
         controller.read(secret, refresh=True)
         assert self.obsolete(controller) == [1]
 
-    def test_never_where_a_former_leader_read(self, controller: Controller):
+    def test_never_if_a_former_leader_read(self, controller: Controller):
         secret = controller.add()
         controller.read(secret, OWNER)
         for content in (B, C):
@@ -82,13 +82,13 @@ class TestObsolete:
 
 
 class TestRefusedReads:
-    def test_3_6_says_permission_denied_and_forgets_who_asked(self, juju_3_6: Controller):
+    def test_3_6_says_permission_denied_and_pins_nothing(self, juju_3_6: Controller):
         secret = juju_3_6.add(is_granted=False)
         with pytest.raises(juju.Refused, match='permission denied'):
             juju_3_6.read(secret)
         assert juju_3_6.known(secret).consumers == {}
 
-    def test_4_0_has_other_words_and_pins_who_asked(self, juju_4_0: Controller):
+    def test_4_0_has_another_message_and_pins_the_unit(self, juju_4_0: Controller):
         secret = juju_4_0.add(is_granted=False)
         with pytest.raises(juju.Refused, match='"conn/0" is not allowed to read this secret'):
             juju_4_0.read(secret)
@@ -120,7 +120,7 @@ class TestExpiry:
         known = controller.known(secret)
         assert [r.expire for r in known.revisions.values()] == [_time(0), None]
 
-    def test_is_told_until_that_revision_is_removed(self, controller: Controller):
+    def test_is_reported_until_that_revision_is_removed(self, controller: Controller):
         secret = controller.add()
         hook = controller.hook()
         hook.secret_set(secret, juju.Changes(expire=_time(0)))
@@ -132,7 +132,7 @@ class TestExpiry:
 
 
 class TestLabels:
-    def test_by_id_and_label_a_consumer_names_it(self, controller: Controller):
+    def test_by_id_and_label_a_consumer_labels_it(self, controller: Controller):
         secret = controller.add()
         controller.hook(READER).secret_get(secret, label='mine')
         assert controller.hook(READER).secret_get(label='mine') == A

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What Juju refuses, at once or as the hook ends, and what is left then.
+"""What Juju refuses, at once or when the hook ends, and what is left then.
 
 Sources: 4.0 `domain/unitstate/state/commithook.go`, `apiserver/facades/agent/uniter/secrets.go`;
 3.6 `apiserver/facades/agent/uniter/uniter.go` (`commitHookChangesForOneUnit`) and
@@ -52,7 +52,7 @@ class TestFlush:
 
 
 class TestGrant:
-    def test_4_0_takes_a_dying_relation(self, juju_4_0: Controller):
+    def test_4_0_accepts_a_dying_relation(self, juju_4_0: Controller):
         secret = juju_4_0.add(is_granted=False)
         juju_4_0.lives[1] = juju.Life.DYING
         hook = juju_4_0.hook()
@@ -72,7 +72,7 @@ class TestGrant:
         controller.ledger.forget_relation(1)
         assert controller.known(secret).grants == {}
 
-    def test_of_a_secret_that_went_in_between_fails_3_6_alone(self, controller: Controller):
+    def test_of_a_secret_that_went_in_between_fails_only_3_6(self, controller: Controller):
         secret = controller.add(is_granted=False)
         hook = controller.hook()
         hook.secret_grant(secret, 1)
@@ -84,12 +84,12 @@ class TestGrant:
                 hook.flush()
 
 
-class TestWhoDoesNotLead:
+class TestNotLeader:
     def test_may_not_add(self, controller: Controller):
         with pytest.raises(juju.Refused, match='not the leader'):
             controller.hook(PEER).secret_add(A)
 
-    def test_is_told_nothing_of_the_applications_secret(self, controller: Controller):
+    def test_sees_nothing_of_the_applications_secret(self, controller: Controller):
         secret = controller.add()
         with pytest.raises(juju.Refused, match='not found'):
             controller.hook(PEER).secret_info_get(secret)
