@@ -3,8 +3,8 @@
 
 """Juju in small, by Juju's rules.
 
-`ops.testing` is kinder than Juju: it writes at once what Juju queues to the end of the hook,
-forgets who read which revision, and refuses nothing at the end. This package plays those rules.
+`ops.testing` is kinder than Juju: it writes at once what Juju queues until the end of the hook,
+forgets who read which revision, and refuses nothing at the end. This package has those rules.
 
 One charm, in a unit test::
 
@@ -26,9 +26,9 @@ One charm, in a unit test::
     ctx.goal_state = juju.GoalState(error='...')        # it fails
 
 The ledger lives as long as the context and follows the secrets of each state that is passed in:
-an `owner='app'` secret is the charm's own, one without owner is another's and granted, a
-`tracked_content` that differs is a revision that the unit is pinned to. `removed_secret_revisions`
-of the context lists what was removed.
+an `owner='app'` secret is the charm's own, one without an owner belongs to another and is granted,
+a `tracked_content` that differs is a revision that the unit is pinned to. The context's
+`removed_secret_revisions` lists what was removed.
 
 A whole model, with applications of several units: see `model.py`.
 """

@@ -16,7 +16,7 @@ class Application:
     """An application whose units are real charms; it comes with one unit, which leads.
 
     Args:
-        name: what it is called.
+        name: its name.
         charm_type: its charm.
         context: further arguments for `Context`.
     """
@@ -30,14 +30,14 @@ class Application:
         self.context = context
         self.config: dict[str, str | int | float | bool] = {}
         self.planned_units: int | None = None
-        """What Juju says is planned, if that is not what there is."""
+        """The number of units that Juju plans, if it is not the present one."""
         self.units: list[Unit] = []
         self.leader: Unit | None = None
         self._next_number = 0
         self.leader = self.add_unit()
 
     def add_unit(self) -> Unit:
-        """Add a unit; the model lets its hooks wait."""
+        """Add a unit; the model queues its hooks."""
         unit = Unit(self, self._next_number)
         self._next_number += 1
         self.units.append(unit)
@@ -50,7 +50,7 @@ class Application:
 
     @property
     def state(self) -> testing.State:
-        """What the last hook of that unit left."""
+        """The state after the last hook of that unit."""
         return self.unit.state
 
     @property
@@ -66,10 +66,10 @@ class Application:
 
     @property
     def services(self) -> dict[str, str]:
-        """Of each Pebble service, how it is."""
+        """The status of each Pebble service."""
         return self.unit.services
 
     def update(self, **changes: Any) -> None:
-        """Change what Juju tells each unit."""
+        """Change the state of each unit."""
         for unit in self.units:
             unit.update(**changes)

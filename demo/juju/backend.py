@@ -1,9 +1,9 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The backend of `ops.testing`, which asks the rules of Juju wherever a context plays them.
+"""The backend of `ops.testing`, with Juju's rules in each context that plays them.
 
-What Juju answers reaches the charm as `ops` passes it on: words with "not found" in them as
+Juju's errors reach the charm as `ops` passes them on: those with "not found" as
 `SecretNotFoundError`, all others as `ModelError`.
 """
 
@@ -23,7 +23,7 @@ Backend = mocking._MockModelBackend
 
 
 def install() -> None:
-    """Let the backend ask, in each context that plays the rules; others go on as they were."""
+    """Let the backend use the rules in each context that plays them; others stay as they are."""
     _after(_begin)
     for method in (
         _secret_add,
@@ -53,7 +53,7 @@ def _secret_add(backend: Any, content: dict[str, str], **arguments: Any) -> str:
 def _secret_get(
     backend: Any,
     *,
-    id: str | None = None,  # noqa: A002 - So is it called by ops.
+    id: str | None = None,  # noqa: A002 - ops names it so.
     label: str | None = None,
     refresh: bool = False,
     peek: bool = False,
@@ -120,7 +120,7 @@ def _secret_remove(backend: Any, id: str, *, revision: int | None = None) -> Non
 
 
 def _relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
-    """Across models, a relation that is gone can still be listed, and not be read."""
+    """Across models, a relation that is gone can still be listed, but not be read."""
     if relation_id in backend._context.unreadable_relations:
         # ops maps it since 3.9.
         if hasattr(ops.model._ModelBackend, '_relation_is_gone'):
@@ -160,7 +160,7 @@ def _ask(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _cause(method: str, words: str) -> Exception:
-    """Where ops keeps the words of Juju, as its own error has none; since 3.4 of another kind."""
+    """Return the cause in which ops keeps Juju's message; since 3.4 it is of another kind."""
     if hasattr(ops, 'hookcmds'):
         return ops.hookcmds.Error(returncode=1, cmd=[method], stderr=words)
     return ops.ModelError(words)

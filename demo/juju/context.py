@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""An `ops.testing.Context` under which a charm's hook runs by Juju's rules."""
+"""An `ops.testing.Context` that runs a charm's hook by Juju's rules."""
 
 import contextlib
 from collections.abc import Generator
@@ -23,7 +23,7 @@ class Context(testing.Context[Any]):
     Args:
         charm_type: as for `ops.testing.Context`; so are all further arguments.
         version: the version of Juju whose rules are played.
-        removes_later: whether removals wait for `ledger.run_removals()`, as in 4.0 they may.
+        removes_later: whether removals wait for `ledger.run_removals()`, as they may in 4.0.
         ledger: a ledger that others share, from which the secrets come instead of the `State`.
     """
 
@@ -40,21 +40,21 @@ class Context(testing.Context[Any]):
         self.is_shared = ledger is not None
         self.ledger = ledger or Ledger(version, removes_later=removes_later)
         self.relations: dict[int, Relation] = {}
-        """How relations stand at the controller, where it is not plain from state and event."""
+        """The relations as the controller has them, if it is not plain from state and event."""
         self.unreadable_relations: set[int] = set()
-        """Relations in other models that are gone, and yet listed."""
+        """Cross-model relations that are gone, but still listed."""
         self.withheld: set[str] = set()
         """The ids of the state's secrets that this unit was not granted."""
         self.goal_state: goal_state.GoalState | None = None
-        """What `goal-state` answers; as in the simulator, there is none by default."""
+        """What `goal-state` answers; by default there is no such program, as in `ops.testing`."""
         self.departing_unit: str | None = None
         """The unit that relation-departed names, if it is this unit itself."""
         self.is_killed = False
-        """Whether the agent dies before it tells the controller of the hook that runs next."""
+        """Whether the agent dies before it flushes the next hook."""
         self.unflushed: testing.State
-        """What the charm left when the hook then failed."""
+        """The state that the charm left, even if the hook then failed."""
         self.tools: HookTools
-        """What the charm calls in the hook that runs, or ran last."""
+        """The hook tools of the hook that runs, or ran last."""
 
     def _begin(self, backend: Any) -> None:
         state, event = backend._state, backend._event

@@ -1,10 +1,10 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The unit that departs, which in Juju can be the one whose hook it is.
+"""The departing unit, which in Juju can be the unit that runs the hook.
 
-A unit that is being removed runs relation-departed for each remote unit, with itself as the one
-that departs (seen on Juju 3.6.28 and 4.0.15); `ops.testing` knows remote units alone.
+A unit that is being removed runs relation-departed for each remote unit, with itself as the
+departing unit (seen on Juju 3.6.28 and 4.0.15). `ops.testing` only knows remote ones.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from scenario import _runtime
 
 @contextlib.contextmanager
 def named(unit: str | None) -> Generator[None, None, None]:
-    """Let relation-departed name a unit; with `None` it is as `ops.testing` has it."""
+    """Let relation-departed name a unit; with `None` it names the one of `ops.testing`."""
     if unit is None:
         yield
         return

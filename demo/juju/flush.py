@@ -1,11 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The end of a hook: the controller is told what was queued, or refuses it.
+"""The end of a hook: the controller gets what was queued, or refuses it.
 
-4.0 does it in one transaction (`domain/unitstate/state/commithook.go`, `CommitHookChanges`; who
-may write what is asked before it, in `apiserver/facades/agent/uniter/secrets.go`). 3.6 does one
-thing after the other and keeps what was done before the refusal
+4.0 does it in one transaction (`domain/unitstate/state/commithook.go`, `CommitHookChanges`; access
+is checked before, in `apiserver/facades/agent/uniter/secrets.go`). 3.6 does one thing after the
+other and keeps what was done before the refusal
 (`apiserver/facades/agent/uniter/uniter.go`, `commitHookChangesForOneUnit`).
 """
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class HookFailed(Exception):
-    """The controller refused at the end of a hook what the hook had queued."""
+    """The controller refused what the hook had queued."""
 
 
 def flush(tools: HookTools) -> None:
-    """Tell the controller of the writes of a hook.
+    """Apply the writes of a hook to the controller.
 
     Raises:
         HookFailed: if the controller refuses any of it.
@@ -181,7 +181,7 @@ class _Flush:
 
 @contextlib.contextmanager
 def _skipping_what_is_gone() -> Generator[None, None, None]:
-    """A secret that is gone is passed over; any other refusal is one."""
+    """Ignore that a secret is gone; any other refusal is raised."""
     try:
         yield
     except Refused as refusal:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The program `goal-state`, which a unit asks whether it is dying itself."""
+"""The program `goal-state`, which tells a unit whether it is dying."""
 
 import contextlib
 import dataclasses
@@ -20,11 +20,11 @@ class GoalState:
     """
 
     units: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
-    """Of each unit of the application, its status: `active`, `dying`."""
+    """The status of each unit of the application: `active`, `dying`."""
     relations: dict[str, dict[str, str]] = dataclasses.field(
         default_factory=dict[str, dict[str, str]]
     )
-    """Of each endpoint, the statuses of applications and units there."""
+    """For each endpoint, the statuses of applications and units there."""
     error: str | None = None
 
     def to_json(self) -> str:
@@ -40,7 +40,7 @@ class GoalState:
 
 @contextlib.contextmanager
 def on_path(goal_state: GoalState | None) -> Generator[None, None, None]:
-    """Put the program on the PATH; with `None` it is not there, as in the simulator."""
+    """Put the program on the PATH; with `None` it is not there, as in `ops.testing`."""
     if goal_state is None:
         yield
         return

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Hooks that wait, and what hooks did."""
+"""Queued hooks, and what hooks did."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -10,12 +10,12 @@ from typing import Any
 from ops import testing
 
 Event = Callable[[testing.CharmEvents], Any]
-"""Makes an event for a hook; `None` if there is no cause for the hook any more."""
+"""Makes an event for a hook; `None` if the hook has lost its cause."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Pending:
-    """A hook that waits. Those of one cause come in their order, others in any order."""
+    """A queued hook. Those of one cause run in order, others in any order."""
 
     cause: str
     event: Event
@@ -24,12 +24,12 @@ class Pending:
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """What a unit shows of its application at a time."""
+    """What a unit shows of its application at one time."""
 
     databag: Mapping[str, str]
     secrets: Mapping[str, testing.Secret]
     services: Mapping[str, str]
-    """Of each Pebble service, how it is."""
+    """The status of each Pebble service."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Hook:
     unit: str
     event: str
     relation_id: int | None
-    """The relation that the event is of, if it is of one."""
+    """The relation of the event, if it has one."""
     custom_events: list[str]
     before: Snapshot
     after: Snapshot
     log: list[str]
     error: Exception | None = None
-    """Why it failed, and is to run again."""
+    """Why it failed, and has to run again."""
 
     @property
     def application(self) -> str:

@@ -3,8 +3,8 @@
 
 """The hook tools for secrets, as one hook has them.
 
-Writes wait for the end of the hook; what is read in between is what the controller has, but for
-what is queued. Sources: `internal/worker/uniter/runner/context/context.go` (`GetSecret`,
+Writes wait for the end of the hook. Reads in between see what the controller has, and what is
+queued. Sources: `internal/worker/uniter/runner/context/context.go` (`GetSecret`,
 `UpdateSecret`, `RemoveSecret`, `SecretMetadata`, `GrantSecret`, `RevokeSecret`) and
 `internal/worker/uniter/runner/jujuc/secret-*.go`, the same in Juju 3.6 and 4.0.
 """
@@ -23,7 +23,7 @@ from .writes import Changes, Creation, Writes
 
 @dataclasses.dataclass
 class Metadata:
-    """What `secret-info-get` tells of a secret."""
+    """What `secret-info-get` tells about a secret."""
 
     owner: str
     revision: int
@@ -33,7 +33,7 @@ class Metadata:
     rotate: str | None = None
     grants: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
     content: Content = dataclasses.field(default_factory=dict[str, str], repr=False)
-    """Stands for the checksum, which Juju's agent compares."""
+    """In place of the checksum, which Juju's agent compares."""
 
 
 class HookTools:
@@ -88,7 +88,7 @@ class HookTools:
     ) -> Content:
         """Read a secret by its id or by its label."""
         if secret_id is None:
-            # A label of one's own is turned into an id; whoever else has the label, has it.
+            # The label of an owned secret becomes its id; any other label is passed on.
             secret_id = self._owned_with_label(label)
             by_label = label if secret_id is None else ''
         else:
@@ -120,7 +120,7 @@ class HookTools:
         return [f'secret:{known_id}' for known_id in self._metadata()]
 
     def secret_set(self, secret_id: str, changes: Changes) -> None:
-        """Queue an update; content that is stored already is none."""
+        """Queue an update; content that is already stored makes none."""
         secret_id = bare_id(secret_id)
         stored = self._load().get(secret_id)
         self._check_leadership(stored)
@@ -158,12 +158,12 @@ class HookTools:
         self.writes.revoke(secret_id, subject)
 
     def relation_set(self, relation_id: int) -> None:
-        """Note that a databag is written to, which the controller hears at the end."""
+        """Record that a databag is written, which the controller gets at the end."""
         self._relation(relation_id)
         self.set_relations.add(relation_id)
 
     def flush(self) -> None:
-        """Tell the controller what was queued, at the end of the hook.
+        """Send the controller what was queued, at the end of the hook.
 
         Raises:
             HookFailed: if the controller refuses any of it.
@@ -245,7 +245,7 @@ class HookTools:
 
 
 def _describe(metadata: Metadata, changes: Changes) -> None:
-    """Let metadata tell of what is queued."""
+    """Apply queued changes to metadata."""
     for name in ('label', 'description', 'expire', 'rotate'):
         value = getattr(changes, name)
         if value is not None:

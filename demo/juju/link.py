@@ -24,12 +24,12 @@ class Link:
     databags: dict[str, dict[str, str]] = dataclasses.field(
         default_factory=dict[str, dict[str, str]]
     )
-    """Of each application, by name, what it wrote."""
+    """What each application wrote, by its name."""
     members: set[str] = dataclasses.field(default_factory=set[str])
-    """The names of the units that ever were in it, and so can know of its end."""
+    """The names of all units that were ever in it, and so may learn of its end."""
 
     def other(self, application: Application) -> Application:
-        """Return who is at the other end."""
+        """Return the application at the other end."""
         one, another = self.applications
         return another if application is one else one
 
@@ -47,5 +47,5 @@ class Link:
         )
 
     def known_to(self, unit: Unit) -> Relation:
-        """Return what the controller answers by, when a unit's hook ends."""
+        """Return the relation as the controller knows it when a unit's hook ends."""
         return Relation(self.other(unit.application).name, self.life)

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A model of Juju: applications of several units, their relations, and who is told what.
+"""A model of Juju: applications of several units, their relations, and their hooks.
 
 One's application databag is the other's remote databag, a secret that is granted can be read, and
 each unit that has to learn of a change has a hook waiting.
@@ -48,7 +48,7 @@ class Model:
         self.links: dict[int, Link] = {}
         self.hooks: list[Hook] = []
         self.goal_state_error: str | None = None
-        """What `goal-state` says instead of an answer, if it fails."""
+        """The error of `goal-state`, if it fails."""
         self._next_relation_id = 1
         self._secret_events = secret_events.SecretEvents(self.ledger)
         for application in self.applications:
@@ -122,7 +122,7 @@ class Model:
         return unit
 
     def remove_unit(self, unit: Unit) -> None:
-        """Remove a unit: it leaves relations that stand. A dying leader leads to its end."""
+        """Remove a unit; its application keeps its relations. A dying leader leads to its end."""
         unit.is_dying = True
         for link in self.links_of(unit.application):
             if link.id in unit.relations and link.life is Life.ALIVE:
@@ -136,7 +136,7 @@ class Model:
         unit.wait('end', lambda on: on.remove())
 
     def add_user_secret(self, content: Content, reader: Application) -> str:
-        """Add a secret of a person's, granted to an application, and return its id."""
+        """Add a user's secret, granted to an application, and return its id."""
         number = len(self.ledger.secrets)
         secret = Secret(f'users{number:015}', 'a person', {1: Revision(content)}, content)
         secret.grants[reader.name] = 0
@@ -146,7 +146,7 @@ class Model:
     # What Juju does.
 
     def elect(self, unit: Unit | None, application: Application | None = None) -> None:
-        """Let a unit lead its application; or none, until further notice."""
+        """Let a unit lead its application, or none for now."""
         application = unit.application if unit else application
         assert application is not None
         if unit is not None and application.leader is not unit:
@@ -160,7 +160,7 @@ class Model:
         self._run(unit, Pending('at once', event), is_killed=is_killed)
 
     def deliver(self, unit: Unit, index: int = 0, *, is_killed: bool = False) -> None:
-        """Run the hook that failed, or else the next of the cause that stands at an index."""
+        """Run the hook that failed, or else the next one of the cause at an index."""
         if unit.failed is not None:
             pending = unit.failed
         else:
@@ -181,15 +181,15 @@ class Model:
                 raise error
 
     def relay(self) -> None:
-        """Let hooks wait that tell of what has changed in secrets."""
+        """Queue the hooks about what has changed in secrets."""
         self._secret_events.tell(self.units)
 
     def tell_expired(self, unit: Unit) -> None:
-        """Tell a leader of all that has expired, as Juju does every five minutes."""
+        """Queue a leader's hooks about all that has expired, as Juju does every five minutes."""
         self._secret_events.tell_expired(unit)
 
     def write(self, application: Application, relation_id: int, databag: dict[str, str]) -> None:
-        """Write an application's databag, and let the other end be told."""
+        """Write an application's databag, and queue the hooks of the other end."""
         link = self.links[relation_id]
         if link.databags.get(application.name, {}) == databag:
             return
@@ -267,7 +267,7 @@ class Model:
             if link.id not in unit.relations:
                 return None
             there = link.other(unit.application).units
-            # Who wrote to an application's databag is not told; ops.testing wants a unit.
+            # Juju does not say who wrote an application databag; ops.testing wants a unit.
             if name == 'changed' and not there:
                 return None
             number = of.number if of else there[0].number if name == 'changed' else None

@@ -21,7 +21,7 @@ Client = mocking._MockPebbleClient
 
 
 def install() -> None:
-    """Let the client answer so, in each context that plays the rules."""
+    """Let the client answer like this in each context that plays the rules."""
     original = Client.get_plan
     update_check_infos: Any = Client._update_check_infos_from_plan
 
@@ -34,7 +34,7 @@ def install() -> None:
 
     @functools.wraps(update_check_infos)
     def update(self: Any) -> None:
-        self._is_busy = True  # It looks at the plan itself, as it was.
+        self._is_busy = True  # It needs the plan as it was.
         try:
             update_check_infos(self)
         finally:
@@ -45,7 +45,7 @@ def install() -> None:
 
 
 def as_pebble_returns_it(plan: pebble.Plan) -> pebble.Plan:
-    """Return a plan as it is read back.
+    """Return a plan as Pebble gives it back.
 
     Raises:
         yaml.YAMLError: if a value cannot be read back.
@@ -60,5 +60,5 @@ def as_pebble_returns_it(plan: pebble.Plan) -> pebble.Plan:
 def _text(value: object) -> str:
     if value in ('=', '<<'):
         yaml.safe_load(str(value))
-    # As it stood in the layer that was sent: `true`, `80`, and nothing for nothing.
+    # As it was in the layer that was sent: `true`, `80`, and nothing for nothing.
     return value if isinstance(value, str) else yaml.safe_dump(value).split('\n')[0].strip("'")

@@ -1,20 +1,20 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""How a relation stands at the controller, which its hooks are not told."""
+"""The life of a relation at the controller, which its hooks do not see."""
 
 import dataclasses
 import enum
 
 
 class Life(enum.Enum):
-    """How far a relation is from its end."""
+    """The life of a relation."""
 
     ALIVE = 'alive'
     DYING = 'dying'
     """It is being removed, and its hooks run."""
     GONE = 'gone'
-    """The controller knows it no more, though the hook still lists it."""
+    """The controller no longer knows it, although the hook still lists it."""
 
 
 @dataclasses.dataclass

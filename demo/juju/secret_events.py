@@ -1,12 +1,12 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Who is told what of secrets.
+"""Which unit gets which event about secrets.
 
 `secret-changed` goes to each unit that is pinned to a revision which is not the newest any more,
 once a revision. `secret-remove` goes to the leader, once a revision, and again to each new leader;
 `secret-expired` to the leader until the revision is removed. What waits is delivered, though the
-secret may be gone by then, or the unit lead no more (juju/juju#19036, juju/juju#20794).
+secret may be gone by then, or the unit may no longer lead (juju/juju#19036, juju/juju#20794).
 """
 
 import datetime
@@ -23,14 +23,14 @@ LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class SecretEvents:
-    """Lets the hooks wait that tell of secrets."""
+    """Queues the hooks about secrets."""
 
     def __init__(self, ledger: Ledger):
         self._ledger = ledger
         self._told: set[tuple[str, str, str, int]] = set()
 
     def tell(self, units: Iterable[Unit]) -> None:
-        """Let each unit be told what it has not been told."""
+        """Queue for each unit what it has not been told."""
         for unit in units:
             if unit.is_dying:
                 continue
@@ -49,7 +49,7 @@ class SecretEvents:
         self.tell_expired(unit)
 
     def tell_expired(self, unit: Unit) -> None:
-        """Tell a leader of each revision that has expired, as every five minutes."""
+        """Queue a leader's hook about each expired revision, as Juju does every five minutes."""
         now = datetime.datetime.now(tz=datetime.timezone.utc)
         for secret, number in self._ledger.expired(unit.application.name, now):
             self._told.discard((unit.name, 'secret_expired', secret.id, number))
@@ -73,7 +73,7 @@ class SecretEvents:
 
 
 def expire(secret: Secret) -> None:
-    """Let the newest revision of a secret expire now, if it is to expire at all."""
+    """Let the newest revision of a secret expire now, if it has an expiry."""
     newest = secret.revisions[secret.newest]
     if newest.expire is not None:
         newest.expire = LONG_AGO

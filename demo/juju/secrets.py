@@ -21,14 +21,14 @@ from .version import Version
 
 Content = dict[str, str]
 
-# What 4.0 says of any secret, where another one or a relation goes while it lists the secrets
+# What 4.0 says about any secret, if another one or a relation goes while it lists the secrets
 # (`GetSecretMetadata` in `apiserver/facades/agent/secretsmanager/secrets.go`).
 SECRET_WENT = 'secret not found (secret not found)'
 RELATION_WENT = 'relation "8864d145-6f91-469b-8223-95150cbdfe8b" not found'
 
 
 class Refused(Exception):
-    """What Juju says instead of doing what it was asked to."""
+    """Juju's message when it refuses a call."""
 
 
 def bare_id(secret_id: str) -> str:
@@ -56,21 +56,21 @@ class Secret:
 
     id: str
     owner: str
-    """An application, a unit, or what is in another model."""
+    """An application, a unit, or something in another model."""
     revisions: dict[int, Revision]
     newest_content: Content
     """What was written last; its checksum stays when that revision is removed."""
     last_number: int = 1
     uri: str = ''
-    """How it is called outside: `secret:<id>`, or with the model's id in it."""
+    """Its URI: `secret:<id>`, or with the model's id in it."""
     label: str = ''
     description: str = ''
     rotate: str | None = None
     consumers: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
-    """Of each unit that read it, the revision that it is pinned to."""
+    """For each unit that read it, the revision that it is pinned to."""
     consumer_labels: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
     grants: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
-    """Of each application or unit that may read it, the relation that this hangs on."""
+    """For each application or unit that may read it, the relation of the grant."""
 
     def __post_init__(self) -> None:
         self.uri = self.uri or f'secret:{self.id}'
@@ -82,14 +82,14 @@ class Secret:
 
     def add_revision(self, content: Content, version: Version) -> None:
         """Write a new revision, which has no expiry."""
-        # 4.0 counts on from the highest that is left, 3.6 from the highest that there ever was.
+        # 4.0 counts from the highest number that is left, 3.6 from the highest that ever existed.
         last = self.newest if version is Version.V4_0 else self.last_number
         self.last_number = last + 1
         self.revisions[self.last_number] = Revision(dict(content))
         self.newest_content = dict(content)
 
     def judge(self) -> None:
-        """Mark each revision obsolete that nobody is pinned to; a mark stays."""
+        """Mark each revision as obsolete that nobody is pinned to; a mark stays."""
         in_use = {*self.consumers.values(), self.newest}
         for number, revision in self.revisions.items():
             revision.is_obsolete = revision.is_obsolete or number not in in_use
@@ -99,7 +99,7 @@ class Secret:
         return self.owner in (unit, application_of(unit))
 
     def is_granted_to(self, unit: str) -> bool:
-        """Whether a unit may read it, though it is another's."""
+        """Whether a unit may read it, although another owns it."""
         return not {unit, application_of(unit)}.isdisjoint(self.grants)
 
 
@@ -130,7 +130,7 @@ class Ledger:
         another secret or a relation is removed meanwhile, `secret-info-get`, `-set`, `-grant`,
         `-revoke` and `-remove` say so of a secret that is there."""
         self.removed_revisions: list[tuple[str, int]] = []
-        """What was removed and when, in order, as secret id and revision."""
+        """What was removed, in order, as secret id and revision."""
 
     def find(self, secret_id: str) -> Secret:
         """Return a secret by its id in any form."""
@@ -181,7 +181,7 @@ class Ledger:
         if refresh or not is_known:
             secret.consumers[unit] = secret.newest
             secret.judge()
-        if not may_read:  # 4.0 asks this after it has written the consumer down.
+        if not may_read:  # 4.0 checks this after it has stored the consumer.
             raise Refused(f'"{unit}" is not allowed to read this secret')
         if revision not in secret.revisions:
             raise Refused(f'secret revision "{secret.id}/{revision}" not found')
@@ -220,7 +220,7 @@ class Ledger:
             self.run_removals()
 
     def run_removals(self) -> None:
-        """Do the removals that were asked for."""
+        """Run the queued removals."""
         removals, self.removals = self.removals, []
         for removal in removals:
             secret = self.secrets.get(removal.secret_id)
@@ -231,25 +231,25 @@ class Ledger:
             ):
                 del secret.revisions[number]
                 self.removed_revisions.append((secret.id, number))
-            if not secret.revisions:  # No secret is without a revision.
+            if not secret.revisions:  # A secret always has a revision.
                 del self.secrets[secret.id]
 
     def forget_relation(self, relation_id: int) -> None:
-        """Let the grants go that hang on a relation. Who read goes on pinning."""
+        """Remove the grants of a relation. Units that read stay pinned."""
         for secret in self.secrets.values():
             secret.grants = {
                 s: scope for s, scope in secret.grants.items() if scope != relation_id
             }
 
     def forget_unit(self, unit: str) -> None:
-        """Let a unit go: what it owned, and what it was pinned to. Nothing is judged by that."""
+        """Remove a unit, what it owned and its pins. This makes no revision obsolete."""
         self.secrets = {k: s for k, s in self.secrets.items() if s.owner != unit}
         for secret in self.secrets.values():
             secret.consumers.pop(unit, None)
             secret.consumer_labels.pop(unit, None)
 
     def obsolete(self, owner: str) -> list[tuple[Secret, int]]:
-        """Return the revisions of an owner's secrets that are told by `secret-remove`."""
+        """Return the revisions of an owner's secrets that `secret-remove` reports."""
         return [
             (secret, number)
             for secret in self.secrets.values()
@@ -259,7 +259,7 @@ class Ledger:
         ]
 
     def expired(self, owner: str, now: datetime.datetime) -> list[tuple[Secret, int]]:
-        """Return the revisions of an owner's secrets that are told by `secret-expired`."""
+        """Return the revisions of an owner's secrets that `secret-expired` reports."""
         return [
             (secret, number)
             for secret in self.secrets.values()

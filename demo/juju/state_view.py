@@ -11,7 +11,7 @@ from ops import testing
 from .secrets import Ledger, Revision, Secret, application_of, bare_id
 
 ELSEWHERE = 'another model'
-"""Who owns a secret of which a `State` says no owner."""
+"""The owner of a secret for which a `State` names none."""
 
 
 def show(ledger: Ledger, unit: str, withheld: Container[str] = ()) -> frozenset[testing.Secret]:
@@ -52,7 +52,7 @@ def show_secret(secret: Secret, unit: str) -> testing.Secret:
 def take_over(
     ledger: Ledger, unit: str, secrets: frozenset[testing.Secret], withheld: Container[str]
 ) -> None:
-    """Bring the ledger to what a test put into a `State`; what it left alone stays as it is."""
+    """Update the ledger with what a test changed in a `State`; the rest stays as it is."""
     given = {bare_id(secret.id): secret for secret in secrets}
     for secret_id, secret in list(ledger.secrets.items()):
         is_seen = secret.is_owned_by(unit) or secret.owner == ELSEWHERE

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A unit: a real charm, with a queue of hooks and a stored state of its own."""
+"""A unit: a real charm with its own queue of hooks and stored state."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Unit:
         self.application = application
         self.number = number
         self.state = testing.State()
-        """What the last hook left, but for relations and secrets, which the model keeps."""
+        """The state after the last hook, except relations and secrets, which the model keeps."""
         self.pending: list[Pending] = []
         self.failed: Pending | None = None
-        """The hook that failed: until it has run, no other does."""
+        """The hook that failed: no other runs before it."""
         self.is_dying = False
         self.relations: set[int] = set()
         """The relations that it is in: from relation-created to relation-broken."""
@@ -54,7 +54,7 @@ class Unit:
 
     @property
     def services(self) -> dict[str, str]:
-        """Of each Pebble service, how it is."""
+        """The status of each Pebble service."""
         return {
             name: f'{container.service_statuses[name].value}, {len(service.environment)} variables'
             for container in self.state.containers
@@ -63,11 +63,11 @@ class Unit:
         }
 
     def update(self, **changes: Any) -> None:
-        """Change what Juju tells the unit."""
+        """Change the state of the unit."""
         self.state = dataclasses.replace(self.state, **changes)
 
     def wait(self, cause: str, event: Event, *, departing_unit: str | None = None) -> None:
-        """Let a hook wait."""
+        """Queue a hook."""
         self.pending.append(Pending(cause, event, departing_unit))
 
     def run(
@@ -79,7 +79,7 @@ class Unit:
         *,
         is_killed: bool = False,
     ) -> Hook | None:
-        """Run a hook on a state; `None` if there is no cause for it any more."""
+        """Run a hook on a state; return `None` if it has lost its cause."""
         context = Context(
             self.application.charm_type,
             app_name=self.application.name,
@@ -104,7 +104,7 @@ class Unit:
             self.state = context.run(made, state)
         except HookFailed as failure:
             error = failure
-            # What the charm's process wrote to the unit's own disk stays.
+            # What the charm wrote to the unit's disk stays.
             kept = context.unflushed
             self.update(stored_states=kept.stored_states, deferred=kept.deferred)
         except errors.UncaughtCharmError as failure:

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The writes of secrets that wait for the end of their hook: one entry a secret.
+"""The queued writes of a hook: one entry for each secret.
 
 Source: `internal/worker/uniter/runner/context/secrets.go` (`secretsChangeRecorder`), the same in
 Juju 3.6 and 4.0.
@@ -15,7 +15,7 @@ from .secrets import Content, Refused
 
 @dataclasses.dataclass
 class Changes:
-    """What is to be written of a secret; `None` leaves a thing as it is."""
+    """What to change in a secret; `None` leaves a part as it is."""
 
     content: Content | None = None
     label: str | None = None
@@ -27,7 +27,7 @@ class Changes:
         return any(value is not None for value in vars(self).values())
 
     def merge(self, later: 'Changes') -> None:
-        """Take over what a later call says."""
+        """Merge a later call."""
         for name, value in vars(later).items():
             if value is not None:
                 setattr(self, name, value)
@@ -35,7 +35,7 @@ class Changes:
 
 @dataclasses.dataclass
 class Creation(Changes):
-    """A secret that is to be created."""
+    """A secret to create."""
 
     owner: str = ''
 
@@ -47,12 +47,12 @@ class Writes:
         self.creations: dict[str, Creation] = {}
         self.updates: dict[str, Changes] = {}
         self.removals: dict[str, tuple[int, ...]] = {}
-        """Of each secret that is to be removed, which revisions; all if none is named."""
+        """For each secret to remove, which revisions; all if none is named."""
         self.grants: dict[str, dict[int, str]] = {}
-        """Of each secret and relation, to whom."""
+        """For each secret and relation, to whom."""
         self.revocations: dict[str, list[str]] = {}
         self.refreshes: set[str] = set()
-        """The secrets of which the unit has read what it wrote in this very hook."""
+        """The secrets whose content the unit both wrote and read in this hook."""
 
     def create(self, secret_id: str, creation: Creation) -> None:
         """Queue a creation."""
@@ -68,7 +68,7 @@ class Writes:
         queued.merge(changes)
 
     def remove(self, secret_id: str, revision: int | None) -> None:
-        """Queue a removal. All else that was queued of this secret is lost."""
+        """Queue a removal. All else that was queued for this secret is lost."""
         for queue in (self.creations, self.updates, self.grants, self.revocations):
             queue.pop(secret_id, None)
         self.refreshes.discard(secret_id)
