@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from opencti_connector.cli._main import main
+
 
 def run() -> None:
     sys.modules.pop('opencti_connector.__main__', None)
@@ -34,3 +36,8 @@ def test_the_installed_command_names_it_too(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, 'click', None)
     with pytest.raises(SystemExit, match=r"install 'opencti-connector\[cli\]'"):
         importlib.import_module('opencti_connector.__main__')
+
+
+def test_the_installed_command_is_the_same():
+    sys.modules.pop('opencti_connector.__main__', None)
+    assert importlib.import_module('opencti_connector.__main__').main is main
