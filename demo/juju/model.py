@@ -4,7 +4,7 @@
 """A model of Juju: applications of several units, their relations, and their hooks.
 
 One's application databag is the other's remote databag, a secret that is granted can be read, and
-each unit that has to learn of a change has a hook waiting.
+each unit that has to learn of a change gets a hook.
 """
 
 import dataclasses

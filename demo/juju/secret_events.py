@@ -3,10 +3,10 @@
 
 """Which unit gets which event about secrets.
 
-`secret-changed` goes to each unit that is pinned to a revision which is not the newest any more,
-once a revision. `secret-remove` goes to the leader, once a revision, and again to each new leader;
-`secret-expired` to the leader until the revision is removed. What waits is delivered, though the
-secret may be gone by then, or the unit may no longer lead (juju/juju#19036, juju/juju#20794).
+`secret-changed` goes to each unit that is pinned to an old revision, once for each new one.
+`secret-remove` goes to the leader, once for each revision, and again to each new leader;
+`secret-expired` to the leader until the revision is removed. A queued event is delivered, although
+the secret may be gone by then, or the unit may no longer lead (juju/juju#19036, juju/juju#20794).
 """
 
 import datetime
