@@ -24,7 +24,7 @@ class Configuration:
         boolean_style: How booleans are spelled in a variable.
 
     Raises:
-        ValueError: if an option's name is no variable's name, or two options share a variable.
+        ValueError: if an option's name makes no variable, or two options make the same.
         FileNotFoundError: if `charm_dir` has no file that declares the options.
     """
 
@@ -121,7 +121,7 @@ class Configuration:
         return variables
 
     def origin(self, variable: str) -> str:
-        """Return the name by which a person knows a variable: its option's, if it has one."""
+        """Return the name of a variable's option, or of the variable if it has no option."""
         option = self._by_variable.get(variable)
         return variable if option is None else option.name
 

@@ -3,7 +3,7 @@
 
 """Why there is no usable connection, and what that means for a unit's status.
 
-Each error has its own status: waiting for what comes by itself, blocked if a person must act.
+Each error has its own status: blocked if a person must act, else waiting.
 No error text holds a value that the other side wrote.
 """
 
@@ -67,7 +67,7 @@ class WorkloadFailed(Blocked):
 
 
 class NotReady(OpenctiConnectorError):
-    """There is no connection yet; it will come by itself."""
+    """There is no connection yet, but nobody has to act."""
 
     @property
     def status(self) -> ops.StatusBase:

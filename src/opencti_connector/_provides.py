@@ -142,7 +142,7 @@ class ConnectorProvides(ops.Object):
 
         Returns:
             Active with a usable connection; blocked if a person must act (relate, or fix what
-            OpenCTI published); waiting for what comes by itself.
+            OpenCTI published); else waiting.
         """
         try:
             self.get_connection()

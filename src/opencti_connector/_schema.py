@@ -263,7 +263,7 @@ def checked_token(token: str | pydantic.SecretStr) -> pydantic.SecretStr:
 
 
 def secret_content(token: pydantic.SecretStr) -> dict[str, str]:
-    """Return the content of the secret that carries the token."""
+    """Return the content of the secret with the token."""
     return {_TOKEN_KEY: token.get_secret_value()}
 
 

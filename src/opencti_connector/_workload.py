@@ -55,7 +55,7 @@ class ConnectorWorkload(ops.Object):
 
     Raises:
         TypeError: if an argument is of the wrong type.
-        ValueError: if there is no such container, or an option's name is no variable's name.
+        ValueError: if there is no such container, or an option's name makes no variable.
     """
 
     _stored = ops.StoredState()
