@@ -51,7 +51,10 @@ def checked_expire(
     if isinstance(expire, datetime.timedelta):
         if expire <= datetime.timedelta():
             raise ValueError('expire: must be a positive time from now')
-        return datetime.datetime.now(tz=datetime.timezone.utc) + expire
+        try:
+            return datetime.datetime.now(tz=datetime.timezone.utc) + expire
+        except OverflowError:
+            raise ValueError('expire: must be before the year 10000') from None
     if expire is None:
         return None
     if not isinstance(expire, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -5,12 +5,12 @@
 
 import hashlib
 import logging
-from collections.abc import MutableMapping, MutableSequence
+from collections.abc import MutableMapping, MutableSequence, MutableSet
 
 import ops
 import pydantic
 
-from . import _answer, _token_secret
+from . import _answer, _token_secret, _unit
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +31,8 @@ class Publisher(ops.Object):
         self._charm = charm
         self._relation_name = relation_name
         # Juju reports only once which revision can be removed. What has to wait is stored here.
-        self._stored.set_default(obsolete={}, ended=[], digests={})
+        self._stored.set_default(obsolete={}, ended=[], digests={}, withdrawals=set())
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
-        self._departing: set[int] = set()
-        self.framework.observe(
-            charm.on[relation_name].relation_departed, self._on_relation_departed
-        )
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
         self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
 
@@ -52,11 +48,20 @@ class Publisher(ops.Object):
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants.
         """
-        return relation.id not in self._departing
+        return not _unit.is_in_relation_departed(relation)
 
     def is_new(self, relation: ops.Relation, token: pydantic.SecretStr) -> bool:
-        """Return whether the token differs from the last one that got an expiry here."""
-        return self._digests.get(relation.id) != _digest(token)
+        """Return whether the token differs from the last one that got an expiry here.
+
+        A new leader or a new pod remembers none. Its first token may be a repetition.
+        """
+        return self._digests.get(relation.id) not in (None, _digest(token))
+
+    def answer(self, relation: ops.Relation) -> _answer.Answer | None:
+        """Return the charm's answer in this hook, or a withdrawal that an earlier hook missed."""
+        if relation not in _answer.answers and relation.id in self._withdrawals:
+            return 'withdraw'
+        return _answer.answers.get(relation)
 
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone, when the hook ends."""
@@ -68,6 +73,11 @@ class Publisher(ops.Object):
         return self._stored.ended  # type: ignore[reportReturnType]
 
     @property
+    def _withdrawals(self) -> MutableSet[int]:
+        """The relations that a connection has still to be withdrawn from."""
+        return self._stored.withdrawals  # type: ignore[reportReturnType]
+
+    @property
     def _digests(self) -> MutableMapping[int, str]:
         """For each relation, the digest of the last token that came with an expiry."""
         return self._stored.digests  # type: ignore[reportReturnType]
@@ -77,9 +87,6 @@ class Publisher(ops.Object):
         """For each relation, the revisions to remove, with the newest one when Juju was asked."""
         return self._stored.obsolete  # type: ignore[reportReturnType]
 
-    def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
-        self._departing.add(event.relation.id)
-
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         # The charm's own secrets are left alone, even if their labels look similar.
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
@@ -88,18 +95,19 @@ class Publisher(ops.Object):
             self._obsolete.setdefault(relation_id, {})[event.revision] = 0
 
     def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
-        answers = [
-            relation
+        answers: dict[ops.Relation, _answer.Answer] = {
+            relation: answer
             for relation in self.model.relations[self._relation_name]
-            if relation in _answer.answers
-        ]
+            if (answer := self.answer(relation)) is not None
+        }
         if not (answers or self._ended or self._obsolete) or not self._charm.unit.is_leader():
             return
         for relation_id in [*self._ended]:
             self._remove_secret(relation_id)
         asked = {relation_id for relation_id in [*self._obsolete] if self._remove_old(relation_id)}
-        for relation in answers:
-            self._write(relation, _answer.answers.pop(relation), is_asked=relation.id in asked)
+        for relation, answer in answers.items():
+            self._write(relation, answer, is_asked=relation.id in asked)
+            _answer.answers.pop(relation, None)
 
     def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_asked: bool) -> None:
         secret = self.secret(relation)
@@ -108,10 +116,20 @@ class Publisher(ops.Object):
                 secret.withdraw()
             else:
                 secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
-                if answer.is_new and answer.token is not None and answer.expire is not None:
-                    self._digests[relation.id] = _digest(answer.token)
+                self._note_expiry(relation, answer)
         except ops.ModelError as error:
             logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
+            if answer == 'withdraw':
+                self._withdrawals.add(relation.id)
+                return
+        if relation.id in self._withdrawals:  # Discarding it would be stored in any case.
+            self._withdrawals.discard(relation.id)
+
+    def _note_expiry(self, relation: ops.Relation, publication: _answer.Publication) -> None:
+        if publication.token is not None and publication.expire is not None:
+            digest = _digest(publication.token)
+            if self._digests.get(relation.id) != digest:  # Even an equal value would be stored.
+                self._digests[relation.id] = digest
 
     def _remove_secret(self, relation_id: int) -> None:
         """Remove the secret, in each hook until it is gone: a hook that fails undoes the removal.
@@ -123,6 +141,7 @@ class Publisher(ops.Object):
             if relation.active or not self.secret(relation).remove():
                 self._ended.remove(relation_id)
                 self._digests.pop(relation_id, None)
+                self._withdrawals.discard(relation_id)
         except ops.ModelError as error:
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
@@ -135,7 +154,7 @@ class Publisher(ops.Object):
         """
         relation = self._relation(relation_id)
         secret = self.secret(relation)
-        answer = _answer.answers.get(relation)
+        answer = self.answer(relation)
         revisions = self._obsolete[relation_id]
         is_asked = False
         try:

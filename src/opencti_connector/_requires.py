@@ -135,7 +135,7 @@ class OpenctiRequires(ops.Object):
         value = None if callable(token) else _schema.checked_token(token)
         if not self._can_answer(relation):
             return
-        before = _answer.answers.get(relation)
+        before = self._publisher.answer(relation)
         if value is not None:
             is_new = relation.id in self._due or (
                 expire is not None and self._publisher.is_new(relation, value)
@@ -144,7 +144,7 @@ class OpenctiRequires(ops.Object):
             value, is_new = before.token, before.is_new
         else:
             try:
-                is_new = before == 'withdraw' or self._lacks_token(relation)
+                is_new = self._lacks_token(relation) or before == 'withdraw'
             except ops.ModelError as error:
                 logger.warning('relation %d: not published, will retry: %s', relation.id, error)
                 return
@@ -244,7 +244,7 @@ class OpenctiRequires(ops.Object):
         self._reconcile([])
 
     def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
-        """Announce that a token is due, unless it was already replaced.
+        """Announce that a token is due, unless it was already replaced or withdrawn.
 
         Juju reports an expired revision until it is removed, even if a newer one exists. It is
         removed only at `secret-remove`, when nobody reads it any more: a deployed connector fails
@@ -255,11 +255,12 @@ class OpenctiRequires(ops.Object):
         if relation is None or not self._charm.unit.is_leader():
             return
         try:
-            newest = self._publisher.secret(relation).newest_revision
+            secret = self._publisher.secret(relation)
+            is_due = secret.is_published and secret.newest_revision == event.revision
         except ops.ModelError as error:
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
-        if newest == event.revision:
+        if is_due:
             self._due.add(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 
@@ -291,7 +292,8 @@ class OpenctiRequires(ops.Object):
 
     def _announce_removals(self) -> None:
         listed = {relation.id for relation in self.model.relations[self._relation_name]}
-        for relation_id in sorted(self._accounts.keys() - listed):
+        while gone := self._accounts.keys() - listed:  # A handler may `announce` the others.
+            relation_id = min(gone)
             self._publisher.end(relation_id)
             account = self._accounts.pop(relation_id)
             if account is None:

@@ -50,6 +50,6 @@ def read_secret(
     except ops.ModelError as error:
         if _refusal.is_refusal(error):
             raise _errors.SecretUnavailable(f'waiting for access to {what}') from None
-        if 'not valid' in str(error):  # A secret's id has 20 letters and digits (core/secrets).
+        if _refusal.is_no_secret_id(error):
             raise _errors.InvalidRelationData(f'{what}: this is not the id of a secret') from None
         raise _errors.SecretReadFailed(f'waiting for Juju to read {what}') from None

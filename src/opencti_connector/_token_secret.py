@@ -53,6 +53,11 @@ class TokenSecret:
         """The number of the newest revision; `None` if there is no secret."""
         return self._found.info.revision if self._found else None
 
+    @property
+    def is_published(self) -> bool:
+        """Whether the databag holds the secret's id."""
+        return self._found is not None and self._found.is_published
+
     @functools.cached_property
     def is_usable(self) -> bool:
         """Whether the published token can stay in use.
@@ -82,18 +87,18 @@ class TokenSecret:
             may_grant: Whether the secret may be granted in this hook, see `Publisher.can_grant`.
         """
         found = self._found
+        if not (may_grant or self.is_published):
+            return  # Without a grant, no hook would tell the connector when it can read the token.
         if found is not None:
             self._update(found, publication)
             secret = found.secret
-        elif may_grant:
+        else:
             assert publication.token is not None  # Only a published secret keeps its token.
             secret = self._model.app.add_secret(
                 _schema.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),
                 expire=publication.expire,
             )
-        else:
-            return
         self._write_databag(publication.url, secret)
         if may_grant:
             secret.grant(self._relation)  # Each time, which restores a lost grant.

@@ -1,7 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Whether this unit is leaving."""
+"""Whether this unit is leaving, and which hook it runs.
+
+The charm's `__init__` and deferred events come before the event of the hook. Juju's environment
+tells from the first.
+"""
 
 import json
 import os
@@ -35,5 +39,14 @@ def is_dying(unit: ops.Unit) -> bool | None:
 
 def is_in_relation_broken() -> bool:
     """Return whether this hook is a `relation-broken`."""
-    hook = os.environ.get('JUJU_DISPATCH_PATH', '')
-    return hook.replace('_', '-').endswith('-relation-broken')
+    return _hook().endswith('-relation-broken')
+
+
+def is_in_relation_departed(relation: ops.Relation) -> bool:
+    """Return whether this hook is a `relation-departed` of the relation."""
+    relation_id = os.environ.get('JUJU_RELATION_ID', '').rpartition(':')[2]  # <endpoint>:<id>
+    return _hook().endswith('-relation-departed') and relation_id == str(relation.id)
+
+
+def _hook() -> str:
+    return os.environ.get('JUJU_DISPATCH_PATH', '').replace('_', '-')

@@ -172,7 +172,12 @@ class TestOpencti:
 
     def test_a_token_that_is_due(self):
         secret = token_secret(owner='app', label='opencti-connector-token-7')
-        related = relation(id=7, remote_app_name='a-connector', remote_app_data=DETAILS)
+        related = relation(
+            id=7,
+            remote_app_name='a-connector',
+            remote_app_data=DETAILS,
+            local_app_data={'opencti_url': URL, 'opencti_token': secret.id},
+        )
         state = testing.State(leader=True, relations={related}, secrets={secret})
         context = opencti_context(DeferringOpenctiCharm)
         state = context.run(context.on.secret_expired(secret, revision=1), state)

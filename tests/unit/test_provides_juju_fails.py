@@ -94,6 +94,22 @@ class TestSecretCannotBeRead:
             'the secret with the token: this is not the id of a secret'
         )
 
+    @pytest.mark.parametrize(
+        'words',
+        [
+            'ERROR getting secret: cloud credential for 9a3b is empty not valid\n',
+            'ERROR x509: certificate is not valid for any names, but wanted to match vault\n',
+        ],
+    )
+    def test_a_vault_that_is_not_valid(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+    ):
+        state = in_use(connector)
+        fail(monkeypatch, 'secret_get', ops.ModelError(words))
+        out = connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == []
+        assert isinstance(out.unit_status, testing.WaitingStatus)
+
     def test_a_token_is_not_read_from_a_revision_that_is_gone(self, connector: Context):
         state = in_use(connector)
         secret = connector.ledger.find(next(iter(state.secrets)).id)

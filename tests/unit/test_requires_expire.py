@@ -16,6 +16,7 @@ from .conftest import (
     Context,
     OpenctiCharm,
     TokenFactory,
+    only_relation,
     opencti_context,
     relation,
 )
@@ -129,6 +130,10 @@ class TestTime:
         with pytest.raises(ValueError, match=r'^expire: must be a positive time from now$'):
             self.publish(opencti, datetime.timedelta(seconds=seconds))
 
+    def test_it_must_be_a_time_that_there_is(self, opencti: Context):
+        with pytest.raises(ValueError, match=r'^expire: must be before the year 10000$'):
+            self.publish(opencti, datetime.timedelta(days=10_000_000))
+
     @pytest.mark.parametrize('expire', [7, '2099-01-01', datetime.date(2099, 1, 1)])
     def test_it_must_be_a_time(self, opencti: Context, expire: object):
         with pytest.raises(TypeError, match=r'^expire: must be a datetime\.datetime or a date'):
@@ -236,3 +241,37 @@ class TestDue:
         after = {s.label: s.latest_content for s in out.secrets}
         changed = {label for label in before if before[label] != after[label]}
         assert changed == {'opencti-connector-token-9'}
+
+
+class TestItIsNotMoved:
+    def test_by_a_new_leader_that_repeats_the_token(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
+        state = published(testing.State(leader=True, relations={related()}))
+        soon = datetime.datetime.now(tz=datetime.timezone.utc) + datetime.timedelta(days=1)
+        secret = dataclasses.replace(only_secret(state), expire=soon)
+        state = dataclasses.replace(state, secrets={secret}, stored_states=frozenset())
+        state = published(published(state))
+        assert only_secret(state).expire == soon
+
+    def test_a_new_leader_with_a_new_token_sets_it(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
+        context = opencti_context()
+        state = published(testing.State(leader=True, relations={related()}), context)
+        state = dataclasses.replace(state, stored_states=frozenset())
+        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        state = published(published(state, context), context)
+        assert token_in(state) == NEW_TOKEN
+        assert is_a_month(expiry(state))
+
+
+def test_a_withdrawn_token_is_not_due(opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
+    state = published(testing.State(leader=True, relations={related()}), opencti)
+    with opencti(opencti.on.start(), state) as manager:
+        endpoint = endpoint_of(manager)
+        endpoint.withdraw_connection(endpoint.connectors[0].relation)
+        state = manager.run()
+    opencti.emitted_events.clear()
+    state = tell(opencti, expired(state))
+    assert opencti.emitted() == []
+    assert only_relation(state).local_app_data == {}

@@ -11,6 +11,7 @@ import pytest
 from ops import testing
 
 from demo import juju
+from opencti_connector import ConnectorAvailableEvent
 
 from .conftest import (
     TOKEN,
@@ -281,3 +282,62 @@ class TestListIsLost:
         ctx.ledger.failing_lists = []
         state = dataclasses.replace(state, relations=set())
         assert not ctx.run(ctx.on.update_status(), state).secrets
+
+
+class _AnswersOnce(OpenctiCharm):
+    has_answered = False
+
+    def _on_available(self, event: ConnectorAvailableEvent):
+        if not self.has_answered:
+            super()._on_available(event)
+
+
+class TestAWithdrawalFails:
+    """The charm asks once, in an action perhaps."""
+
+    @pytest.fixture
+    def failed(self, monkeypatch: pytest.MonkeyPatch) -> testing.State:
+        context = opencti_context(_AnswersOnce)
+        state = published(testing.State(leader=True, relations={related(id=7)}), context)
+        monkeypatch.setattr(_AnswersOnce, 'has_answered', True)
+        with monkeypatch.context() as patch, context(context.on.start(), state) as manager:
+            fail(patch, 'get_info', BUSY)
+            endpoint = endpoint_of(manager)
+            endpoint.withdraw_connection(endpoint.connectors[0].relation)
+            state = manager.run()
+        assert state.get_relation(7).local_app_data
+        return state
+
+    @pytest.fixture
+    def context(self) -> Context:
+        return opencti_context(_AnswersOnce)
+
+    def test_the_next_hook_withdraws(self, context: Context, failed: testing.State):
+        state = context.run(context.on.update_status(), failed)
+        assert state.get_relation(7).local_app_data == {}
+        assert only_secret(state).remote_grants == {}
+
+    def test_a_later_publication_wins(
+        self, context: Context, failed: testing.State, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(_AnswersOnce, 'has_answered', False)
+        state = published(failed, context)
+        monkeypatch.setattr(_AnswersOnce, 'has_answered', True)
+        state = context.run(context.on.update_status(), state)
+        assert state.get_relation(7).local_app_data
+        assert only_secret(state).remote_grants
+
+    def test_the_token_is_not_used_again(
+        self, context: Context, failed: testing.State, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(_AnswersOnce, 'has_answered', False)
+        make = TokenFactory()
+        monkeypatch.setattr(_AnswersOnce, 'token', make)
+        assert [token_in(published(failed, context))] == make.made
+
+    def test_the_relation_ends_before(self, context: Context, failed: testing.State):
+        state = context.run(context.on.relation_broken(failed.get_relation(7)), failed)
+        state = dataclasses.replace(state, relations=set())
+        state = context.run(context.on.update_status(), state)
+        assert not state.secrets
+        assert context.warnings() == []

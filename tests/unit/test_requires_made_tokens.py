@@ -10,6 +10,7 @@ import pytest
 from ops import testing
 
 from demo import juju
+from opencti_connector import ConnectorAvailableEvent
 from tests.round_trips import WRITES, counted
 
 from .conftest import (
@@ -184,3 +185,40 @@ def test_on_another_unit_none_is_made(opencti: Context, make: TokenFactory):
         endpoint_of(manager).publish_connection(connector.relation, url=URL, token=make)
         manager.run()
     assert make.made == []
+
+
+class TestOneIsMadeOnlyIfItCanBePublished:
+    def test_a_deferred_event_comes_before_relation_departed(
+        self, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
+    ):
+        class DefersAtFirst(OpenctiCharm):
+            ready = False
+
+            def _on_available(self, event: ConnectorAvailableEvent):
+                if self.ready:
+                    super()._on_available(event)
+                else:
+                    event.defer()
+
+        context = opencti_context(DefersAtFirst)
+        state = published(testing.State(leader=True, relations={related()}), context)
+        monkeypatch.setattr(DefersAtFirst, 'ready', True)
+        departed = context.on.relation_departed(only_relation(state), remote_unit=1)
+        state = context.run(departed, state)
+        assert make.made == []
+        state = context.run(context.on.update_status(), state)
+        assert make.made == [token_in(state)]
+
+    def test_after_a_withdrawal_juju_cannot_answer(
+        self, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
+    ):
+        state = published(testing.State(leader=True, relations={related()}))
+        context = opencti_context()
+        context.ledger.failing_lists = [juju.SECRET_WENT] * 9
+        with context(context.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            (connector,) = endpoint.connectors
+            endpoint.withdraw_connection(connector.relation)
+            endpoint.publish_connection(connector.relation, url=URL, token=make)
+            manager.run()
+        assert len(make.made) == 1

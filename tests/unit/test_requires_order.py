@@ -91,6 +91,19 @@ class TestWithdraw:
         state = opencti.run(opencti.on.relation_broken(only_relation(state)), state)
         assert not state.secrets
 
+    def test_it_is_published_again_only_with_a_grant(self, opencti: Context):
+        state = hook(opencti, published(testing.State(leader=True, relations={related(id=7)})))
+        state = hook(opencti, state, 'withdraw')
+        # In this hook Juju 3.6 may refuse a grant.
+        departed = opencti.on.relation_departed(only_relation(state), remote_unit=1)
+        with opencti(departed, state) as manager:
+            (connector,) = endpoint_of(manager).connectors
+            endpoint_of(manager).publish_connection(connector.relation, url=URL, token=TOKEN)
+            state = manager.run()
+        assert only_relation(state).local_app_data == {}
+        state = published(state, opencti)
+        assert_published(state, TOKEN)
+
     def test_what_others_wrote_there_is_left_alone(self, opencti: Context):
         relation = related(local_app_data={'more': 'of it', 'opencti_url': URL})
         out = hook(opencti, testing.State(leader=True, relations={relation}), 'withdraw')

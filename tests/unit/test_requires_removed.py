@@ -11,6 +11,7 @@ import pytest
 from ops import testing
 
 from demo import juju
+from opencti_connector import ConnectorRemovedEvent
 from tests.round_trips import WRITES, counted
 
 from .conftest import (
@@ -194,3 +195,17 @@ class TestRemoved:
             for _ in range(2):
                 state = context.run(context.on.update_status(), state)
         assert (calls['secret_remove'], calls['secret_info_get']) == (0, 1)
+
+
+def test_a_handler_may_announce_the_others():
+    class Announces(OpenctiCharm):
+        def _on_removed(self, event: ConnectorRemovedEvent):
+            super()._on_removed(event)
+            self.opencti_connector.announce()
+
+    context = opencti_context(Announces)
+    state = testing.State(relations={related(id=7), related(id=9)})
+    state = context.run(context.on.update_status(), state)
+    state = dataclasses.replace(state, relations=set(), leader=True)
+    context.run(context.on.leader_elected(), state)
+    assert [relation_id for relation_id, _ in OpenctiCharm.removed] == [7, 9]
