@@ -1,0 +1,52 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The pages' `opencti-connector new` and `update`, with metadata of invented connectors."""
+
+import pathlib
+import re
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from opencti_connector.cli._main import main
+from tests.cli import metadata
+
+from .test_code_blocks import PAGES
+
+COMMAND = re.compile(r'^ *(?:\$ |    )opencti-connector ((?:new|update) [a-z].+)$', re.MULTILINE)
+FILES = {
+    '--manifest': metadata.MANIFEST,
+    '--schema': metadata.all_shapes(),
+    '--dockerfile': 'ENTRYPOINT ["/entrypoint.sh"]\n',
+}
+
+
+def commands(page: pathlib.Path) -> list[list[str]]:
+    text = page.read_text().replace('\\\n', '')
+    return [shlex.split(command) for command in COMMAND.findall(text)]
+
+
+def run(command: list[str]) -> None:
+    """Run a command, and write the files that it names first."""
+    for option, content in FILES.items():
+        if option in command:
+            file = pathlib.Path(command[command.index(option) + 1])
+            file.parent.mkdir(parents=True, exist_ok=True)
+            metadata.write(file, content)
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    'page', [page for page in PAGES if commands(page)], ids=lambda page: page.name
+)
+def test_each_command(page: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for command in commands(page):
+        verb, directory, *options = command
+        if verb == 'update' and not pathlib.Path(directory).exists():
+            pathlib.Path(directory).parent.mkdir()
+            run(['new', directory, *(option for option in options if option != '--check')])
+        run(command)
