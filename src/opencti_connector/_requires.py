@@ -55,8 +55,7 @@ class OpenctiRequires(ops.Object):
         self._relation_name = relation_name
         # The account of each relation, by the relation's id: when the relation is gone, nothing
         # else tells whose account it was.
-        self._stored.set_default(accounts={})
-        self._stored.set_default(is_leaving=False)
+        self._stored.set_default(accounts={}, is_leaving=False)
         self._publisher = _publisher.Publisher(charm, self, relation_name)
         self._due: set[int] = set()
 
@@ -82,9 +81,8 @@ class OpenctiRequires(ops.Object):
     def connectors(self) -> list[RelatedConnector]:
         """Every related connector, oldest relation first.
 
-        Those without valid details are included, because their accounts are still in use. A unit
-        that is being removed loses one relation after the other, although the application keeps
-        them. They stay in this list.
+        Those without valid details are included, because their accounts are still in use. So are
+        those whose relation a dying unit has left, because its application keeps the relation.
         """
         found = {r.id: RelatedConnector.read(r, self._charm.app) for r in self._relations()}
         if self._is_leaving:
@@ -298,5 +296,5 @@ class OpenctiRequires(ops.Object):
             account = self._accounts.pop(relation_id)
             if account is None:
                 logger.warning('relation %d is gone, its application is unknown', relation_id)
-                continue
-            self.on.connector_removed.emit(self._relation_name, relation_id, account)
+            else:
+                self.on.connector_removed.emit(self._relation_name, relation_id, account)

@@ -3,8 +3,8 @@
 
 """Whether this unit is leaving, and which hook it runs.
 
-The charm's `__init__` and deferred events come before the event of the hook. Juju's environment
-tells from the first.
+Juju's environment tells this already in the charm's `__init__` and in deferred events, which come
+before the event of the hook.
 """
 
 import json
