@@ -140,6 +140,8 @@ def _relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
 def _time(expire: datetime.datetime | datetime.timedelta | None) -> datetime.datetime | None:
     if isinstance(expire, datetime.timedelta):
         expire = datetime.datetime.now(datetime.timezone.utc) + expire
+    if expire is not None and expire.tzinfo is None:
+        expire = expire.replace(tzinfo=datetime.timezone.utc)  # So Juju reads it.
     return expire.astimezone(datetime.timezone.utc) if expire else None
 
 

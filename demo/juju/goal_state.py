@@ -48,7 +48,8 @@ def on_path(goal_state: GoalState | None) -> Generator[None, None, None]:
         program = pathlib.Path(directory, 'goal-state')
         if goal_state.error is None:
             program.with_suffix('.json').write_text(goal_state.to_json())
-            program.write_text('#!/bin/sh\nexec cat "$0.json"\n')
+            # Without the option it answers in YAML.
+            program.write_text('#!/bin/sh\n[ "$1" = --format=json ] && exec cat "$0.json"\n')
         else:
             program.with_suffix('.txt').write_text(f'ERROR {goal_state.error}\n')
             program.write_text('#!/bin/sh\ncat "$0.txt" >&2\nexit 1\n')

@@ -5,6 +5,8 @@
 
 import dataclasses
 import datetime
+import time
+from collections.abc import Iterator
 
 import pytest
 from ops import testing
@@ -45,6 +47,16 @@ def expired(state: testing.State) -> testing.State:
 
 def tell(context: Context, state: testing.State, revision: int = 1) -> testing.State:
     return context.run(context.on.secret_expired(only_secret(state), revision=revision), state)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose time is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv('TZ', 'Asia/Tokyo')
+        time.tzset()
+        yield
+    time.tzset()
 
 
 class TestExpiry:
@@ -110,7 +122,7 @@ class TestTime:
             datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc),
             # Without a time zone it is this machine's time, as always in Python. Juju would take
             # it for UTC.
-            datetime.datetime.fromtimestamp(4070908800),
+            datetime.datetime(2099, 1, 1, 9),
         ],
     )
     def test_it_reaches_juju_in_utc(self, opencti: Context, expire: datetime.datetime):

@@ -16,13 +16,15 @@ from .conftest import (
     MARK,
     NEW_TOKEN,
     TOKEN,
+    URL,
     Context,
     OpenctiCharm,
+    TokenFactory,
     opencti_context,
     relation,
     token_secret,
 )
-from .requires_charm import connector_reads, only_secret, published, related, token_in
+from .requires_charm import connector_reads, endpoint_of, only_secret, published, related, token_in
 
 OLD_TOKEN = f'{MARK}-old'
 
@@ -138,6 +140,22 @@ class TestWithOtherWrites:
         state = rotated(opencti)
         state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
         assert (token_in(state), opencti.removed_secret_revisions) == (TOKEN, [1])
+
+    def test_a_token_that_is_made_in_the_same_hook(self, opencti: Context):
+        make = TokenFactory()
+        state = rotated(opencti)
+        with opencti(opencti.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            endpoint.withdraw_connection(endpoint.connectors[0].relation)
+            state = manager.run()
+        with opencti(opencti.on.secret_remove(only_secret(state), revision=1), state) as manager:
+            endpoint = endpoint_of(manager)
+            relation = endpoint.connectors[0].relation
+            endpoint.publish_connection(relation, url=URL, token=make)
+            state = manager.run()
+        assert [token_in(state)] == make.made
+        state = opencti.run(opencti.on.start(), state)
+        assert opencti.removed_secret_revisions == [1]
 
     def test_an_expiry_in_the_same_hook(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = rotated(opencti)

@@ -11,6 +11,7 @@ from ops import testing
 
 from demo import juju
 from opencti_connector import OpenctiRequires
+from tests.round_trips import counted
 
 from .conftest import NEW_TOKEN, TOKEN, URL, Context, TokenFactory, only_relation, opencti_context
 from .requires_charm import endpoint_of, only_secret, published, related, token_in
@@ -78,8 +79,10 @@ def test_in_hooks_that_follow(order: tuple[str, ...]):
 
 def test_what_is_withdrawn_before_it_was_published_costs_nothing(opencti: Context):
     state = testing.State(leader=True, relations={related()})
-    out = hook(opencti, state, 'publish', 'withdraw')
+    with counted() as calls:
+        out = hook(opencti, state, 'publish', 'withdraw')
     assert not out.secrets
+    assert not [name for name in calls if name.startswith('secret')]
 
 
 class TestWithdraw:
