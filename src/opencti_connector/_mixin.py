@@ -3,12 +3,12 @@
 
 """A mixin that makes a charm a whole connector charm for Kubernetes."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ops
 
 from . import _schema
+from ._mixin_workload import MixinWorkload
 from ._provides import ConnectorProvides
 from ._workload import ConnectorWorkload
 
@@ -65,7 +65,7 @@ class OpenctiConnectorMixin(_Charm):
                 f'{", ".join(_schema.ConnectorType)}'
             )
         self.opencti = ConnectorProvides(self, self.connector_type)
-        self.connector_workload = _MixinWorkload(self, self.opencti)
+        self.connector_workload = MixinWorkload(self, self.opencti)
 
     def check_config(self) -> None:
         """Check the configuration; override it to check more. It may raise `Blocked`."""
@@ -82,27 +82,3 @@ class OpenctiConnectorMixin(_Charm):
     def reconcile(self) -> None:
         """Run the workload, at the end of each hook; override it to do more before or after."""
         self.connector_workload.reconcile()
-
-
-class _MixinWorkload(ConnectorWorkload):
-    """A workload made from the charm's attributes, whose steps the charm may override."""
-
-    def __init__(self, charm: OpenctiConnectorMixin, opencti: ConnectorProvides):
-        super().__init__(
-            charm,
-            opencti,
-            command=charm.connector_command,
-            working_dir=charm.working_dir,
-            boolean_style=charm.boolean_style,
-            config_type=charm.config_type,
-        )
-        self._mixin = charm
-
-    def _check_config(self) -> None:
-        self._mixin.check_config()
-
-    def _environment(self) -> Mapping[str, str]:
-        return self._mixin.connector_environment()
-
-    def _reconcile(self) -> None:
-        self._mixin.reconcile()
