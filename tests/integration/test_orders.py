@@ -5,6 +5,7 @@
 
 import itertools
 import time
+from collections.abc import Set
 
 import pytest
 
@@ -43,18 +44,35 @@ class Orders:
         ]
         self._model.run_script(self.opencti, *steps)
 
-    def assert_ended_with(self, orders: list[str]) -> None:
-        """Check what stands in Juju, and what the connector is told."""
+    def settle(self, letter: str) -> None:
+        """Do the same to each relation, and wait until the connector has no more hooks to run."""
+        self.run([letter] * 6)
+        self.assert_ended_with([letter] * 6, next_hook_for={letter})
+        self._model.wait_for_idle()
+
+    def assert_ended_with(
+        self, orders: list[str], *, next_hook_for: Set[str] = frozenset()
+    ) -> None:
+        """Check what stands in Juju, and what the connector is told.
+
+        A databag that goes back to what it was is no change to Juju 4, even if the connector saw
+        in some other hook what was there in between. Its next hook puts that right.
+        """
         expected = {
             relation_id: None if order[-1] == 'w' else _token(order[-1], relation_id)
             for order, relation_id in zip(orders, self._ids, strict=True)
         }
         assert self._published() == expected
-        # A databag that goes back to what it was is no change to Juju 4, even if the connector saw
-        # what was there in between: the next hook, whatever its cause, puts that right.
-        self._model.run_hook(self.connector)
         told = {id_: token and journal.digest(token) for id_, token in expected.items()}
-        self._model.wait(lambda: self._last_told() == told)
+        at_once = {
+            relation_id: told[relation_id]
+            for order, relation_id in zip(orders, self._ids, strict=True)
+            if order not in next_hook_for
+        }
+        self._model.wait(lambda: at_once.items() <= self._last_told().items())
+        if next_hook_for:
+            self._model.run_hook(self.connector)
+            self._model.wait(lambda: self._last_told() == told)
 
     def _published(self) -> dict[int, str | None]:
         apps = self.opencti, self.connector
@@ -83,12 +101,11 @@ def orders(model: Model, pack: Pack) -> Orders:
 
 
 @pytest.mark.parametrize(
-    ('before', 'in_one_hook'), [('p', PUBLISHED_BEFORE), ('w', WITHDRAWN_BEFORE)]
+    ('before', 'in_one_hook'), [('p', PUBLISHED_BEFORE), ('pw', WITHDRAWN_BEFORE)]
 )
 def test_in_one_hook(orders: Orders, before: str, in_one_hook: list[str]):
-    orders.run(['p'] * 6)
-    orders.run([before] * 6)
-    orders.assert_ended_with([before] * 6)
+    for letter in before:
+        orders.settle(letter)
     orders.run(in_one_hook)
     orders.assert_ended_with(in_one_hook)
 
@@ -96,10 +113,12 @@ def test_in_one_hook(orders: Orders, before: str, in_one_hook: list[str]):
 @pytest.mark.parametrize('seconds', [0, 2, 15])
 def test_in_hooks_that_follow(orders: Orders, seconds: int):
     # Juju 4.0 removes secrets in a job of its own, which may be done by the next hook or not.
+    orders.settle('p')
     for letters in itertools.zip_longest(*ACROSS_HOOKS, fillvalue=''):
         orders.run(list(letters))
         time.sleep(seconds)
-    orders.assert_ended_with(ACROSS_HOOKS)
+    back_and_forth = {order for order in ACROSS_HOOKS if 'w' in order[:-1]}
+    orders.assert_ended_with(ACROSS_HOOKS, next_hook_for=back_and_forth)
 
 
 def test_nothing_is_left(model: Model, orders: Orders):

@@ -36,20 +36,28 @@ def test_on_openctis_end(pair: Pair, by_hand: ByHand):
         return ' '.join(unit.workload_status.message for unit in units.values())
 
     with by_hand.related('as-opencti', f'{pair.connector}:opencti-0') as relation:
+
+        def errors() -> list[str]:
+            return [e['error'] for e in pair.told('opencti_connection_invalid', relation)]
+
         refused = by_hand.run('secret-add token=x')
         without_key = by_hand.add_secret(relation, password='x')
         secret = by_hand.add_secret(relation, token=TOKEN)
-        for databag, said in [
-            ({'opencti_url': URL}, 'waiting for opencti_token'),
-            ({'opencti_token': TOKEN}, 'opencti_token: must be the id of a Juju secret'),
-            ({'opencti_token': refused}, 'waiting for access to the secret'),
-            ({'opencti_token': without_key}, "the secret has no key 'token'"),
-            ({'opencti_token': secret, 'opencti_url': 'opencti'}, 'opencti_url: must be'),
-            ({'opencti_url': 'http://[bad'}, 'opencti_url: must be'),
+        for databag, is_invalid, said in [
+            ({'opencti_url': URL}, False, 'waiting for opencti_token'),
+            ({'opencti_token': TOKEN}, True, 'opencti_token: must be the id of a Juju secret'),
+            ({'opencti_token': refused}, False, 'waiting for access to the secret'),
+            ({'opencti_token': without_key}, True, "the secret has no key 'token'"),
+            ({'opencti_token': secret, 'opencti_url': 'opencti'}, True, 'opencti_url: must be'),
+            ({'opencti_url': 'http://[bad'}, True, 'opencti_url: must be'),
         ]:
+            count = len(errors())
             by_hand.write(relation, **databag)
             pair.model.wait(lambda said=said: said in status())
             assert TOKEN not in status()
+            if is_invalid:
+                pair.model.wait(lambda count=count: len(errors()) > count)
+            assert all(said in error for error in errors()[count:])
         by_hand.write(relation, opencti_url=URL)
         pair.wait_until_connector_has(TOKEN, relation)
         by_hand.run(f'secret-remove {secret}')
