@@ -161,9 +161,9 @@ class Configuration:
                 return sorted(map(self._option, lacking)), []
             self._charm.load_config(self._config_type)
         except pydantic.ValidationError as error:
-            for problem in error.errors(include_url=False):
+            for problem in error.errors():
                 option = self._option(str(problem['loc'][0])) if problem['loc'] else 'options'
-                if problem['type'] in ('missing', 'missing_argument'):
+                if problem['type'] == 'missing':
                     missing.append(option)
                 else:
                     message = problem['msg'].removeprefix('Value error, ')

@@ -142,4 +142,4 @@ def _as_plain_yaml(value: str) -> Any:
     """Read a value as ops' YAML parser reads it without quotes."""
     loader: Any = yaml.SafeLoader('')
     tag = loader.resolve(yaml.ScalarNode, value, (True, False))
-    return loader.construct_object(yaml.ScalarNode(tag, value), deep=True)
+    return loader.construct_object(yaml.ScalarNode(tag, value))

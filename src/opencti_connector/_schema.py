@@ -241,7 +241,7 @@ def check_url(url: object) -> None:
         ValueError: if it is unusable.
     """
     try:
-        _check_url(url) if isinstance(url, str) else _check_url('')
+        _check_url(url if isinstance(url, str) else '')
     except ValueError as error:
         raise ValueError(f'url: {error}') from None
 

@@ -45,7 +45,7 @@ class Service:
         self._working_dir = working_dir
         self._variables = variables
 
-    def run(self, environment: Mapping[str, str], *, restart: bool = False) -> None:
+    def run(self, environment: Mapping[str, str], *, restart: bool) -> None:
         """Run the service with an environment, and restart it only if something changed.
 
         Args:

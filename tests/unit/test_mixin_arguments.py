@@ -11,9 +11,18 @@ import pytest
 from ops import testing
 
 from opencti_connector import ConnectorProvides, ConnectorWorkload
+from opencti_connector.testing import relation_for_provider
 
 from .conftest import Context
-from .mixin_charm import MixinCharm, is_running, planned, ready_state, run, running
+from .mixin_charm import (
+    MixinCharm,
+    is_running,
+    planned,
+    ready_state,
+    run,
+    running,
+    without_relation,
+)
 
 
 def composed(**arguments: Any) -> type[ops.CharmBase]:
@@ -79,6 +88,37 @@ class TestContainer:
             self.run(containers)
 
 
+def test_two_workloads():
+    names = {'first', 'second'}
+
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            self.workloads = [
+                ConnectorWorkload(
+                    self, ConnectorProvides(self, 'STREAM', relation_name=name), container=name
+                )
+                for name in names
+            ]
+
+    metadata = {
+        'name': 'my-connector',
+        'containers': {name: {} for name in names},
+        'provides': {name: {'interface': 'opencti_connector'} for name in names},
+    }
+    ends = [relation_for_provider(name, connector_id=None) for name in names]
+    state = testing.State(
+        leader=True,
+        planned_units=1,
+        relations={end.relation for end in ends},
+        secrets={secret for end in ends for secret in end.secrets},
+        containers={testing.Container(name, can_connect=True) for name in names},
+    )
+    context = Context(Charm, metadata, app_name='test-connector')
+    out = context.run(context.on.update_status(), state)
+    assert {c.name for c in out.containers if c.service_statuses} == names
+
+
 class InDirectory(MixinCharm):
     working_dir = '/opt/connector'
 
@@ -105,16 +145,29 @@ def test_juju_cannot_tell_how_many_units_there_are(
     assert out.unit_status == testing.ActiveStatus()
 
 
+def get_broken_plan(self: ops.Container) -> Any:
+    raise ValueError('month must be in 1..12')
+
+
 @pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
 def test_a_plan_that_cannot_be_read_is_written_again(
     charm_type: type[ops.CharmBase], monkeypatch: pytest.MonkeyPatch
 ):
-    def get_plan(self: ops.Container) -> Any:
-        raise ValueError('month must be in 1..12')
-
     state = dataclasses.replace(running(), config={'api-key': 'another'})
     with monkeypatch.context() as patch:
-        patch.setattr(ops.Container, 'get_plan', get_plan)
+        patch.setattr(ops.Container, 'get_plan', get_broken_plan)
         out = run(state, charm_type)
     assert is_running(out)
     assert planned(out)['environment']['API_KEY'] == 'another'
+
+
+@pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
+def test_a_workload_whose_plan_cannot_be_read_stops(
+    charm_type: type[ops.CharmBase], monkeypatch: pytest.MonkeyPatch
+):
+    state = without_relation(running())
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Container, 'get_plan', get_broken_plan)
+        out = run(state, charm_type)
+    assert not is_running(out)
+    assert 'environment' not in planned(out)

@@ -11,7 +11,13 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import Blocked, ConnectorType, NotReady, OpenctiConnectorMixin
+from opencti_connector import (
+    Blocked,
+    ConnectorType,
+    NotReady,
+    OpenctiConnectorMixin,
+    read_secret,
+)
 
 from .conftest import (
     Context,
@@ -72,6 +78,18 @@ class TestOverrides:
         state = run(state, Charm)
         assert not is_running(state)
         assert state.unit_status == testing.WaitingStatus('waiting for the weather')
+
+    def test_a_further_secret_that_is_not_granted(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            def connector_environment(self) -> dict[str, str]:
+                content = read_secret(self.framework, 'secret:cjqub6vubg2s77p3nio0')
+                return {**super().connector_environment(), **content}
+
+        assert run(ready_state(), Charm).unit_status == testing.WaitingStatus(
+            'waiting for access to a secret'
+        )
 
     def test_settings_that_are_properties(self):
         out = run(ready_state(config={**CONFIG, 'verify': True}), PropertyCharm)

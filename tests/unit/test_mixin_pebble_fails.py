@@ -15,6 +15,7 @@ from .mixin_charm import (
     container,
     environment,
     is_running,
+    mixin_context,
     ready_state,
     run,
     running,
@@ -118,6 +119,17 @@ class TestPebbleFails:
         # A person has to fix both; the first is shown.
         assert failed.unit_status.message.startswith('missing relation opencti-connector')
         assert not is_running(run(failed))
+
+    def test_it_cannot_be_found_in_an_action(self, monkeypatch: pytest.MonkeyPatch):
+        def fail(*args: object, **kwargs: object):
+            raise ops.pebble.APIError({}, 500, 'Internal Server Error', 'out of memory')
+
+        context = mixin_context(actions={'look': {}})
+        state = running()
+        monkeypatch.setattr(ops.Container, 'get_services', fail)
+        assert context.run(context.on.action('look'), state).unit_status == testing.BlockedStatus(
+            'failed to find connector, will retry: out of memory'
+        )
 
     def test_the_cause_is_shown(self, monkeypatch: pytest.MonkeyPatch):
         def fail(*args: object, **kwargs: object):

@@ -120,6 +120,18 @@ class TestActions:
         assert is_running(out)
         assert out.unit_status == testing.ActiveStatus()
 
+    def test_a_restart_happens_once(self, make: Any, pebble_calls: list[str]):
+        state = hook(ready_state(), make())
+        pebble_calls.clear()
+        act('restart', state, make())
+        assert pebble_calls == ['stop', 'start']
+        pebble_calls.clear()
+        context = mixin_context(make(), actions={'restart': {}, 'stop-it': {}})
+        with context(context.on.update_status(), state) as manager:
+            manager.charm.workload.restart()
+            manager.run()
+        assert pebble_calls == ['stop', 'start']
+
     def test_a_restart_without_the_container(self, make: Any):
         away = testing.Container(NAME, can_connect=False)
         with pytest.raises(testing.ActionFailed, match='waiting for the container'):
@@ -151,10 +163,11 @@ class TestTogether:
 
     @pytest.mark.parametrize('value', ['=', '<<', '2024-99-99', 'a\0', '\nlost'])
     def test_values_that_pebble_loses(self, make: Any, value: str):
-        out = hook(ready_state(config={'api-key': value, 'log-level': value}), make())
+        charm_type = make(lambda charm: {'MORE': value})
+        out = hook(ready_state(config={'api-key': value, 'log-level': value}), charm_type)
         assert out.unit_status == testing.BlockedStatus(
-            'invalid configuration: api-key, log-level: Pebble cannot give this value back; '
-            'choose another'
+            'invalid configuration: api-key, log-level, MORE: Pebble cannot give this value '
+            'back; choose another'
         )
         assert not is_running(out)
 
@@ -192,9 +205,9 @@ class TestFurtherVariables:
         with pytest.raises(testing.errors.UncaughtCharmError, match='variable MORE: must be'):
             hook(ready_state(), make(lambda charm: {'MORE': value}))
 
-    def test_nothing(self, make: Any):
-        with pytest.raises(testing.errors.UncaughtCharmError):
-            hook(ready_state(), make(lambda charm: None))
+    def test_what_maps_no_names_to_values(self):
+        with pytest.raises(testing.errors.UncaughtCharmError, match='to values, not list'):
+            hook(ready_state(), composed(lambda charm: ['MORE=x']))
 
     def test_an_override_without_super(self):
         class Charm(OpenctiConnectorMixin, ops.CharmBase):
@@ -270,7 +283,7 @@ def test_the_mixin_alone_and_in_the_wrong_order():
     class Alone(OpenctiConnectorMixin):
         connector_type = 'STREAM'
 
-    with pytest.raises(TypeError, match=r'must inherit from ops\.CharmBase'):
+    with pytest.raises(TypeError, match=r'class Alone must inherit from ops\.CharmBase'):
         Alone(None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match='Last must have OpenctiConnectorMixin before'):
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import ops
 import pydantic
+import pydantic.dataclasses
 import pytest
 from ops import testing
 from scenario import mocking
@@ -39,13 +40,25 @@ class LimitedPlain:
             raise ValueError('interval: must be more than 0')
 
 
+@dataclasses.dataclass
+class LimitedAlias:
+    key: str = dataclasses.field(metadata={'alias': 'api_key'})
+
+
+@pydantic.dataclasses.dataclass
+class LimitedTwice:
+    api_key: str
+    interval: int = pydantic.Field(default=1, gt=0)
+    limit: int = pydantic.Field(default=1, gt=0)
+
+
 class TestTypedConfiguration:
     OPTIONS: ClassVar[dict[str, Any]] = {
         'api-key': {'type': 'string'},
         'interval': {'type': 'int'},
     }
 
-    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
+    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain, LimitedAlias])
     def test_what_is_missing(self, make: Any, config_type: Any):
         charm_type = make(config_type=config_type)
         out = hook(ready_state(config={}), charm_type, options=self.OPTIONS)
@@ -53,6 +66,24 @@ class TestTypedConfiguration:
             'missing configuration: api-key (set with juju config)'
         )
         assert planned(out) == {}
+
+    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
+    def test_what_is_missing_and_no_option(self, make: Any, config_type: Any):
+        out = hook(ready_state(config={}), make(config_type=config_type), options={})
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: api_key (set with juju config)'
+        )
+
+    def test_all_problems_in_order(self, make: Any):
+        options = {**self.OPTIONS, 'limit': {'type': 'int'}, 'password': {'type': 'secret'}}
+        config = {'interval': -1, 'limit': -1, 'password': 'secret:cjqub6vubg2s77p3nio0'}
+        out = hook(ready_state(config=config), make(config_type=LimitedTwice), options=options)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: api-key (set with juju config); '
+            'invalid configuration: interval: Input should be greater than 0; '
+            'limit: Input should be greater than 0; '
+            'no access to the secret of option password (juju grant-secret)'
+        )
 
     @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
     def test_what_is_refused(self, make: Any, config_type: Any):
