@@ -33,6 +33,7 @@ class Publisher(ops.Object):
         # Juju reports only once which revision can be removed. What has to wait is stored here.
         self._stored.set_default(obsolete={}, ended=[], digests={}, withdrawals=set())
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
+        self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
         self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
 
@@ -74,7 +75,7 @@ class Publisher(ops.Object):
 
     @property
     def _withdrawals(self) -> MutableSet[int]:
-        """The relations that a connection has still to be withdrawn from."""
+        """The relations from which no later hook has seen the connection withdrawn."""
         return self._stored.withdrawals  # type: ignore[reportReturnType]
 
     @property
@@ -86,6 +87,15 @@ class Publisher(ops.Object):
     def _obsolete(self) -> MutableMapping[int, MutableMapping[int, int]]:
         """For each relation, the revisions to remove, with the newest one when Juju was asked."""
         return self._stored.obsolete  # type: ignore[reportReturnType]
+
+    def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
+        self._forget()  # Another unit may have led in between.
+
+    def _forget(self) -> None:
+        """Forget what another leader may have changed since."""
+        for outdated in (self._digests, self._withdrawals):
+            if outdated:  # Clearing it would be stored in any case.
+                outdated.clear()
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         # The charm's own secrets are left alone, even if their labels look similar.
@@ -100,7 +110,11 @@ class Publisher(ops.Object):
             for relation in self.model.relations[self._relation_name]
             if (answer := self.answer(relation)) is not None
         }
-        if not (answers or self._ended or self._obsolete) or not self._charm.unit.is_leader():
+        stored = (self._ended, self._obsolete, self._digests, self._withdrawals)
+        if not (answers or any(stored)):
+            return
+        if not self._charm.unit.is_leader():
+            self._forget()
             return
         for relation_id in [*self._ended]:
             self._remove_secret(relation_id)
@@ -111,18 +125,18 @@ class Publisher(ops.Object):
 
     def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_asked: bool) -> None:
         secret = self.secret(relation)
+        is_unfinished = answer == 'withdraw'
         try:
             if answer == 'withdraw':
-                secret.withdraw()
+                is_unfinished = secret.withdraw()
             else:
                 secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
                 self._note_expiry(relation, answer)
         except ops.ModelError as error:
             logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
-            if answer == 'withdraw':
-                self._withdrawals.add(relation.id)
-                return
-        if relation.id in self._withdrawals:  # Discarding it would be stored in any case.
+        if is_unfinished:
+            self._withdrawals.add(relation.id)
+        elif relation.id in self._withdrawals:  # Discarding it would be stored in any case.
             self._withdrawals.discard(relation.id)
 
     def _note_expiry(self, relation: ops.Relation, publication: _answer.Publication) -> None:
@@ -159,7 +173,9 @@ class Publisher(ops.Object):
         is_asked = False
         try:
             newest = secret.newest_revision
-            if isinstance(answer, _answer.Publication) and secret.has_to_change(answer):
+            if isinstance(answer, _answer.Publication) and (
+                secret.has_to_change(answer) or not secret.is_published
+            ):
                 return False
             for revision, newest_when_asked in [*revisions.items()]:
                 if newest in (None, revision, newest_when_asked):

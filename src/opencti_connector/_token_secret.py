@@ -103,20 +103,21 @@ class TokenSecret:
         if may_grant:
             secret.grant(self._relation)  # Each time, which restores a lost grant.
 
-    def withdraw(self) -> None:
-        """Clear the databag and revoke the secret.
+    def withdraw(self) -> bool:
+        """Clear the databag and revoke the secret, and return whether there was anything to do.
 
         The secret stays, in case the connection is published again. Juju 4.0 removes a secret in a
         later job, and with it what was written to the secret in between.
         """
         databag = self._relation.data[self._model.app]
         if not _schema.ConnectionData.model_fields.keys() & databag.keys():
-            return
+            return False
         found = self._found
         _schema.ConnectionData.clear(databag)
         if found is not None:
             self._label(found)
             found.secret.revoke(self._relation)
+        return True
 
     def remove(self) -> bool:
         """Remove the secret with its grants, and return whether there was one."""

@@ -255,27 +255,6 @@ class TestDue:
         assert changed == {'opencti-connector-token-9'}
 
 
-class TestItIsNotMoved:
-    def test_by_a_new_leader_that_repeats_the_token(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
-        state = published(testing.State(leader=True, relations={related()}))
-        soon = datetime.datetime.now(tz=datetime.timezone.utc) + datetime.timedelta(days=1)
-        secret = dataclasses.replace(only_secret(state), expire=soon)
-        state = dataclasses.replace(state, secrets={secret}, stored_states=frozenset())
-        state = published(published(state))
-        assert only_secret(state).expire == soon
-
-    def test_a_new_leader_with_a_new_token_sets_it(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
-        context = opencti_context()
-        state = published(testing.State(leader=True, relations={related()}), context)
-        state = dataclasses.replace(state, stored_states=frozenset())
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = published(published(state, context), context)
-        assert token_in(state) == NEW_TOKEN
-        assert is_a_month(expiry(state))
-
-
 def test_a_withdrawn_token_is_not_due(opencti: Context, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
     state = published(testing.State(leader=True, relations={related()}), opencti)

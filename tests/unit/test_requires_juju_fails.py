@@ -243,6 +243,30 @@ class TestAWithdrawalFails:
         monkeypatch.setattr(_AnswersOnce, 'token', make)
         assert [token_in(published(failed, context))] == make.made
 
+    def test_the_next_hook_fails_too(self, context: Context, failed: testing.State):
+        context.is_killed = True
+        with pytest.raises(juju.HookFailed):
+            context.run(context.on.update_status(), failed)
+        context.is_killed = False
+        stored = context.unflushed.stored_states
+        state = dataclasses.replace(failed, stored_states=stored)
+        state = context.run(context.on.update_status(), state)
+        assert only_secret(state).remote_grants == {}
+
+    @pytest.mark.parametrize('knows', [True, False], ids=['runs a hook', 'runs no hook'])
+    def test_another_leader_publishes_meanwhile(
+        self, context: Context, failed: testing.State, knows: bool
+    ):
+        state = failed
+        if knows:
+            state = dataclasses.replace(state, leader=False)
+            state = context.run(context.on.update_status(), state)
+            state = dataclasses.replace(state, leader=True)
+        else:
+            state = context.run(context.on.leader_elected(), state)
+        state = context.run(context.on.update_status(), state)
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
     def test_the_relation_ends_before(self, context: Context, failed: testing.State):
         state = context.run(context.on.relation_broken(failed.get_relation(7)), failed)
         state = dataclasses.replace(state, relations=set())

@@ -157,6 +157,21 @@ class TestWithOtherWrites:
         state = opencti.run(opencti.on.start(), state)
         assert opencti.removed_secret_revisions == [1]
 
+    def test_a_publication_in_the_same_hook(self, opencti: Context):
+        state = rotated(opencti)
+        with opencti(opencti.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            endpoint.withdraw_connection(endpoint.connectors[0].relation)
+            state = manager.run()
+        with opencti(opencti.on.secret_remove(only_secret(state), revision=1), state) as manager:
+            endpoint = endpoint_of(manager)
+            relation = endpoint.connectors[0].relation
+            endpoint.publish_connection(relation, url=URL, token=TOKEN)
+            state = manager.run()
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+        state = opencti.run(opencti.on.start(), state)
+        assert opencti.removed_secret_revisions == [1]
+
     def test_an_expiry_in_the_same_hook(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = rotated(opencti)
         revoked = dataclasses.replace(only_secret(state), remote_grants={})
@@ -268,25 +283,3 @@ class TestBeforeJuju3611:
             'requires': {'opencti-connector': {'interface': 'opencti_connector'}},
         }
         return testing.Context(OpenctiCharm, meta, juju_version=juju_version)
-
-
-class TestOwnersPinNothing:
-    def test_a_former_leader_keeps_no_old_token(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        state = published(state, opencti)
-        secret = opencti.ledger.find(only_secret(state).id)
-        connector_reads(opencti, only_secret(state))
-        # This unit no longer leads; another one writes a new token, which the connector reads.
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = published(state, opencti)
-        connector_reads(opencti, only_secret(state))
-        assert secret.consumers.keys() == {'a-connector/0'}
-        assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
-
-    def test_nothing_is_read_where_juju_compares_by_itself(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        published(state, opencti)
-        assert opencti.ledger.find(only_secret(state).id).consumers == {}
-        assert only_secret(state).latest_content == {'token': TOKEN}
