@@ -22,8 +22,8 @@ class OpenctiRequires(ops.Object):
 
     Create it in the charm's `__init__`. On the leader it emits events when connectors come, change
     and go, and the charm answers with `publish_connection`. A charm that reconciles goes through
-    `connectors` instead. The library writes once, when the hook ends, after the charm's handlers.
-    For each relation the last call counts.
+    `connectors` instead. When the charm's handlers are done, at ops' `pre_commit`, the library
+    writes once. For each relation the last call counts.
 
     On a unit that is not the leader, `connectors` and `get_status` work. It emits no events, and
     publishes and withdraws nothing.
