@@ -88,6 +88,10 @@ class TestContainer:
             self.run(containers)
 
 
+def test_the_default_command():
+    assert planned(run(ready_state(), composed()))['command'] == 'bash /entrypoint.sh'
+
+
 def test_two_workloads():
     names = {'first', 'second'}
 
