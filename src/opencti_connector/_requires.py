@@ -117,8 +117,8 @@ class OpenctiRequires(ops.Object):
             url: The `http://` or `https://` URL of OpenCTI; it is published as it is.
             token: The API token of the connector's own user in OpenCTI, or a callable that makes
                 one. It is called only if no usable token is published: the secret is missing,
-                expired, withdrawn or without a token. An error that it raises reaches the caller,
-                and nothing is written for this relation.
+                expired, withdrawn or without a token. If it raises an error, this call raises it
+                and changes nothing: an earlier withdrawal still counts.
             expire: When the token is due, as a time or as a time from now. Each new token gets it
                 as its secret's expiry; a repeated token keeps the expiry that it has.
 
