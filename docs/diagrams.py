@@ -22,7 +22,7 @@ CONFIG = {'fontFamily': 'sans-serif', 'htmlLabels': False, 'sequence': {'diagram
 
 
 def draw(source: str, css_class: str) -> str:
-    """Return an image that stands in the page itself, and that a phone scrolls, not shrinks."""
+    """Return an image inside the page, which a phone scrolls and does not shrink."""
     theme, variables = THEMES[css_class]
     config = {**CONFIG, 'themeVariables': variables}
     svg = mermaidx.render(source, theme=theme, config=config).svg()

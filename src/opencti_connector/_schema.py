@@ -229,7 +229,7 @@ def published_connector_id(databag: Mapping[str, str]) -> str | None:
 
 
 def published_secret_id(databag: Mapping[str, str]) -> str | None:
-    """Return the id of the token's secret, or `None` if what is published cannot be one."""
+    """Return the id of the token's secret, or `None` if the databag holds none."""
     value = databag.get('opencti_token', '')
     return value if _SECRET_ID.fullmatch(value) else None
 

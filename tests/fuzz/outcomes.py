@@ -37,7 +37,7 @@ def check_what_shows(model: juju.Model) -> None:
 
 
 def check_what_ended(model: juju.Model) -> None:
-    """No end is announced of a relation that stands: a unit that leaves takes nothing away."""
+    """No end is announced of a relation that goes on: a unit that leaves takes nothing away."""
     standing = {link.id for link in model.links.values() if link.life is juju.Life.ALIVE}
     assert not standing & charms.Platform.ended
 
@@ -99,7 +99,7 @@ def check_answer(
     }
     published = link.databags.get('opencti', {})
     if str(config['answers']).endswith('withdraw'):
-        # What was cleared by hand counts as withdrawn, though the grant stands.
+        # What was cleared by hand counts as withdrawn, although it is still granted.
         assert secret is None or not secret.grants or model.was_tampered_with
         assert not published.keys() & {'opencti_url', 'opencti_token'}
         return

@@ -143,7 +143,7 @@ class Histories(RuleBasedStateMachine):
         connector = self.by_name[name]
         for link in self.model.links_of(connector):
             before = link.databags.get(name, {})
-            # Which connector_id stands there is kept, by design.
+            # The connector_id in the databag is kept, by design.
             kept = {k: v for k, v in before.items() if k == 'connector_id'}
             spoilt = {k: v for k, v in garbage.items() if v and k != 'connector_id'}
             self.model.write(connector, link.id, {**spoilt, **kept})

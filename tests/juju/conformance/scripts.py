@@ -24,7 +24,7 @@ class Script(TypedDict):
     writes: list[str]
 
 
-# How the secret stands before the writes.
+# The state of the secret before the writes.
 _BEFORE: dict[str, list[list[str]]] = {
     'new': [['leader', 'add X A L']],
     'granted-and-read': [['leader', 'add X A L', 'grant X'], ['reader', 'refresh X']],
