@@ -104,6 +104,14 @@ class TestConnector:
         gone = dataclasses.replace(state, relations=set(), secrets=set())
         assert restored(gone, lambda event: event.connection) == [None]
 
+    def test_a_relation_that_breaks_in_that_hook(self):
+        related, secret = connected()
+        state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
+        _DeferringCharm.read = staticmethod(lambda event: getattr(event, 'connection', 'none'))
+        context = connector_context(DeferringConnectorCharm)
+        context.run(context.on.relation_broken(only_relation(state)), state)
+        assert _DeferringCharm.results == [None, 'none']
+
     def test_what_is_wrong(self):
         wrong = relation(remote_app_data={'opencti_url': 'nonsense', 'opencti_token': 'secret:x'})
         state = self.defer(testing.State(leader=True, relations={wrong}))
