@@ -3,7 +3,6 @@
 
 """Models of a real Juju, and charms deployed to them."""
 
-import contextlib
 import functools
 import os
 import pathlib
@@ -33,30 +32,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar='NAME',
         help='a Juju model whose machine 0 takes the charms, and a second one for the tests '
-        'across models; without the option, new models on the current controller',
+        'across models',
     )
 
 
 @pytest.fixture(scope='session')
-def model_names(pytestconfig: pytest.Config) -> Iterator[list[str]]:
-    """Two models: the named ones, or new ones."""
+def model_names(pytestconfig: pytest.Config) -> list[str]:
+    """The names of the models, a worker's own first."""
     if shutil.which('juju') is None:
         pytest.skip('needs juju, which is not on the PATH')
     if subprocess.run(['juju', 'show-controller'], capture_output=True).returncode:
         pytest.skip('needs a controller of Juju: juju bootstrap')
+    named: list[str] = pytestconfig.getoption('models', [])
+    if not named:
+        pytest.skip('needs a model with a machine 0: --model NAME')
     # An interrupted run cleans up; let a terminated one do the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    named: list[str] = pytestconfig.getoption('models', [])
-    with contextlib.ExitStack() as stack:
-        if named:
-            # Each worker of pytest-xdist has a first model of its own.
-            first = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
-            yield [named[(first + number) % len(named)] for number in range(len(named))]
-        else:
-            new = [stack.enter_context(jubilant.temp_model()) for _ in range(2)]
-            for juju in new:
-                juju.cli('add-machine')
-            yield [str(juju.model) for juju in new]
+    # Each worker of pytest-xdist has a first model of its own.
+    first = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+    return [named[(first + number) % len(named)] for number in range(len(named))]
 
 
 @pytest.fixture(scope='session', name='pack')
