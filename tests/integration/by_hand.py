@@ -20,7 +20,7 @@ class ByHand:
 
     def run(self, command: str) -> str:
         """Run hook tools, and return what they print."""
-        return self._model.juju.exec(command, unit=f'{self._app}/0').stdout.strip()
+        return self._model.exec(command, unit=f'{self._app}/0').stdout.strip()
 
     def write(self, relation_id: int, **databag: str) -> None:
         """Write to the application's databag."""

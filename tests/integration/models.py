@@ -118,12 +118,24 @@ class Model:
         assert leader
         self.juju.run(leader, 'run-script', {'steps': json.dumps(steps)})
 
+    def exec(self, command: str, **where: Any) -> jubilant.Task:
+        """Run a command on a unit or a machine.
+
+        Now and then the agent may not run the script that it wrote: "Permission denied".
+        """
+        try:
+            return self.juju.exec(command, **where)
+        except jubilant.TaskError as error:
+            if error.task.return_code != 126:
+                raise
+            return self.juju.exec(command, **where)
+
     def run_hook(self, app: str, hook: str = 'update-status', times: int = 1) -> None:
         """Run a hook of the application's leader now, as Juju runs it."""
         leader = self.leader(app)
         assert leader
         dispatch = f'for _ in $(seq {times}); do JUJU_DISPATCH_PATH=hooks/{hook} ./dispatch; done'
-        self.juju.exec(dispatch, unit=leader)
+        self.exec(dispatch, unit=leader)
 
     def integrate(self, app: str, endpoint: str, other: str) -> int:
         """Relate an endpoint that has no relation yet, and return the relation's id."""

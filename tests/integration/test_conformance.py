@@ -56,13 +56,13 @@ def run_on_juju(model: Model, owner: str, reader: str, seconds: float) -> dict[s
     (peer,) = model.units(owner) - {leader}
     directory = f'/var/tmp/{owner}'
     units = shlex.join([leader, peer, its_reader])
-    model.juju.exec(_START.format(directory=directory, units=units), unit=leader)
+    model.exec(_START.format(directory=directory, units=units), unit=leader)
     shown = ''
 
     def has_answers(_: jubilant.Status) -> bool:
         nonlocal shown
         show = f'cat {directory}/answers 2>/dev/null || true; cat {directory}/log >&2'
-        task = model.juju.exec(show, machine=0)
+        task = model.exec(show, machine=0)
         assert not task.stderr, task.stderr
         shown = task.stdout
         return bool(shown)

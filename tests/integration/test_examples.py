@@ -24,7 +24,7 @@ def platform(model: Model) -> Iterator[Platform]:
         address = urllib.parse.urlsplit(platform.url)
         connect = f'socket.create_connection(("{address.hostname}", {address.port}))'
         try:
-            model.juju.exec(f"/usr/bin/python3 -c 'import socket; {connect}'", machine=0)
+            model.exec(f"/usr/bin/python3 -c 'import socket; {connect}'", machine=0)
         except jubilant.TaskError:
             pytest.skip('needs a machine 0 that shares the loopback interface of this one')
         yield platform
@@ -56,7 +56,7 @@ class Site:
     def environment(self) -> dict[str, str]:
         """Return what the connector runs with; nothing if it does not run."""
         show = f'systemctl is-active --quiet {SERVICE} && cat {ENVIRONMENT} || true'
-        shown = self.model.juju.exec(show, unit=self.model.leader(self.connector)).stdout
+        shown = self.model.exec(show, unit=self.model.leader(self.connector)).stdout
         lines = (line.partition('=') for line in shown.splitlines())
         return {name: value.strip('"') for name, _, value in lines}
 

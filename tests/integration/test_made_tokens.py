@@ -25,7 +25,7 @@ def test_revoked_by_hand(pair: Pair):
     token, count = pair.token(), len(made(pair))
     leader = pair.model.leader(pair.opencti)
     revoke = f'secret-revoke {secret_of(pair)} --relation {pair.relation_id}'
-    pair.model.juju.exec(revoke, unit=leader)
+    pair.model.exec(revoke, unit=leader)
     pair.model.run_hook(pair.opencti)
     pair.model.run_hook(pair.connector)
     pair.wait_until_connector_has(token)
