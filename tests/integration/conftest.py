@@ -59,7 +59,8 @@ def pack_fixture(model_names: list[str], tmp_path_factory: pytest.TempPathFactor
     juju = jubilant.Juju(model=model_names[0])
     juju.wait(lambda status: status.machines['0'].juju_status.current == 'started')
     show_version = 'import sys; print("%d.%d" % sys.version_info[:2])'
-    python = juju.exec(f"/usr/bin/python3 -c '{show_version}'", machine='0').stdout.strip()
+    task = models.run(juju, f"/usr/bin/python3 -c '{show_version}'", machine='0')
+    python = task.stdout.strip()
 
     @functools.cache
     def pack(name: str, **options: Any) -> pathlib.Path:

@@ -24,6 +24,21 @@ _FAILED = re.compile(
 )
 
 
+def run(juju: jubilant.Juju, command: str, **where: Any) -> jubilant.Task:
+    """Run a command on a unit or a machine.
+
+    Agents that open two sockets at once can be left with a umask of 077 (`Listen` in Juju's
+    juju/sockets). A machine's user then may not read its script; root, on any unit, may.
+    """
+    try:
+        return juju.exec(command, **where)
+    except jubilant.TaskError as error:
+        if error.task.return_code != 126:
+            raise
+        apps = juju.status().apps.values()
+        return juju.exec(command, unit=next(name for app in apps for name in app.units))
+
+
 class Model:
     """A model, and the applications that the tests deploy to its machine 0."""
 
@@ -119,16 +134,8 @@ class Model:
         self.juju.run(leader, 'run-script', {'steps': json.dumps(steps)})
 
     def exec(self, command: str, **where: Any) -> jubilant.Task:
-        """Run a command on a unit or a machine.
-
-        Now and then the agent may not run the script that it wrote: "Permission denied".
-        """
-        try:
-            return self.juju.exec(command, **where)
-        except jubilant.TaskError as error:
-            if error.task.return_code != 126:
-                raise
-            return self.juju.exec(command, **where)
+        """Run a command on a unit or a machine."""
+        return run(self.juju, command, **where)
 
     def run_hook(self, app: str, hook: str = 'update-status', times: int = 1) -> None:
         """Run a hook of the application's leader now, as Juju runs it."""
