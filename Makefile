@@ -48,8 +48,9 @@ $(CURDIR)/build/pebble/pebble: tests/functional/pebble/go.mod tests/functional/p
 functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble daemon, if it can be had
 	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs
 
+# Without pytest's logging, whose records would keep each hook in memory.
 fuzz: .venv/.test ## Try random databags and histories at length (about half an hour)
-	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:logging # It would keep the hooks in memory.
+	FUZZ=long $(BIN)/python -m pytest tests/fuzz -p no:logging
 
 mutants: .venv/.test ## Let the tests find changes in the code (make PYTHON=python3.13)
 	@$(PIP_INSTALL) --editable . --group mutation || $(NO_PACKAGES)

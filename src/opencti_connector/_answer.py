@@ -46,17 +46,18 @@ def checked_expire(
 
     Raises:
         TypeError: if `expire` is not a time.
-        ValueError: if it is a time from now that is not positive.
+        ValueError: if it is a time from now that is not positive, or a time that UTC cannot hold.
     """
-    if isinstance(expire, datetime.timedelta):
-        if expire <= datetime.timedelta():
-            raise ValueError('expire: must be a positive time from now')
-        try:
-            return datetime.datetime.now(tz=datetime.timezone.utc) + expire
-        except OverflowError:
-            raise ValueError('expire: must be before the year 10000') from None
     if expire is None:
         return None
-    if not isinstance(expire, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(expire, (datetime.datetime, datetime.timedelta)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError('expire: must be a datetime.datetime or a datetime.timedelta')
-    return expire.astimezone(datetime.timezone.utc)
+    try:
+        if isinstance(expire, datetime.datetime):
+            return expire.astimezone(datetime.timezone.utc)
+        time = datetime.datetime.now(tz=datetime.timezone.utc) + expire
+    except (OverflowError, ValueError):
+        raise ValueError('expire: must be in the years 1 to 9999') from None
+    if expire <= datetime.timedelta():
+        raise ValueError('expire: must be a positive time from now')
+    return time

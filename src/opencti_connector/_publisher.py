@@ -59,7 +59,7 @@ class Publisher(ops.Object):
         return self._digests.get(relation.id) not in (None, _digest(token))
 
     def answer(self, relation: ops.Relation) -> _answer.Answer | None:
-        """Return the charm's answer in this hook, or a withdrawal that an earlier hook missed."""
+        """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
         if relation not in _answer.answers and relation.id in self._withdrawals:
             return 'withdraw'
         return _answer.answers.get(relation)
@@ -75,7 +75,7 @@ class Publisher(ops.Object):
 
     @property
     def _withdrawals(self) -> MutableSet[int]:
-        """The relations from which no later hook has seen the connection withdrawn."""
+        """The relations whose withdrawal no later hook has confirmed: a hook can still fail."""
         return self._stored.withdrawals  # type: ignore[reportReturnType]
 
     @property
@@ -118,19 +118,21 @@ class Publisher(ops.Object):
             return
         for relation_id in [*self._ended]:
             self._remove_secret(relation_id)
-        asked = {relation_id for relation_id in [*self._obsolete] if self._remove_old(relation_id)}
+        removing = {
+            relation_id for relation_id in [*self._obsolete] if self._remove_old(relation_id)
+        }
         for relation, answer in answers.items():
-            self._write(relation, answer, is_asked=relation.id in asked)
+            self._write(relation, answer, is_removing=relation.id in removing)
             _answer.answers.pop(relation, None)
 
-    def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_asked: bool) -> None:
+    def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_removing: bool) -> None:
         secret = self.secret(relation)
         is_unfinished = answer == 'withdraw'
         try:
             if answer == 'withdraw':
                 is_unfinished = secret.withdraw()
             else:
-                secret.publish(answer, may_grant=not is_asked and self.can_grant(relation))
+                secret.publish(answer, may_grant=not is_removing and self.can_grant(relation))
                 self._note_expiry(relation, answer)
         except ops.ModelError as error:
             logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
@@ -163,8 +165,9 @@ class Publisher(ops.Object):
         """Remove the old revisions of a secret, and return whether Juju was asked to.
 
         Juju keeps one entry for each secret in a hook. It loses new content that comes before a
-        removal, and a removal that comes before new content. So this waits for a hook without a
-        new token, and counts as done when the next hook finds no new revision.
+        removal, and a removal that comes before new content. So this waits for a hook that neither
+        changes the token nor publishes it again, and counts as done when the next hook finds no
+        new revision.
         """
         relation = self._relation(relation_id)
         secret = self.secret(relation)

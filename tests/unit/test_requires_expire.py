@@ -142,9 +142,19 @@ class TestTime:
         with pytest.raises(ValueError, match=r'^expire: must be a positive time from now$'):
             self.publish(opencti, datetime.timedelta(seconds=seconds))
 
-    def test_it_must_be_a_time_that_there_is(self, opencti: Context):
-        with pytest.raises(ValueError, match=r'^expire: must be before the year 10000$'):
-            self.publish(opencti, datetime.timedelta(days=10_000_000))
+    @pytest.mark.parametrize(
+        'expire',
+        [
+            datetime.timedelta(days=10_000_000),
+            datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
+            datetime.datetime.min,  # Without a time zone, east of UTC.
+        ],
+    )
+    def test_it_must_be_a_time_that_utc_can_hold(
+        self, opencti: Context, expire: datetime.datetime | datetime.timedelta
+    ):
+        with pytest.raises(ValueError, match=r'^expire: must be in the years 1 to 9999$'):
+            self.publish(opencti, expire)
 
     @pytest.mark.parametrize('expire', [7, '2099-01-01', datetime.date(2099, 1, 1)])
     def test_it_must_be_a_time(self, opencti: Context, expire: object):

@@ -141,8 +141,10 @@ class TestWithOtherWrites:
         state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
         assert (token_in(state), opencti.removed_secret_revisions) == (TOKEN, [1])
 
-    def test_a_token_that_is_made_in_the_same_hook(self, opencti: Context):
-        make = TokenFactory()
+    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()], ids=['plain', 'made'])
+    def test_a_withdrawn_connection_is_published_in_the_same_hook(
+        self, opencti: Context, token: Any
+    ):
         state = rotated(opencti)
         with opencti(opencti.on.start(), state) as manager:
             endpoint = endpoint_of(manager)
@@ -151,23 +153,9 @@ class TestWithOtherWrites:
         with opencti(opencti.on.secret_remove(only_secret(state), revision=1), state) as manager:
             endpoint = endpoint_of(manager)
             relation = endpoint.connectors[0].relation
-            endpoint.publish_connection(relation, url=URL, token=make)
+            endpoint.publish_connection(relation, url=URL, token=token)
             state = manager.run()
-        assert [token_in(state)] == make.made
-        state = opencti.run(opencti.on.start(), state)
-        assert opencti.removed_secret_revisions == [1]
-
-    def test_a_publication_in_the_same_hook(self, opencti: Context):
-        state = rotated(opencti)
-        with opencti(opencti.on.start(), state) as manager:
-            endpoint = endpoint_of(manager)
-            endpoint.withdraw_connection(endpoint.connectors[0].relation)
-            state = manager.run()
-        with opencti(opencti.on.secret_remove(only_secret(state), revision=1), state) as manager:
-            endpoint = endpoint_of(manager)
-            relation = endpoint.connectors[0].relation
-            endpoint.publish_connection(relation, url=URL, token=TOKEN)
-            state = manager.run()
+        assert [token_in(state)] == getattr(token, 'made', [TOKEN])
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         state = opencti.run(opencti.on.start(), state)
         assert opencti.removed_secret_revisions == [1]
