@@ -5,15 +5,14 @@
 
 Juju queues the writes of secrets until the hook ends, one entry for each secret, and so loses some
 of them: new content that is set before a removal, a grant that follows a revocation. So the
-endpoint keeps the charm's last decision for each relation, and writes once, when the hook ends.
+publisher keeps the charm's last decision for each relation, and writes once, after the charm's
+handlers.
 """
 
 import dataclasses
 import datetime
-import weakref
 from typing import Literal, TypeAlias
 
-import ops
 import pydantic
 
 
@@ -26,17 +25,18 @@ class Publication:
     token: pydantic.SecretStr | None
     """The token; `None` to keep the published one."""
 
-    is_new: bool
-    """Whether the token was made in this hook. If not, the charm repeated an old one."""
+    is_made: bool = False
+    """Whether the token was made in this hook. If not, the charm repeated one."""
 
-    expire: datetime.datetime | None
-    """When the secret expires: Juju then reports that the token is due."""
+    expire: datetime.datetime | None = None
+    """When a made token expires: Juju then reports that it is due."""
+
+    def has_token_of(self, other: 'Answer') -> bool:
+        """Return whether another answer publishes the same token."""
+        return isinstance(other, Publication) and self.token == other.token
 
 
 Answer: TypeAlias = Publication | Literal['withdraw']
-
-# The keys are ops' relation objects, which live as long as the hook.
-answers: weakref.WeakKeyDictionary[ops.Relation, Answer] = weakref.WeakKeyDictionary()
 
 
 def checked_expire(
@@ -46,18 +46,20 @@ def checked_expire(
 
     Raises:
         TypeError: if `expire` is not a time.
-        ValueError: if it is a time from now that is not positive, or a time that UTC cannot hold.
+        ValueError: if it is not in the future, or a time that UTC cannot hold.
     """
     if expire is None:
         return None
     if not isinstance(expire, (datetime.datetime, datetime.timedelta)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError('expire: must be a datetime.datetime or a datetime.timedelta')
+    now = datetime.datetime.now(tz=datetime.timezone.utc)
     try:
         if isinstance(expire, datetime.datetime):
-            return expire.astimezone(datetime.timezone.utc)
-        time = datetime.datetime.now(tz=datetime.timezone.utc) + expire
+            time = expire.astimezone(datetime.timezone.utc)
+        else:
+            time = now + expire
     except (OverflowError, ValueError):
         raise ValueError('expire: must be in the years 1 to 9999') from None
-    if expire <= datetime.timedelta():
-        raise ValueError('expire: must be a positive time from now')
+    if time <= now:
+        raise ValueError('expire: must be in the future')
     return time

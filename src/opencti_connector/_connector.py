@@ -5,12 +5,11 @@
 
 import dataclasses
 import enum
-from collections.abc import Sequence
 
 import ops
 from typing_extensions import Self
 
-from . import _answer, _databag, _errors, _schema
+from . import _databag, _errors, _schema
 
 
 class ConnectorState(str, enum.Enum):
@@ -54,72 +53,51 @@ class RelatedConnector:
     error: str | None
     """Why there are no details, without the value that was written; `None` if there are."""
 
-    _app: ops.Application = dataclasses.field(repr=False)
-    _is_invalid: bool = dataclasses.field(default=False, repr=False)
+    state: ConnectorState | None
+    """What both sides have published, as it was when this was read.
+
+    What `OpenctiRequires` was told to publish counts once it is written. On a unit that is not the
+    leader this is `None` for a connector that has said who it is: only the leader can read what
+    OpenCTI published.
+    """
 
     @classmethod
-    def read(cls, relation: ops.Relation, app: ops.Application) -> Self:
+    def read(cls, relation: ops.Relation, *, is_answered: bool | None) -> Self:
         """Read what the connector wrote to a relation.
 
         Args:
             relation: The relation with the connector.
-            app: This charm's application.
+            is_answered: Whether its connection is published; `None` if this unit cannot know.
         """
         names = relation.app.name, user_name(relation)
         try:
             details = _schema.ConnectorDetails.read(_databag.remote_databag(relation))
-        except _errors.OpenctiConnectorError as error:
-            is_invalid = isinstance(error, _errors.InvalidRelationData)
-            return cls(relation, *names, None, str(error), app, is_invalid)
-        return cls(relation, *names, details, None, app)
+        except _errors.InvalidRelationData as error:
+            return cls(relation, *names, None, str(error), ConnectorState.INVALID)
+        except _errors.RelationDataMissing as error:
+            return cls(relation, *names, None, str(error), ConnectorState.SILENT)
+        state = None
+        if is_answered is not None:
+            state = ConnectorState.ANSWERED if is_answered else ConnectorState.UNANSWERED
+        return cls(relation, *names, details, None, state)
 
     @classmethod
-    def remembered(cls, relation: ops.Relation, account: str, app: ops.Application) -> Self:
+    def remembered(cls, relation: ops.Relation, account: str) -> Self:
         """Return what is known of a connector whose relation a dying unit has left."""
         app_name = account.removeprefix('charm-connector-').removesuffix(f'-{relation.id}')
-        return cls(relation, app_name, account, None, 'this unit is being removed', app)
+        error = 'this unit is being removed'
+        return cls(relation, app_name, account, None, error, ConnectorState.SILENT)
 
     @property
-    def state(self) -> ConnectorState | None:
-        """What both sides have published so far, counting what was decided in this hook.
-
-        On a unit that is not the leader it is `None` for a connector that has said who it is: only
-        the leader can read what OpenCTI published.
-        """
-        if self.details is None:
-            return ConnectorState.INVALID if self._is_invalid else ConnectorState.SILENT
-        answer = _answer.answers.get(self.relation)
-        if answer is not None:
-            is_answered = answer != 'withdraw'
+    def problem(self) -> str | None:
+        """What is missing, for a status; `None` if nothing is, as far as this unit knows."""
+        if self.state is ConnectorState.UNANSWERED:
+            problem = 'waiting for its connection to be published'
+        elif self.error is None:
+            return None
         else:
-            published = _databag.own_databag(self.relation, self._app)
-            if published is None:
-                return None
-            is_answered = _schema.ConnectionData.is_complete(published)
-        return ConnectorState.ANSWERED if is_answered else ConnectorState.UNANSWERED
-
-
-_STATUSES = {
-    ConnectorState.INVALID: ops.BlockedStatus,
-    ConnectorState.SILENT: ops.WaitingStatus,
-    ConnectorState.UNANSWERED: ops.WaitingStatus,
-}
-
-
-def unit_status(connectors: Sequence[RelatedConnector]) -> ops.StatusBase:
-    """Return what connectors mean for the unit's status: the worst state counts.
-
-    Args:
-        connectors: The connectors. Of those in the worst state, the message names the first.
-    """
-    by_state = {connector.state: connector for connector in reversed(connectors)}
-    for state, status in _STATUSES.items():
-        if state in by_state:
-            connector = by_state[state]
-            problem = connector.error or 'waiting for its connection to be published'
-            where = f'relation {connector.relation.id} with {connector.app_name}'
-            return status(f'{where}: {problem}')
-    return ops.ActiveStatus()
+            problem = self.error
+        return f'relation {self.relation.id} with {self.app_name}: {problem}'
 
 
 def user_name(relation: ops.Relation) -> str:

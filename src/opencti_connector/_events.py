@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import ops
 
-from . import _connection, _errors, _schema
+from . import _connection, _databag, _errors, _schema
 from ._connector import RelatedConnector
 
 # ops searches all relations for one, which would be quadratic for many events. The references are
@@ -129,7 +129,9 @@ class _ConnectorEvent(_RelationEvent):
         relation = self.relation
         if not relation.active or not relation.app:
             return None
-        connector = RelatedConnector.read(relation, self.framework.model.app)
+        published = _databag.own_databag(relation, self.framework.model.app)
+        is_answered = published and _schema.ConnectionData.is_complete(published)
+        connector = RelatedConnector.read(relation, is_answered=is_answered)
         return connector if connector.details is not None else None
 
 

@@ -1,22 +1,23 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Writes at the end of a hook what was decided in it, and removes what is obsolete."""
+"""Writes once what was decided in a hook, and removes what is obsolete."""
 
-import hashlib
 import logging
 from collections.abc import MutableMapping, MutableSequence, MutableSet
 
 import ops
-import pydantic
 
-from . import _answer, _token_secret, _unit
+from . import _answer, _databag, _schema, _secret, _token_secret, _unit
 
 logger = logging.getLogger(__name__)
 
 
 class Publisher(ops.Object):
-    """Writes the charm's answers to connectors once, after the charm's handlers.
+    """Writes the charm's answers to connectors after the charm's handlers, before its status.
+
+    ops collects the statuses in each hook, after all other handlers. An answer that comes later
+    is written at once.
 
     Args:
         charm: The charm that has the endpoint.
@@ -30,44 +31,111 @@ class Publisher(ops.Object):
         super().__init__(endpoint, 'publisher')
         self._charm = charm
         self._relation_name = relation_name
-        # Juju reports only once which revision can be removed. What has to wait is stored here.
-        self._stored.set_default(obsolete={}, ended=[], digests={}, withdrawals=set())
+        self._stored.set_default(ended=[], withdrawals=set(), confirmed={})
+        self._answers: dict[int, _answer.Answer] = {}
+        self._unwritten: dict[int, ops.Relation] = {}
+        self._failed: set[int] = set()
+        self._removed: set[int] = set()
+        self._unconfirmed: set[int] = set()
+        self._old_revision: ops.SecretRemoveEvent | None = None
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
-        self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
+        self._is_flushed = False
+        self._restores_grants = False
+        for event in charm.on.leader_elected, charm.on.upgrade_charm:
+            self.framework.observe(event, self._on_others_wrote)
+        self.framework.observe(charm.on.update_status, self._on_update_status)
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
-        self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
-
-    def secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
-        """Return the secret of a relation, the same object for the whole hook."""
-        if relation.id not in self._secrets:
-            self._secrets[relation.id] = _token_secret.TokenSecret(self.framework, relation)
-        return self._secrets[relation.id]
-
-    def can_grant(self, relation: ops.Relation) -> bool:
-        """Return whether Juju accepts a grant for this relation when the hook ends.
-
-        In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
-        which fails the hook. If the relation stays, the next hook grants.
-        """
-        return not _unit.is_in_relation_departed(relation)
-
-    def is_new(self, relation: ops.Relation, token: pydantic.SecretStr) -> bool:
-        """Return whether the token differs from the last one that got an expiry here.
-
-        A new leader or a new pod remembers none. Its first token may be a repetition.
-        """
-        return self._digests.get(relation.id) not in (None, _digest(token))
+        self.framework.observe(charm.on.collect_app_status, self._on_collect_status)
+        self.framework.observe(charm.on.collect_unit_status, self._on_collect_status)
 
     def answer(self, relation: ops.Relation) -> _answer.Answer | None:
         """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
-        if relation not in _answer.answers and relation.id in self._withdrawals:
+        if relation.id not in self._answers and relation.id in self._withdrawals:
             return 'withdraw'
-        return _answer.answers.get(relation)
+        return self._answers.get(relation.id)
+
+    def can_publish(self, relation: ops.Relation) -> bool:
+        """Return whether Juju takes what a publication writes.
+
+        In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
+        which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
+        grant what was revoked before.
+        """
+        if self._is_flushed and self._answers.get(relation.id) == 'withdraw':
+            logger.warning('relation %d: withdrawn in this hook, not published', relation.id)
+            return False
+        return self._can_grant(relation) or self._secret(relation).is_published
+
+    def has_token(self, relation: ops.Relation) -> bool:
+        """Return whether a token is published that can stay in use."""
+        return self._confirmed_url(relation) is not None or self._secret(relation).is_usable
+
+    def has_newest(self, relation: ops.Relation, revision: int) -> bool:
+        """Return whether the published secret's newest revision is this one."""
+        secret = self._secret(relation)
+        return secret.is_published and secret.newest_revision == revision
+
+    def is_answered(self, relation: ops.Relation) -> bool | None:
+        """Return whether the connection is published, as far as it was written.
+
+        `None` on a unit that is not the leader: only the leader can read its own databag.
+        """
+        if not self._charm.unit.is_leader():
+            return None
+        if relation.id in self._failed:
+            return False
+        if self._confirmed_url(relation) is not None:
+            return True
+        databag = _databag.own_databag(relation, self._charm.app)
+        return None if databag is None else _schema.ConnectionData.is_complete(databag)
+
+    def decide(self, relation: ops.Relation, answer: _answer.Answer) -> bool:
+        """Keep an answer until it is written, and return whether it was taken."""
+        is_written = self._is_flushed and relation.id in self._answers
+        if is_written and isinstance(answer, _answer.Publication):
+            # Juju may lose what is written to a secret for a second time.
+            if not answer.has_token_of(self._answers[relation.id]):
+                logger.warning('relation %d: a token was written in this hook', relation.id)
+                return False
+            if answer == self._answers[relation.id] or relation.id in self._failed:
+                return relation.id not in self._failed
+        if answer == 'withdraw':
+            self.doubt(relation.id)
+        self._answers[relation.id] = answer
+        self._unwritten[relation.id] = relation
+        if self._is_flushed:
+            self.flush()
+        return relation.id not in self._failed
+
+    def doubt(self, relation_id: int) -> None:
+        """Look at what is published in this relation, even if an earlier hook has done so."""
+        self._unconfirmed.add(relation_id)
 
     def end(self, relation_id: int) -> None:
-        """Remove the secret of a relation that is gone, when the hook ends."""
+        """Remove the secret of a relation that is gone."""
         if relation_id not in self._ended:
             self._ended.append(relation_id)
+
+    def flush(self) -> None:
+        """Write what was decided and not written yet."""
+        is_first, self._is_flushed = not self._is_flushed, True
+        unwritten, self._unwritten = self._unwritten, {}
+        if is_first and self._withdrawals:
+            relations = self.model.relations[self._relation_name]
+            unwritten = {r.id: r for r in relations if r.id in self._withdrawals} | unwritten
+        removal, self._old_revision = self._old_revision, None
+        if not (unwritten or removal or set(self._ended) - self._removed):
+            return
+        if not self._charm.unit.is_leader():
+            self._forget()
+            for relation_id in unwritten:
+                self._fail(relation_id, 'this unit no longer leads')
+            return
+        for relation_id in set(self._ended) - self._removed:
+            self._remove_secret(relation_id)
+        removing = removal and self._remove_old(removal, unwritten)
+        for relation in unwritten.values():
+            self._write(relation, is_removing=relation.id == removing)
 
     @property
     def _ended(self) -> MutableSequence[int]:
@@ -79,124 +147,123 @@ class Publisher(ops.Object):
         return self._stored.withdrawals  # type: ignore[reportReturnType]
 
     @property
-    def _digests(self) -> MutableMapping[int, str]:
-        """For each relation, the digest of the last token that came with an expiry."""
-        return self._stored.digests  # type: ignore[reportReturnType]
+    def _confirmed(self) -> MutableMapping[int, tuple[str, str]]:
+        """The URL and secret that an earlier hook has found published, and left as they are.
 
-    @property
-    def _obsolete(self) -> MutableMapping[int, MutableMapping[int, int]]:
-        """For each relation, the revisions to remove, with the newest one when Juju was asked."""
-        return self._stored.obsolete  # type: ignore[reportReturnType]
+        What this hook writes is not confirmed, because Juju may refuse it when the hook ends.
+        """
+        return self._stored.confirmed  # type: ignore[reportReturnType]
 
-    def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
-        self._forget()  # Another unit may have led in between.
+    def _confirmed_url(self, relation: ops.Relation) -> str | None:
+        if relation.id in self._unconfirmed or relation.id not in self._confirmed:
+            return None
+        return self._confirmed[relation.id][0]
+
+    def _on_others_wrote(self, event: ops.EventBase) -> None:
+        self._forget()
 
     def _forget(self) -> None:
-        """Forget what another leader may have changed since."""
-        for outdated in (self._digests, self._withdrawals):
+        """Forget what another leader, or another version of the charm, may have changed since."""
+        for outdated in self._withdrawals, self._confirmed:
             if outdated:  # Clearing it would be stored in any case.
                 outdated.clear()
 
+    def _on_update_status(self, event: ops.UpdateStatusEvent) -> None:
+        self._restores_grants = True
+
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         # The charm's own secrets are left alone, even if their labels look similar.
-        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
-        if relation_id is not None:
-            # If Juju reports it again, it was not removed, even if that was asked for.
-            self._obsolete.setdefault(relation_id, {})[event.revision] = 0
+        if _token_secret.relation_of(self._relation_name, event.secret.label) is not None:
+            self._old_revision = event
 
-    def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
-        answers: dict[ops.Relation, _answer.Answer] = {
-            relation: answer
-            for relation in self.model.relations[self._relation_name]
-            if (answer := self.answer(relation)) is not None
-        }
-        stored = (self._ended, self._obsolete, self._digests, self._withdrawals)
-        if not (answers or any(stored)):
-            return
-        if not self._charm.unit.is_leader():
-            self._forget()
-            return
-        for relation_id in [*self._ended]:
-            self._remove_secret(relation_id)
-        removing = {
-            relation_id for relation_id in [*self._obsolete] if self._remove_old(relation_id)
-        }
-        for relation, answer in answers.items():
-            self._write(relation, answer, is_removing=relation.id in removing)
-            _answer.answers.pop(relation, None)
+    def _on_collect_status(self, event: ops.CollectStatusEvent) -> None:
+        self.flush()
 
-    def _write(self, relation: ops.Relation, answer: _answer.Answer, *, is_removing: bool) -> None:
-        secret = self.secret(relation)
+    def _can_grant(self, relation: ops.Relation) -> bool:
+        return not _unit.is_in_relation_departed(relation)
+
+    def _secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
+        """Return the secret of a relation, the same object for the whole hook."""
+        if relation.id not in self._secrets:
+            self._secrets[relation.id] = _token_secret.TokenSecret(self.framework, relation)
+        return self._secrets[relation.id]
+
+    def _write(self, relation: ops.Relation, *, is_removing: bool) -> None:
+        answer = self.answer(relation)
         is_unfinished = answer == 'withdraw'
         try:
-            if answer == 'withdraw':
-                is_unfinished = secret.withdraw()
+            if isinstance(answer, _answer.Publication):
+                self._publish(relation, answer, is_removing=is_removing)
             else:
-                secret.publish(answer, may_grant=not is_removing and self.can_grant(relation))
-                self._note_expiry(relation, answer)
+                self._confirmed.pop(relation.id, None)
+                is_unfinished = self._secret(relation).withdraw()
         except ops.ModelError as error:
-            logger.warning('relation %d: not all is written, will retry: %s', relation.id, error)
+            self._fail(relation.id, str(error))
         if is_unfinished:
             self._withdrawals.add(relation.id)
         elif relation.id in self._withdrawals:  # Discarding it would be stored in any case.
             self._withdrawals.discard(relation.id)
 
-    def _note_expiry(self, relation: ops.Relation, publication: _answer.Publication) -> None:
-        if publication.token is not None and publication.expire is not None:
-            digest = _digest(publication.token)
-            if self._digests.get(relation.id) != digest:  # Even an equal value would be stored.
-                self._digests[relation.id] = digest
+    def _publish(
+        self, relation: ops.Relation, answer: _answer.Publication, *, is_removing: bool
+    ) -> None:
+        may_grant = not is_removing and self._can_grant(relation)
+        if answer.token is None and self._confirmed_url(relation) == answer.url:
+            if may_grant and self._restores_grants:
+                _, secret_id = self._confirmed[relation.id]
+                _secret.unread_secret(self.framework, secret_id=secret_id).grant(relation)
+            return
+        self._confirmed.pop(relation.id, None)
+        found = self._secret(relation).publish(answer, may_grant=may_grant)
+        if found is not None:
+            self._confirmed[relation.id] = (answer.url, found)
+
+    def _fail(self, relation_id: int, reason: str) -> None:
+        self._failed.add(relation_id)
+        self._confirmed.pop(relation_id, None)
+        answer = self._answers.get(relation_id)
+        lost = ''
+        if isinstance(answer, _answer.Publication) and answer.is_made:
+            lost = '; the token that was made for it is lost'
+        logger.warning('relation %d: not written, will retry: %s%s', relation_id, reason, lost)
 
     def _remove_secret(self, relation_id: int) -> None:
         """Remove the secret, in each hook until it is gone: a hook that fails undoes the removal.
 
         A suspended cross-model relation can come back. Then its secret stays.
         """
-        relation = self._relation(relation_id)
+        self._removed.add(relation_id)
+        relation = self.model.get_relation(self._relation_name, relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
         try:
-            if relation.active or not self.secret(relation).remove():
+            is_back = relation.active and not _databag.is_gone(relation, self._charm.unit)
+            if is_back or not self._secret(relation).remove():
                 self._ended.remove(relation_id)
-                self._digests.pop(relation_id, None)
                 self._withdrawals.discard(relation_id)
         except ops.ModelError as error:
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
-    def _remove_old(self, relation_id: int) -> bool:
-        """Remove the old revisions of a secret, and return whether Juju was asked to.
+    def _remove_old(
+        self, event: ops.SecretRemoveEvent, unwritten: MutableMapping[int, ops.Relation]
+    ) -> int | None:
+        """Remove an old revision, and return the relation if Juju was asked to.
 
-        Juju keeps one entry for each secret in a hook. It loses new content that comes before a
-        removal, and a removal that comes before new content. So this waits for a hook that neither
-        changes the token nor publishes it again, and counts as done when the next hook finds no
-        new revision.
+        Juju keeps one entry for each secret in a hook, and loses new content that comes before
+        a removal. So an old revision stays if its hook also makes a new token. Juju does not
+        report it again, and it goes with its secret.
         """
-        relation = self._relation(relation_id)
-        secret = self.secret(relation)
-        answer = self.answer(relation)
-        revisions = self._obsolete[relation_id]
-        is_asked = False
+        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
+        assert relation_id is not None
+        relation = unwritten.get(relation_id)
         try:
-            newest = secret.newest_revision
-            if isinstance(answer, _answer.Publication) and (
-                secret.has_to_change(answer) or not secret.is_published
-            ):
-                return False
-            for revision, newest_when_asked in [*revisions.items()]:
-                if newest in (None, revision, newest_when_asked):
-                    del revisions[revision]  # It or its secret is gone, or it is the newest.
-                elif secret.remove_revision(revision):
-                    revisions[revision] = newest
-                    is_asked = True
+            if relation is not None:
+                is_published = self._secret(relation).is_published
+                answer = self.answer(relation)
+                is_made = isinstance(answer, _answer.Publication) and answer.is_made
+                if is_made or (answer != 'withdraw' and not is_published):
+                    return None
+            is_asked = _token_secret.remove_old(event, self.model.juju_version)
         except ops.ModelError as error:
-            logger.warning('relation %d: old token stays, will retry: %s', relation_id, error)
-        if not revisions:
-            del self._obsolete[relation_id]
-        return is_asked
-
-    def _relation(self, relation_id: int) -> ops.Relation:
-        relation = self.model.get_relation(self._relation_name, relation_id)
-        assert relation is not None  # ops returns a dead relation rather than none.
-        return relation
-
-
-def _digest(token: pydantic.SecretStr) -> str:
-    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()
+            logger.warning('relation %d: old token not removed: %s', relation_id, error)
+            return None
+        return relation_id if is_asked else None

@@ -6,8 +6,14 @@
 import ops
 
 # Juju 3.6 says "permission denied"; Juju 4.0 has another message for a secret
-# (domain/secret/errors in Juju's source), and ops turns "not found" into its own error.
-_REFUSALS = ('permission denied', 'is not allowed to read this secret', 'not found')
+# (domain/secret/errors in Juju's source), and ops turns "not found" into its own error. Juju 4.0
+# says "unauthorized access" of the databags of a relation that was removed with --force.
+_REFUSALS = (
+    'permission denied',
+    'is not allowed to read this secret',
+    'unauthorized access',
+    'not found',
+)
 
 
 def is_refusal(error: ops.ModelError) -> bool:

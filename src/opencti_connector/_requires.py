@@ -4,15 +4,24 @@
 """OpenCTI's end of the relation."""
 
 import datetime
-import functools
 import logging
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Callable, Collection
 
 import ops
 import pydantic
 
-from . import _answer, _databag, _endpoint, _events, _publisher, _schema, _token_secret, _unit
-from ._connector import ConnectorState, RelatedConnector, unit_status, user_name
+from . import (
+    _accounts,
+    _answer,
+    _databag,
+    _endpoint,
+    _events,
+    _problems,
+    _publisher,
+    _schema,
+    _token_secret,
+)
+from ._connector import ConnectorState, RelatedConnector
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +31,8 @@ class OpenctiRequires(ops.Object):
 
     Create it in the charm's `__init__`. On the leader it emits events when connectors come, change
     and go, and the charm answers with `publish_connection`. A charm that reconciles goes through
-    `connectors` instead. When the charm's handlers are done, at ops' `pre_commit`, the library
-    writes once. For each relation the last call counts.
+    `connectors` instead. When the charm's handlers are done, before its status is collected, the
+    library writes once. For each relation the last call counts.
 
     On a unit that is not the leader, `connectors` and `get_status` work. It emits no events, and
     publishes and withdraws nothing.
@@ -46,18 +55,18 @@ class OpenctiRequires(ops.Object):
     """
 
     on = _events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
-    _stored = ops.StoredState()
 
     def __init__(self, charm: ops.CharmBase, *, relation_name: str = 'opencti-connector'):
         _endpoint.check(charm, 'requires', relation_name)
         super().__init__(charm, relation_name)
         self._charm = charm
         self._relation_name = relation_name
-        # The account of each relation, by the relation's id: when the relation is gone, nothing
-        # else tells whose account it was.
-        self._stored.set_default(accounts={}, is_leaving=False)
+        self._accounts = _accounts.Accounts(charm, self, relation_name)
         self._publisher = _publisher.Publisher(charm, self, relation_name)
+        self._problems = _problems.Problems(self)
         self._due: set[int] = set()
+        # The relations of which something may have changed in this hook; `None` for all.
+        self._touched: dict[int, ops.Relation] | None = {}
 
         on_relation = charm.on[relation_name]
         for event in (
@@ -76,6 +85,7 @@ class OpenctiRequires(ops.Object):
         ):
             self.framework.observe(event, self._on_any_event)
         self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
+        self.framework.observe(charm.on.secret_changed, self._on_secret_changed)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
@@ -84,15 +94,10 @@ class OpenctiRequires(ops.Object):
         Those without valid details are included, because their accounts are still in use. So are
         those whose relation a dying unit has left, because its application keeps the relation.
         """
-        found = {r.id: RelatedConnector.read(r, self._charm.app) for r in self._relations()}
-        if self._is_leaving:
-            for relation_id, account in self._accounts.items():
-                if account is not None and relation_id not in found:
-                    relation = self.model.get_relation(self._relation_name, relation_id)
-                    assert relation is not None  # ops returns a dead relation rather than none.
-                    found[relation_id] = RelatedConnector.remembered(
-                        relation, account, self._charm.app
-                    )
+        found = {relation.id: self._read(relation) for relation in self._relations()}
+        if self._accounts.unit_is_leaving:
+            for relation, account in self._accounts.without(found):
+                found[relation.id] = RelatedConnector.remembered(relation, account)
         return [found[relation_id] for relation_id in sorted(found)]
 
     def publish_connection(
@@ -102,7 +107,7 @@ class OpenctiRequires(ops.Object):
         url: str,
         token: str | pydantic.SecretStr | Callable[[], str | pydantic.SecretStr],
         expire: datetime.datetime | datetime.timedelta | None = None,
-    ) -> None:
+    ) -> bool:
         """Publish OpenCTI's URL, and the token with which a connector logs in.
 
         The token goes into a secret that is granted to the relation. Only what differs from the
@@ -110,7 +115,10 @@ class OpenctiRequires(ops.Object):
         of the same secret, which the connector reads by itself. A secret whose id is already in
         the databag is adopted.
 
-        On a unit that is not the leader, and for a relation that is gone, this does nothing.
+        A token that was made can be lost: Juju refuses to store it (the log says so, and the
+        status waits), or the hook fails later. The next hook makes another. So give each
+        connector an account of its own, and let the callable, or a later hook, revoke the
+        account's other tokens.
 
         Args:
             relation: The relation with the connector, as `event.relation` gives it.
@@ -119,8 +127,13 @@ class OpenctiRequires(ops.Object):
                 one. It is called only if no usable token is published: the secret is missing,
                 expired, withdrawn or without a token. If it raises an error, this call raises it
                 and changes nothing: an earlier withdrawal still counts.
-            expire: When the token is due, as a time or as a time from now. Each new token gets it
-                as its secret's expiry; a repeated token keeps the expiry that it has.
+            expire: When a token that the callable makes is due, as a time or as a time from now.
+                `connector_token_due` then tells. A published token without an expiry gets it, too.
+
+        Returns:
+            Whether the call counts. It does not on a unit that is not the leader, for a relation
+            that is gone or about to end, while Juju cannot tell what is published, and when this
+            hook has already written something else for this relation. A later hook may succeed.
 
         Raises:
             TypeError: if `relation` is not a relation, or `expire` not a time.
@@ -129,52 +142,56 @@ class OpenctiRequires(ops.Object):
         """
         _endpoint.check_relation(relation, self._relation_name)
         _schema.check_url(url)
-        expire = _answer.checked_expire(expire)
+        expires = _answer.checked_expire(expire)
         value = None if callable(token) else _schema.checked_token(token)
+        if value is not None and expires is not None:
+            raise ValueError('expire: must come with a callable that makes the token')
         if not self._can_answer(relation):
-            return
+            return False
         before = self._publisher.answer(relation)
-        if value is not None:
-            is_new = relation.id in self._due or (
-                expire is not None and self._publisher.is_new(relation, value)
-            )
-        elif isinstance(before, _answer.Publication):
-            value, is_new = before.token, before.is_new
-        else:
-            try:
-                is_new = self._lacks_token(relation) or before == 'withdraw'
-            except ops.ModelError as error:
-                logger.warning('relation %d: not published, will retry: %s', relation.id, error)
-                return
-            if is_new and not self._publisher.can_grant(relation):
-                return  # The relation may be about to end, so make no token.
-            if is_new and callable(token):
-                value = _schema.checked_token(token())
-        _answer.answers[relation] = _answer.Publication(url, value, is_new, expire)
+        is_made = False
+        try:
+            if not self._publisher.can_publish(relation):
+                return False
+            if isinstance(before, _answer.Publication) and value is None:
+                value, is_made, expires = before.token, before.is_made, before.expire
+            elif callable(token) and (not self._has_token(relation) or before == 'withdraw'):
+                is_made = True
+        except ops.ModelError as error:
+            logger.warning('relation %d: not published, will retry: %s', relation.id, error)
+            return False
+        if is_made and value is None and callable(token):
+            value = _schema.checked_token(token())
+        self._touch([relation])
+        return self._publisher.decide(relation, _answer.Publication(url, value, is_made, expires))
 
-    def withdraw_connection(self, relation: ops.Relation) -> None:
+    def withdraw_connection(self, relation: ops.Relation) -> bool:
         """Withdraw a connector's connection, so that it can no longer read the token.
-
-        On a unit that is not the leader, and for a relation that is gone, this does nothing.
 
         Args:
             relation: The relation with the connector.
+
+        Returns:
+            Whether the call counts. It does not on a unit that is not the leader, and for a
+            relation that is gone.
 
         Raises:
             TypeError: if `relation` is not a relation.
             ValueError: if it belongs to another endpoint.
         """
         _endpoint.check_relation(relation, self._relation_name)
-        if self._can_answer(relation):
-            _answer.answers[relation] = 'withdraw'
+        if not self._can_answer(relation):
+            return False
+        self._touch([relation])
+        return self._publisher.decide(relation, 'withdraw')
 
-    def announce(self) -> None:
+    def emit_current(self) -> None:
         """Emit the events for all connectors that are related now, and for those that are gone.
 
         Call it when OpenCTI becomes able to act: its container is ready, or its API answers again.
         On a unit that is not the leader this does nothing.
         """
-        self._reconcile(self._relations())
+        self._reconcile_all()
 
     def get_status(self) -> ops.StatusBase:
         """Return what the relations mean for the unit's status, for `collect-unit-status`.
@@ -183,63 +200,75 @@ class OpenctiRequires(ops.Object):
             Blocked if a connector wrote something unusable; waiting while a connector has not said
             who it is, or has no connection yet; else active, also without relations. The message
             names the oldest such relation.
+
+        What was published in this hook is written first, if it was not yet, so that the status
+        never says more than what was written.
         """
-        return unit_status(self.connectors)
-
-    @property
-    def _accounts(self) -> MutableMapping[int, str | None]:
-        return self._stored.accounts  # type: ignore[reportReturnType]
-
-    @functools.cached_property
-    def _is_leaving(self) -> bool:
-        """Whether this unit is, or may be, about to be removed.
-
-        A dying unit runs `relation-broken` for relations that its application keeps. It must not
-        remove what belongs to them.
-        """
-        if self._stored.is_leaving:
-            return True
-        listed = {relation.id for relation in self.model.relations[self._relation_name]}
-        is_breaking = _unit.is_in_relation_broken()
-        if not (is_breaking or self._accounts.keys() - listed):
-            return False
-        if not self._charm.unit.is_leader():
-            return False
-        is_dying = _unit.is_dying(self._charm.unit)
-        if is_dying:
-            self._stored.is_leaving = True
-        # If Juju cannot say, the next hook shows whether the relation is gone.
-        return is_breaking if is_dying is None else is_dying
+        self._publisher.flush()
+        leads = self._charm.unit.is_leader()
+        if self._touched is None or not self._problems.are_known(by_leader=leads):
+            self._problems.replace(self.connectors, by_leader=leads)
+        else:
+            touched = self._touched.values()
+            standing = [self._read(relation) for relation in touched if self._stands(relation)]
+            self._problems.update(self._touched.keys(), standing)
+        return self._problems.status()
 
     def _relations(self) -> list[ops.Relation]:
-        # ops leaves out one that is broken, and may not know the remote application yet.
-        relations = self.model.relations[self._relation_name]
-        return sorted((r for r in relations if r.app), key=lambda r: r.id)
+        relations = self.model.relations[self._relation_name]  # ops leaves out one that is broken.
+        return sorted(filter(self._stands, relations), key=lambda relation: relation.id)
+
+    def _stands(self, relation: ops.Relation) -> bool:
+        """Return whether a relation can be used; ops may not know the remote application yet."""
+        return bool(relation.active and relation.app and not self._is_gone(relation))
+
+    def _is_gone(self, relation: ops.Relation) -> bool:
+        return _databag.is_gone(relation, self._charm.unit)
+
+    def _read(self, relation: ops.Relation) -> RelatedConnector:
+        is_answered = self._publisher.is_answered(relation)
+        return RelatedConnector.read(relation, is_answered=is_answered)
+
+    def _touch(self, relations: Collection[ops.Relation]) -> None:
+        if self._touched is not None:
+            self._touched.update({relation.id: relation for relation in relations})
 
     def _can_answer(self, relation: ops.Relation) -> bool:
-        return bool(
-            relation.active
-            and relation.app
-            and self._charm.unit.is_leader()
-            and not _databag.is_gone(relation, self._charm.unit)
-        )
+        return self._charm.unit.is_leader() and self._stands(relation)
 
-    def _lacks_token(self, relation: ops.Relation) -> bool:
-        return relation.id in self._due or not self._publisher.secret(relation).is_usable
+    def _has_token(self, relation: ops.Relation) -> bool:
+        return relation.id not in self._due and self._publisher.has_token(relation)
 
     def _on_relation_event(self, event: ops.RelationEvent) -> None:
+        self._publisher.doubt(event.relation.id)
         self._reconcile([event.relation])
 
     def _on_any_event(self, event: ops.EventBase) -> None:
-        self._reconcile(self._relations())
+        self._reconcile_all()
 
     def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
         if event.departing_unit == self._charm.unit:
-            self._stored.is_leaving = True
+            self._accounts.note_departure()
+        elif self._is_gone(event.relation):  # Removed with --force: nothing more is told.
+            self._reconcile([event.relation])
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
-        self._remember_account(event.relation)
+        self._accounts.remember(event.relation)
+        self._touch([event.relation])
         self._reconcile([])
+
+    def _on_secret_changed(self, event: ops.SecretChangedEvent) -> None:
+        """Let go of the old revision of a token that this unit has read.
+
+        Juju tells an owner of a change only if it has read the secret: to adopt it, or in a charm
+        without this library. The revision that it read last never becomes obsolete.
+        """
+        label = event.secret.label
+        if _token_secret.relation_of(self._relation_name, label) is not None:
+            try:
+                event.secret.get_content(refresh=True)
+            except ops.ModelError as error:
+                logger.warning('%s: old token stays, will retry: %s', label, error)
 
     def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
         """Announce that a token is due, unless it was already replaced or withdrawn.
@@ -249,12 +278,13 @@ class OpenctiRequires(ops.Object):
         for good if the revision that it read last is gone.
         """
         relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
-        relation = next((r for r in self._relations() if r.id == relation_id), None)
-        if relation is None or not self._charm.unit.is_leader():
+        relations = self.model.relations[self._relation_name]
+        relation = next((r for r in relations if r.id == relation_id), None)
+        if relation is None or not self._can_answer(relation):
             return
+        self._publisher.doubt(relation.id)
         try:
-            secret = self._publisher.secret(relation)
-            is_due = secret.is_published and secret.newest_revision == event.revision
+            is_due = self._publisher.has_newest(relation, event.revision)
         except ops.ModelError as error:
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
@@ -262,38 +292,41 @@ class OpenctiRequires(ops.Object):
             self._due.add(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 
+    def _reconcile_all(self) -> None:
+        self._touched = None
+        self._reconcile(self.model.relations[self._relation_name])
+
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Emit the events that fit the data of these relations, and those for relations gone."""
-        for relation in relations:
-            self._remember_account(relation)
+        self._touch(relations)
+        leads = self._charm.unit.is_leader()
+        present = [r for r in relations if not (leads and self._is_gone(r))]
+        for relation in sorted(present, key=lambda relation: relation.id):
+            self._accounts.remember(relation)
         # Other units only remember the accounts: one that becomes the leader may have to announce
         # the end of a relation.
-        if not self._charm.unit.is_leader():
+        if not leads:
             return
-        for relation in relations:
+        for relation in sorted(present, key=lambda relation: relation.id):
             if not relation.app:
                 continue
-            connector = RelatedConnector.read(relation, self._charm.app)
+            connector = self._read(relation)
             if connector.state is ConnectorState.INVALID:
                 self.on.connector_invalid.emit(
                     self._relation_name, relation.id, connector.error or ''
                 )
             elif connector.details is not None:
                 self.on.connector_available.emit(self._relation_name, relation.id)
-        if not self._is_leaving:
-            self._announce_removals()
+        if not self._accounts.unit_is_leaving:
+            self._announce_removals({r.id for r in relations} - {r.id for r in present})
 
-    def _remember_account(self, relation: ops.Relation) -> None:
-        if self._accounts.get(relation.id) is None:
-            # Remember it even if ops does not know the application: its secret must be removed.
-            self._accounts[relation.id] = user_name(relation) if relation.app else None
-
-    def _announce_removals(self) -> None:
-        listed = {relation.id for relation in self.model.relations[self._relation_name]}
-        while gone := self._accounts.keys() - listed:  # A handler may `announce` the others.
+    def _announce_removals(self, gone_although_listed: Collection[int]) -> None:
+        relations = self.model.relations[self._relation_name]
+        listed = {relation.id for relation in relations}.difference(gone_although_listed)
+        while gone := self._accounts.relation_ids - listed:  # A handler may emit the others.
             relation_id = min(gone)
             self._publisher.end(relation_id)
-            account = self._accounts.pop(relation_id)
+            account = self._accounts.forget(relation_id)
             if account is None:
                 logger.warning('relation %d is gone, its application is unknown', relation_id)
             else:

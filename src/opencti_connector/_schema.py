@@ -156,12 +156,13 @@ class _Databag(_Model):
             return False
         return True
 
-    def write(self, databag: MutableMapping[str, str]) -> None:
-        """Write only what differs from the databag."""
+    def write(self, databag: MutableMapping[str, str]) -> bool:
+        """Write only what differs from the databag, and return whether anything does."""
         values: dict[str, str] = self.model_dump(mode='json', exclude_none=True)
         changes = {key: value for key, value in values.items() if databag.get(key) != value}
         if changes:
             databag.update(changes)
+        return bool(changes)
 
     @classmethod
     def clear(cls, databag: MutableMapping[str, str]) -> None:

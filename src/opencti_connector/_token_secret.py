@@ -47,6 +47,7 @@ class TokenSecret:
         self._framework = framework
         self._model = framework.model
         self._relation = relation
+        self._added: ops.Secret | None = None
 
     @property
     def newest_revision(self) -> int | None:
@@ -56,7 +57,7 @@ class TokenSecret:
     @property
     def is_published(self) -> bool:
         """Whether the databag holds the secret's id."""
-        return self._found is not None and self._found.is_published
+        return self._added is not None or (self._found is not None and self._found.is_published)
 
     @functools.cached_property
     def is_usable(self) -> bool:
@@ -72,36 +73,31 @@ class TokenSecret:
             return False
         return not self._found.is_foreign or self._read() is not None
 
-    def has_to_change(self, publication: _answer.Publication) -> bool:
-        """Return whether publishing is sure to change the secret.
-
-        If the charm repeats a token, only Juju knows whether it is new.
-        """
-        return publication.is_new or self._lacks_expiry(publication)
-
-    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> None:
+    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> str | None:
         """Bring the secret and the databag up to date.
 
         Args:
             publication: What to publish.
-            may_grant: Whether the secret may be granted in this hook, see `Publisher.can_grant`.
+            may_grant: Whether the secret may be granted in this hook.
+
+        Returns:
+            The published id, if the secret and the databag already were as they should be.
         """
-        found = self._found
-        if not (may_grant or self.is_published):
-            return  # Without a grant, no hook would tell the connector when it can read the token.
-        if found is not None:
-            self._update(found, publication)
-            secret = found.secret
-        else:
+        secret, is_changed = self._added, True
+        if self._found is not None:
+            secret = self._found.secret
+            is_changed = self._update(self._found, publication)
+        elif secret is None:
             assert publication.token is not None  # Only a published secret keeps its token.
-            secret = self._model.app.add_secret(
+            self._added = secret = self._model.app.add_secret(
                 _schema.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),
                 expire=publication.expire,
             )
-        self._write_databag(publication.url, secret)
+        is_changed |= self._write_databag(publication.url, secret)
         if may_grant:
             secret.grant(self._relation)  # Each time, which restores a lost grant.
+        return None if is_changed else secret.id
 
     def withdraw(self) -> bool:
         """Clear the databag and revoke the secret, and return whether there was anything to do.
@@ -109,14 +105,16 @@ class TokenSecret:
         The secret stays, in case the connection is published again. Juju 4.0 removes a secret in a
         later job, and with it what was written to the secret in between.
         """
-        databag = self._relation.data[self._model.app]
-        if not _schema.ConnectionData.model_fields.keys() & databag.keys():
+        published = self._own_databag(self._relation)
+        if not _schema.ConnectionData.model_fields.keys() & published.keys():
             return False
-        found = self._found
-        _schema.ConnectionData.clear(databag)
+        found, added = self._found, self._added
+        _schema.ConnectionData.clear(self._relation.data[self._model.app])
         if found is not None:
             self._label(found)
             found.secret.revoke(self._relation)
+        elif added is not None:
+            added.revoke(self._relation)
         return True
 
     def remove(self) -> bool:
@@ -126,25 +124,14 @@ class TokenSecret:
         self._found.secret.remove_all_revisions()
         return True
 
-    def remove_revision(self, revision: int) -> bool:
-        """Remove an old revision, if that is harmless, and return whether Juju was asked to."""
-        assert self._found is not None
-        # Before 3.6.11, `secret-remove --revision 1` also removes 10 to 19, which a connector may
-        # still read (juju/juju#20782).
-        is_prefix = revision * 10 <= self._found.info.revision
-        if is_prefix and self._model.juju_version < '3.6.11':
-            return False
-        self._found.secret.remove_revision(revision)
-        return True
-
     @functools.cached_property
     def _found(self) -> _Found | None:
         label = token_label(self._relation.name, self._relation.id)
         published = _schema.published_secret_id(self._own_databag(self._relation))
-        by_id = self._info(secret_id=published) if published else None
+        by_id = self._info_of(secret_id=published) if published else None
         if by_id is not None and by_id.label == label:
             return self._as_found(by_id, published)
-        by_label = self._info(label=label)
+        by_label = self._info_of(label=label)
         if by_label is not None:
             return self._as_found(by_label, published)
         if by_id is None or relation_of(self._relation.name, by_id.label) is not None:
@@ -169,25 +156,11 @@ class TokenSecret:
             if relation.id < self._relation.id or not self._relation.active
         )
 
+    def _info_of(self, **secret: str) -> ops.SecretInfo | None:
+        return _info(_secret.unread_secret(self._framework, **secret))
+
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str]:
         return _databag.own_databag(relation, self._model.app) or {}
-
-    def _info(
-        self, *, secret_id: str | None = None, label: str | None = None
-    ) -> ops.SecretInfo | None:
-        secret = _secret.unread_secret(self._framework, secret_id=secret_id, label=label)
-        for _ in range(_MOST_LISTS):
-            try:
-                return secret.get_info()
-            except ops.SecretNotFoundError as error:
-                if not _refusal.is_lost_list(error):
-                    return None
-            except ops.ModelError as error:
-                # The published id may be that of another application's secret.
-                if secret_id is not None and _refusal.is_refusal(error):
-                    return None
-                raise
-        raise ops.ModelError('Juju cannot list the secrets while they change')
 
     def _read(self) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
@@ -201,37 +174,48 @@ class TokenSecret:
                 return None
             raise
 
-    def _update(self, found: _Found, publication: _answer.Publication) -> None:
+    def _update(self, found: _Found, publication: _answer.Publication) -> bool:
+        """Write what differs, and return whether anything does, as far as this can be told."""
         self._label(found)
         token = publication.token
         if token is not None:
             # Since 3.6 Juju compares by itself, and makes no revision of equal content.
-            compares = publication.is_new or self._model.juju_version >= '3.6'
+            compares = publication.is_made or self._model.juju_version >= '3.6'
             if compares or self._read() != token:
                 found.secret.set_content(_schema.secret_content(token))
-        if self._lacks_expiry(publication):
+        # A new revision has no expiry.
+        if publication.expire is not None and (publication.is_made or found.info.expires is None):
             found.secret.set_info(expire=publication.expire)
+            return True
+        return token is not None or found.is_foreign
 
-    def _lacks_expiry(self, publication: _answer.Publication) -> bool:
-        # A new revision has no expiry. Whether a repeated token made one shows in the next hook.
-        if publication.expire is None or self._found is None:
-            return False
-        return publication.is_new or self._found.info.expires is None
-
-    def _write_databag(self, url: str, secret: ops.Secret) -> None:
+    def _write_databag(self, url: str, secret: ops.Secret) -> bool:
         databag = self._relation.data[self._model.app]
         assert secret.id is not None
         published = _schema.published_secret_id(databag)
         # The same secret has two ids, with and without the model: the published one is kept.
         secret_id = published if _is_same(published, secret.id) else secret.id
         assert secret_id is not None
-        _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
+        return _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
     def _label(self, found: _Found) -> None:
         # By its label it can be found when the relation, and so the published id, is gone.
         if found.is_foreign:
             label = token_label(self._relation.name, self._relation.id)
             found.secret.set_info(label=label)
+
+
+def remove_old(event: ops.SecretRemoveEvent, juju_version: ops.JujuVersion) -> bool:
+    """Remove an old revision, if that is harmless, and return whether Juju was asked to."""
+    info = _info(event.secret)
+    if info is None or info.revision == event.revision:
+        return False  # It is gone, or the newest one: then the whole secret would go.
+    # Before 3.6.11, `secret-remove --revision 1` also removes 10 to 19, which a connector may
+    # still read (juju/juju#20782).
+    if juju_version < '3.6.11' and event.revision * 10 <= info.revision:
+        return False
+    event.secret.remove_revision(event.revision)
+    return True
 
 
 def token_label(relation_name: str, relation_id: int) -> str:
@@ -252,3 +236,19 @@ def _is_same(one: str | None, other: str) -> bool:
     return one.rpartition('/')[2].removeprefix('secret:') == (
         other.rpartition('/')[2].removeprefix('secret:')
     )
+
+
+def _info(secret: ops.Secret) -> ops.SecretInfo | None:
+    """Ask Juju about a secret; `None` if there is none, or it is another application's."""
+    for _ in range(_MOST_LISTS):
+        try:
+            return secret.get_info()
+        except ops.SecretNotFoundError as error:
+            if not _refusal.is_lost_list(error):
+                return None
+        except ops.ModelError as error:
+            # The published id may be that of another application's secret.
+            if secret.id is not None and _refusal.is_refusal(error):
+                return None
+            raise
+    raise ops.ModelError('Juju cannot list the secrets while they change')

@@ -58,7 +58,7 @@ SIGNATURES = {
     'OpenctiRequires': '(charm, *, relation_name=)',
     'OpenctiRequires.publish_connection': '(self, relation, *, url, token, expire=)',
     'OpenctiRequires.withdraw_connection': '(self, relation)',
-    'OpenctiRequires.announce': '(self)',
+    'OpenctiRequires.emit_current': '(self)',
     'OpenctiRequires.get_status': '(self)',
     'ConnectorWorkload': (
         '(charm, opencti, *, container=, command=, working_dir=, boolean_style=, config_type=, '

@@ -41,20 +41,23 @@ class TestRelationThatIsGoneInAnotherModel:
         make = TokenFactory()
         state = testing.State(leader=True, relations={related(id=7)})
         with opencti(opencti.on.start(), state) as manager:
-            (connector,) = endpoint_of(manager).connectors
-            assert connector.error == 'waiting for connector_charm_name and connector_type'
-            assert connector.user_name == 'charm-connector-a-connector-7'
-            endpoint_of(manager).publish_connection(connector.relation, url=URL, token=make)
-            endpoint_of(manager).withdraw_connection(connector.relation)
+            endpoint = endpoint_of(manager)
+            relation = manager.charm.model.get_relation('opencti-connector', 7)
+            assert endpoint.connectors == []
+            assert endpoint.publish_connection(relation, url=URL, token=make) is False
+            assert endpoint.withdraw_connection(relation) is False
+            assert endpoint.get_status() == ops.ActiveStatus()
             out = manager.run()
         assert make.made == []
         assert not out.secrets
 
-    def test_its_account_is_in_use_until_juju_no_longer_lists_it(self, opencti: Context):
+    def test_its_end_is_announced_once_although_juju_lists_it(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
         opencti.unreadable_relations.add(7)
-        state = opencti.run(opencti.on.update_status(), state)
-        assert OpenctiCharm.removed == []
+        for _ in range(2):
+            state = opencti.run(opencti.on.update_status(), state)
+            assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
+        assert not state.secrets
         state = dataclasses.replace(state, relations=set())
         state = opencti.run(opencti.on.update_status(), state)
         assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]

@@ -62,11 +62,10 @@ def _elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class TestExpiry:
     @pytest.fixture(autouse=True)
     def _a_month(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(OpenctiCharm, 'token', TokenFactory())
         monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
 
-    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
-    def test_it_is_set_with_the_first_token(self, monkeypatch: pytest.MonkeyPatch, token: object):
-        monkeypatch.setattr(OpenctiCharm, 'token', token)
+    def test_it_is_set_with_the_first_token(self):
         state = published(testing.State(leader=True, relations={related()}))
         assert is_a_month(expiry(state))
 
@@ -75,29 +74,11 @@ class TestExpiry:
         second = published(first, opencti)
         assert only_secret(second).expire == only_secret(first).expire
 
-    def test_a_plain_token_that_is_new_gets_it_at_once(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
+    def test_the_next_token_gets_its_own(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related()}), opencti)
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = published(state, opencti)
-        assert token_in(state) == NEW_TOKEN
-        assert is_a_month(expiry(state))
-
-    def test_a_new_revision_that_came_without_gets_it_in_the_next_hook(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        forever = dataclasses.replace(only_secret(state), expire=None)
-        state = published(dataclasses.replace(state, secrets={forever}), opencti)
-        assert is_a_month(expiry(state))
-
-    def test_one_that_is_made_gets_it_at_once(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        monkeypatch.setattr(OpenctiCharm, 'token', TokenFactory())
         state = tell(opencti, expired(state))
         assert opencti.emitted()[-1] == DUE
-        assert token_in(state) == 's3cr3t-made-1'
+        assert token_in(state) == 's3cr3t-made-2'
         assert is_a_month(expiry(state))
 
     def test_a_published_token_without_one_gets_it(self, opencti: Context):
@@ -130,17 +111,32 @@ class TestTime:
         with opencti(opencti.on.start(), state) as manager:
             (connector,) = endpoint_of(manager).connectors
             endpoint_of(manager).publish_connection(
-                connector.relation, url=URL, token=TOKEN, expire=expire
+                connector.relation, url=URL, token=TokenFactory(), expire=expire
             )
             out = manager.run()
         found = only_secret(out).expire
         assert found == datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc)
         assert found.tzinfo is datetime.timezone.utc
 
-    @pytest.mark.parametrize('seconds', [0, -1])
-    def test_it_must_be_in_the_future(self, opencti: Context, seconds: int):
-        with pytest.raises(ValueError, match=r'^expire: must be a positive time from now$'):
-            self.publish(opencti, datetime.timedelta(seconds=seconds))
+    @pytest.mark.parametrize(
+        'expire',
+        [
+            datetime.timedelta(0),
+            datetime.timedelta(seconds=-1),
+            PAST,
+            datetime.datetime(2020, 1, 1),
+            datetime.datetime.now(tz=datetime.timezone.utc),
+        ],
+    )
+    def test_it_must_be_in_the_future(
+        self, opencti: Context, expire: datetime.datetime | datetime.timedelta
+    ):
+        with pytest.raises(ValueError, match=r'^expire: must be in the future$'):
+            self.publish(opencti, expire)
+
+    def test_a_token_that_the_charm_repeats_has_none(self, opencti: Context):
+        with pytest.raises(ValueError, match=r'^expire: must come with a callable '):
+            self.publish(opencti, MONTH, token=TOKEN)
 
     @pytest.mark.parametrize(
         'expire',
@@ -161,14 +157,14 @@ class TestTime:
         with pytest.raises(TypeError, match=r'^expire: must be a datetime\.datetime or a date'):
             self.publish(opencti, expire)
 
-    def publish(self, context: Context, expire: object) -> None:
+    def publish(self, context: Context, expire: object, token: object = TokenFactory()) -> None:
         state = testing.State(leader=True, relations={related()})
         with context(context.on.start(), state) as manager:
             (connector,) = endpoint_of(manager).connectors
             endpoint_of(manager).publish_connection(
                 connector.relation,
                 url=URL,
-                token=TOKEN,
+                token=token,  # type: ignore[arg-type]
                 expire=expire,  # type: ignore[arg-type]
             )
 
@@ -189,15 +185,11 @@ class TestDue:
         assert event.connector.user_name == 'charm-connector-a-connector-7'
         assert (token_in(state), len(make.made)) == ('s3cr3t-made-2', 2)
 
-    def test_a_plain_token_replaces_it_with_an_expiry_of_its_own(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
+    def test_a_plain_token_replaces_it(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = published(testing.State(leader=True, relations={related()}), opencti)
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
         state = tell(opencti, expired(state))
         assert token_in(state) == NEW_TOKEN
-        assert is_a_month(expiry(state))
 
     def test_it_is_announced_until_it_is_replaced(self, make: TokenFactory):
         class Unable(OpenctiCharm):
@@ -266,6 +258,7 @@ class TestDue:
 
 
 def test_a_withdrawn_token_is_not_due(opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(OpenctiCharm, 'token', TokenFactory())
     monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
     state = published(testing.State(leader=True, relations={related()}), opencti)
     with opencti(opencti.on.start(), state) as manager:

@@ -190,24 +190,6 @@ class TestPublish:
         out = context.run(context.on.update_status(), state)
         assert only_secret(out).latest_content == {'token': TOKEN}
 
-    def test_it_is_written_after_the_last_of_the_charms_handlers(self):
-        class LateCharm(OpenctiCharm):
-            def __init__(self, framework: ops.Framework):
-                super().__init__(framework)
-                framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
-
-            def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
-                for connector in self.opencti_connector.connectors:
-                    self.opencti_connector.publish_connection(
-                        connector.relation, url='http://late.example', token=NEW_TOKEN
-                    )
-
-        context = opencti_context(LateCharm)
-        state = testing.State(leader=True, relations={related()})
-        out = context.run(context.on.update_status(), state)
-        assert only_relation(out).local_app_data['opencti_url'] == 'http://late.example'
-        assert only_secret(out).latest_content == {'token': NEW_TOKEN}
-
     def test_it_is_written_in_an_action_too(self):
         class ActingCharm(OpenctiCharm):
             def __init__(self, framework: ops.Framework):
@@ -215,7 +197,7 @@ class TestPublish:
                 framework.observe(self.on['rotate'].action, self._on_rotate)
 
             def _on_rotate(self, event: ops.ActionEvent):
-                self.opencti_connector.announce()
+                self.opencti_connector.emit_current()
 
         endpoint = {'interface': 'opencti_connector'}
         meta = {'name': 'opencti', 'requires': {'opencti-connector': endpoint}}

@@ -201,7 +201,7 @@ def test_a_handler_may_announce_the_others():
     class Announces(OpenctiCharm):
         def _on_removed(self, event: ConnectorRemovedEvent):
             super()._on_removed(event)
-            self.opencti_connector.announce()
+            self.opencti_connector.emit_current()
 
     context = opencti_context(Announces)
     state = testing.State(relations={related(id=7), related(id=9)})

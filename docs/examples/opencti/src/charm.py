@@ -68,7 +68,7 @@ class OpenctiCharm(ops.CharmBase):
             event.defer()  # This event comes only once.
 
     def _on_secret_changed(self, _: ops.SecretChangedEvent) -> None:
-        self.opencti_connector.announce()
+        self.opencti_connector.emit_current()
 
     def _connect(self) -> accounts.Accounts:
         if self._accounts is None:

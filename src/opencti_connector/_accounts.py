@@ -1,0 +1,84 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Whose account belongs to which relation, and which of the relations are gone."""
+
+import functools
+from collections.abc import Collection, Iterator, MutableMapping, Set
+
+import ops
+
+from . import _unit
+from ._connector import user_name
+
+
+class Accounts(ops.Object):
+    """Remembers the account of each relation, and whether this unit leaves the relations.
+
+    When a relation is gone, nothing else tells whose account it was.
+
+    Args:
+        charm: The charm that has the endpoint.
+        endpoint: The endpoint object.
+        relation_name: The endpoint's name.
+    """
+
+    _stored = ops.StoredState()
+
+    def __init__(self, charm: ops.CharmBase, endpoint: ops.Object, relation_name: str):
+        super().__init__(endpoint, 'accounts')
+        self._unit = charm.unit
+        self._relation_name = relation_name
+        self._stored.set_default(names={}, unit_is_leaving=False)
+
+    @property
+    def relation_ids(self) -> Set[int]:
+        """The ids of all relations whose end was not announced yet."""
+        return self._names.keys()
+
+    def remember(self, relation: ops.Relation) -> None:
+        """Remember a relation, and its account if ops knows the remote application."""
+        if self._names.get(relation.id) is None:
+            # Even without the application: the secret of the relation must be removed.
+            self._names[relation.id] = user_name(relation) if relation.app else None
+
+    def forget(self, relation_id: int) -> str | None:
+        """Forget a relation, and return the name of its account, if that is known."""
+        return self._names.pop(relation_id)
+
+    def without(self, relation_ids: Collection[int]) -> Iterator[tuple[ops.Relation, str]]:
+        """Yield the relations that have other ids than these, with their accounts."""
+        for relation_id, name in self._names.items():
+            if name is not None and relation_id not in relation_ids:
+                relation = self.model.get_relation(self._relation_name, relation_id)
+                assert relation is not None  # ops returns a dead relation rather than none.
+                yield relation, name
+
+    def note_departure(self) -> None:
+        """Remember that this unit is being removed."""
+        self._stored.unit_is_leaving = True
+
+    @functools.cached_property
+    def unit_is_leaving(self) -> bool:
+        """Whether this unit is, or may be, about to be removed.
+
+        A dying unit runs `relation-broken` for relations that its application keeps. It must not
+        remove what belongs to them.
+        """
+        if self._stored.unit_is_leaving:
+            return True
+        listed = {relation.id for relation in self.model.relations[self._relation_name]}
+        is_breaking = _unit.is_in_relation_broken()
+        if not (is_breaking or self.relation_ids - listed):
+            return False
+        if not self._unit.is_leader():
+            return False
+        is_dying = _unit.is_dying(self._unit)
+        if is_dying:
+            self.note_departure()
+        # If Juju cannot say, the next hook shows whether the relation is gone.
+        return is_breaking if is_dying is None else is_dying
+
+    @property
+    def _names(self) -> MutableMapping[int, str | None]:
+        return self._stored.names  # type: ignore[reportReturnType]
