@@ -47,6 +47,15 @@ class OpenctiCharm(ops.CharmBase):
         self.connectors.publish_connection(event.relation, url='http://opencti', token=token)
 
 
+class MakingOpenctiCharm(OpenctiCharm):
+    """Makes a token where none is published."""
+
+    def _on_available(self, event: ConnectorAvailableEvent) -> None:
+        self.connectors.publish_connection(
+            event.relation, url='http://opencti', token=lambda: str(self.config['token'])
+        )
+
+
 class BareCharm(ops.CharmBase):
     """Observes what the others observe, and does nothing."""
 

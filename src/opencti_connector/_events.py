@@ -130,7 +130,9 @@ class _ConnectorEvent(_RelationEvent):
         if not relation.active or not relation.app:
             return None
         published = _databag.own_databag(relation, self.framework.model.app)
-        is_answered = published and _schema.ConnectionData.is_complete(published)
+        is_answered = None
+        if published is not None:
+            is_answered = _schema.ConnectionData.is_complete(published)
         connector = RelatedConnector.read(relation, is_answered=is_answered)
         return connector if connector.details is not None else None
 

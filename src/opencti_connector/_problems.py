@@ -7,7 +7,7 @@ A hook that concerns one relation, or none, then reads nothing of the others. Wh
 relation, Juju tells by a hook of its own.
 """
 
-from collections.abc import Collection, Iterable, MutableMapping
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 import ops
@@ -21,7 +21,7 @@ _STATUSES = {
 }
 """The statuses of what can be wrong, the worst one first."""
 
-_Problems: TypeAlias = MutableMapping[int, tuple[str, str]]
+_Problems: TypeAlias = dict[int, tuple[str, str]]
 
 
 class Problems(ops.Object):
@@ -53,8 +53,8 @@ class Problems(ops.Object):
             relation_ids: The ids of all relations of which something may have changed.
             connectors: Those of their connectors that are still related.
         """
-        kept = {id_: seen for id_, seen in self._known.items() if id_ not in relation_ids}
-        known = kept | _problems(connectors)
+        known = _problems(connectors)
+        known |= {id_: seen for id_, seen in self._known.items() if id_ not in relation_ids}
         if self._known != known:  # Even an equal value would be stored.
             self._stored.known = known
 

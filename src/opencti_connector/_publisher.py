@@ -68,7 +68,7 @@ class Publisher(ops.Object):
 
     def has_token(self, relation: ops.Relation) -> bool:
         """Return whether a token is published that can stay in use."""
-        return self._confirmed_url(relation) is not None or self._secret(relation).is_usable
+        return self._is_confirmed(relation) or self._secret(relation).is_usable
 
     def has_newest(self, relation: ops.Relation, revision: int) -> bool:
         """Return whether the published secret's newest revision is this one."""
@@ -84,7 +84,7 @@ class Publisher(ops.Object):
             return None
         if relation.id in self._failed:
             return False
-        if self._confirmed_url(relation) is not None:
+        if self._is_confirmed(relation):
             return True
         databag = _databag.own_databag(relation, self._charm.app)
         return None if databag is None else _schema.ConnectionData.is_complete(databag)
@@ -147,17 +147,24 @@ class Publisher(ops.Object):
         return self._stored.withdrawals  # type: ignore[reportReturnType]
 
     @property
-    def _confirmed(self) -> MutableMapping[int, tuple[str, str]]:
-        """The URL and secret that an earlier hook has found published, and left as they are.
+    def _confirmed(self) -> MutableMapping[int, tuple[str, str, bool]]:
+        """What an earlier hook has found published, and left as it is.
 
-        What this hook writes is not confirmed, because Juju may refuse it when the hook ends.
+        The URL, the id of the secret, and whether the secret expires. What this hook writes is not
+        confirmed, because Juju may refuse it when the hook ends.
         """
         return self._stored.confirmed  # type: ignore[reportReturnType]
 
-    def _confirmed_url(self, relation: ops.Relation) -> str | None:
+    def _is_confirmed(
+        self, relation: ops.Relation, answer: _answer.Publication | None = None
+    ) -> bool:
+        """Return whether something is known to be published, or whatever an answer needs."""
         if relation.id in self._unconfirmed or relation.id not in self._confirmed:
-            return None
-        return self._confirmed[relation.id][0]
+            return False
+        url, _, expires = self._confirmed[relation.id]
+        return answer is None or (
+            url == answer.url and not answer.is_made and (expires or answer.expire is None)
+        )
 
     def _on_others_wrote(self, event: ops.EventBase) -> None:
         self._forget()
@@ -208,15 +215,20 @@ class Publisher(ops.Object):
         self, relation: ops.Relation, answer: _answer.Publication, *, is_removing: bool
     ) -> None:
         may_grant = not is_removing and self._can_grant(relation)
-        if answer.token is None and self._confirmed_url(relation) == answer.url:
+        # Before 3.6 Juju does not compare what a charm repeats.
+        is_cheap = answer.token is None or self.model.juju_version >= '3.6'
+        if is_cheap and self._is_confirmed(relation, answer):
+            _, secret_id, _ = self._confirmed[relation.id]
+            secret = _secret.unread_secret(self.framework, secret_id=secret_id)
+            if answer.token is not None:
+                secret.set_content(_schema.secret_content(answer.token))
             if may_grant and self._restores_grants:
-                _, secret_id = self._confirmed[relation.id]
-                _secret.unread_secret(self.framework, secret_id=secret_id).grant(relation)
+                secret.grant(relation)
             return
         self._confirmed.pop(relation.id, None)
-        found = self._secret(relation).publish(answer, may_grant=may_grant)
-        if found is not None:
-            self._confirmed[relation.id] = (answer.url, found)
+        secret = self._secret(relation)
+        if not secret.publish(answer, may_grant=may_grant):
+            self._confirmed[relation.id] = (answer.url, *secret.id_and_expiry)
 
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)

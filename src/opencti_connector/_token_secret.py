@@ -59,6 +59,12 @@ class TokenSecret:
         """Whether the databag holds the secret's id."""
         return self._added is not None or (self._found is not None and self._found.is_published)
 
+    @property
+    def id_and_expiry(self) -> tuple[str, bool]:
+        """The id of the secret that was found, and whether it expires."""
+        assert self._found is not None
+        return self._found.info.id, self._found.info.expires is not None
+
     @functools.cached_property
     def is_usable(self) -> bool:
         """Whether the published token can stay in use.
@@ -73,15 +79,14 @@ class TokenSecret:
             return False
         return not self._found.is_foreign or self._read() is not None
 
-    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> str | None:
-        """Bring the secret and the databag up to date.
+    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> bool:
+        """Bring the secret and the databag up to date, and return whether anything differed.
+
+        If the charm repeats a token, only Juju knows whether it differs. That does not count.
 
         Args:
             publication: What to publish.
             may_grant: Whether the secret may be granted in this hook.
-
-        Returns:
-            The published id, if the secret and the databag already were as they should be.
         """
         secret, is_changed = self._added, True
         if self._found is not None:
@@ -97,7 +102,7 @@ class TokenSecret:
         is_changed |= self._write_databag(publication.url, secret)
         if may_grant:
             secret.grant(self._relation)  # Each time, which restores a lost grant.
-        return None if is_changed else secret.id
+        return is_changed
 
     def withdraw(self) -> bool:
         """Clear the databag and revoke the secret, and return whether there was anything to do.
@@ -175,7 +180,7 @@ class TokenSecret:
             raise
 
     def _update(self, found: _Found, publication: _answer.Publication) -> bool:
-        """Write what differs, and return whether anything does, as far as this can be told."""
+        """Write what differs, and return whether anything but a repeated token does."""
         self._label(found)
         token = publication.token
         if token is not None:
@@ -187,7 +192,7 @@ class TokenSecret:
         if publication.expire is not None and (publication.is_made or found.info.expires is None):
             found.secret.set_info(expire=publication.expire)
             return True
-        return token is not None or found.is_foreign
+        return publication.is_made or found.is_foreign
 
     def _write_databag(self, url: str, secret: ops.Secret) -> bool:
         databag = self._relation.data[self._model.app]

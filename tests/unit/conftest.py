@@ -65,11 +65,15 @@ class OpenctiCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
+        self.observe_first()
         self.opencti_connector = OpenctiRequires(self)
         on = self.opencti_connector.on
         framework.observe(on.connector_available, self._on_available)
         framework.observe(on.connector_removed, self._on_removed)
         framework.observe(on.connector_token_due, self._on_available)
+
+    def observe_first(self) -> None:
+        """Observe events before the library does."""
 
     def _on_available(self, event: ConnectorAvailableEvent):
         self.opencti_connector.publish_connection(

@@ -33,12 +33,15 @@ OPENCTI = {
     **OF_RELATIONS,
     'relation_get': 2,
     'secret_info_get': 1,
-    'leader_questions': 3,
+    'leader_questions': 4,
     'config_get': 1,
 }
 # A grant that was lost comes back, and Juju itself compares the token that the charm repeats:
 # neither is a write where nothing changed.
 OPENCTI_NO_OP = {**OPENCTI, 'secret_grant': 1, 'secret_set': 1}
+# What an earlier hook has found published is not looked at again.
+OPENCTI_CONFIRMED = {**OPENCTI_NO_OP, 'relation_get': 1, 'secret_info_get': 0}
+OPENCTI_QUIET = {**OPENCTI_CONFIRMED, 'secret_grant': 0}
 # The mock asks for the plan when a layer is added.
 START = {'get_plan': 2, 'add_layer': 1, 'start_services': 1}
 
@@ -64,7 +67,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
         'relation_set': 1,
     },
     **{('OpenCTI', hook): OPENCTI_NO_OP for hook in NO_OP},
-    ('OpenCTI', 'config-changed, rotated'): OPENCTI_NO_OP,
+    ('OpenCTI', 'config-changed, no-op'): OPENCTI_QUIET,
+    ('OpenCTI', 'update-status, no-op'): OPENCTI_CONFIRMED,
+    ('OpenCTI', 'config-changed, rotated'): OPENCTI_QUIET,
 }
 NAMES = ({*hooks.NAMES} - {'is_leader'}) | {'leader_questions'}
 
@@ -77,7 +82,7 @@ def measured() -> dict[tuple[str, str], collections.Counter[str]]:
 @pytest.mark.parametrize(('charm', 'hook'), EXPECTED)
 def test_the_round_trips_of_a_hook(charm: str, hook: str):
     calls = {name: n for name, n in measured()[charm, hook].items() if name in NAMES and n}
-    assert calls == EXPECTED[charm, hook]
+    assert calls == {name: n for name, n in EXPECTED[charm, hook].items() if n}
 
 
 def test_no_hook_is_left_out():
@@ -112,18 +117,18 @@ class TestScale:
 
     @pytest.mark.parametrize('number', [3, 6, 24])
     def test_it_is_linear(self, number: int):
-        cold, no_op, one_new = (self.rows[hook, number] for hook in ('cold', 'no-op', 'one new'))
+        cold, no_op, update_status, one_new = (
+            self.rows[hook, number] for hook in ('cold', 'no-op', 'update-status', 'one new')
+        )
         assert (cold.relation_gets, cold.secret_infos, cold.writes) == (
             2 * number,
             number,
             3 * number,
         )
-        # Juju writes nothing that it already has.
-        assert (no_op.relation_gets, no_op.secret_infos, no_op.writes) == (
-            2 * number,
-            number,
-            2 * number,
-        )
+        assert (no_op.relation_gets, no_op.secret_infos, no_op.writes) == (number, 0, 0)
+        # The grants, which change nothing.
+        assert (update_status.relation_gets, update_status.secret_infos) == (number, 0)
+        assert update_status.writes == number
         # One connector costs one connector's work, however many others there are.
         assert (one_new.relation_gets, one_new.secret_infos, one_new.writes) == (2, 1, 3)
 

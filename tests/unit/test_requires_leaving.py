@@ -12,7 +12,7 @@ from ops import testing
 from demo import juju
 
 from .conftest import Context, OpenctiCharm, opencti_context
-from .requires_charm import endpoint_of, related
+from .requires_charm import endpoint_of, related, seen
 
 DYING = juju.GoalState({'opencti/0': 'dying', 'opencti/1': 'active'})
 ALIVE = juju.GoalState({'opencti/0': 'active', 'opencti/1': 'dying'})
@@ -169,13 +169,14 @@ class TestAlive:
         state = broken(state, 7, ALIVE)
         assert OpenctiCharm.removed == [(7, BOTH[0])]
 
-    def test_if_nothing_is_gone_juju_is_not_asked(self, opencti: Context):
-        # A goal-state that fails would delay what follows.
-        opencti.goal_state = FAILS
-        state = two_answered()
-        with opencti(opencti.on.update_status(), state) as manager:
-            assert len(endpoint_of(manager).connectors) == 2
-            assert manager.charm.opencti_connector._is_leaving is False
+    def test_if_nothing_is_gone_juju_is_not_asked(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        asked: list[object] = []
+        monkeypatch.setattr('subprocess.run', lambda *args, **_: asked.append(args))
+        state = opencti.run(opencti.on.update_status(), two_answered())
+        assert len(seen(state, lambda end: end.connectors)) == 2
+        assert asked == []
 
     def test_a_unit_that_does_not_lead_is_not_asked_either(self, opencti: Context):
         state = dataclasses.replace(two_answered(), leader=False)

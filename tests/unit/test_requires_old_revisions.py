@@ -164,7 +164,7 @@ class TestWithOtherWrites:
         state = opencti.run(opencti.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
-    def test_a_lost_grant_is_restored_in_the_next_hook(
+    def test_a_lost_grant_is_restored_later(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
         state = rotated(opencti)
@@ -173,7 +173,7 @@ class TestWithOtherWrites:
         state = dataclasses.replace(state, secrets={revoked})
         state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
         assert opencti.warnings() == []  # Juju refuses a grant beside a removal; it was not asked.
-        state = opencti.run(opencti.on.config_changed(), state)
+        state = opencti.run(opencti.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert opencti.removed_secret_revisions == [1]
 
