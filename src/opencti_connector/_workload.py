@@ -102,9 +102,8 @@ class ConnectorWorkload(ops.Object):
         """Check the configuration.
 
         Raises:
-            MissingConfiguration: if a required option has no value.
-            InvalidConfiguration: if an option has a value that cannot be used.
-            SecretNotGranted: if a secret that an option names cannot be read.
+            Blocked: if a required option has no value, an option has a value that cannot be used,
+                or a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
         self._configuration.check()
@@ -199,7 +198,7 @@ class ConnectorWorkload(ops.Object):
             with _errors_of_secrets():
                 self._reconcile()
         except _errors.OpenctiConnectorError as error:
-            if not error.stops_workload:
+            if not _errors.stops_workload(error):
                 return error.status
             try:
                 self._service.stop()
