@@ -8,17 +8,30 @@ texts, and looks up the rest when it is asked: a token is never stored.
 """
 
 import weakref
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ops
 
-from . import _connection, _errors, _schema
+from . import _schema
 from ._connector import RelatedConnector
+
+if TYPE_CHECKING:
+    from ._provides import ConnectorProvides
 
 # ops searches all relations for one, which would be quadratic for many events. The references are
 # weak: strong ones would keep all of a hook alive in a process that runs many.
 _Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
 _relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
+
+# ops leads from no event to the object that emits it.
+_Endpoints: TypeAlias = 'weakref.WeakValueDictionary[str, ConnectorProvides]'
+_endpoints: weakref.WeakKeyDictionary[ops.Framework, _Endpoints] = weakref.WeakKeyDictionary()
+
+
+def let_events_ask(endpoint: 'ConnectorProvides', relation_name: str) -> None:
+    """Let the events of an endpoint ask it, also those that were deferred in an earlier hook."""
+    known = _endpoints.setdefault(endpoint.framework, weakref.WeakValueDictionary())
+    known[relation_name] = endpoint
 
 
 def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
@@ -88,14 +101,16 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
 
     @property
     def connection(self) -> _schema.OpenctiConnection | None:
-        """The connection as it is now.
+        """The connection as it is now: that of the endpoint, see `ConnectorProvides.connection`.
 
-        `None` if it is gone, which only a deferred event can find.
+        `None` if there is no usable one any more, which only a deferred event can find. If it is
+        not `None`, `ConnectorProvides.environment` raises no error.
         """
-        try:
-            return _connection.read_connection(self.relation, self.framework)
-        except _errors.OpenctiConnectorError:
+        endpoint = _endpoints[self.framework].get(self.relation_name)
+        relation = None if endpoint is None else endpoint.relation
+        if endpoint is None or relation is None or relation.id != self.relation_id:
             return None
+        return endpoint.connection
 
 
 class OpenctiConnectionInvalidEvent(_InvalidDataEvent):

@@ -214,7 +214,7 @@ class ConnectorWorkload(ops.Object):
 
     def _wanted_environment(self) -> dict[str, str]:
         problems: list[_errors.OpenctiConnectorError] = []
-        for check in self._check_units, self._opencti.get_connection, self._check_config:
+        for check in self._opencti.get_connection, self._check_config:
             try:
                 with _errors_of_secrets():
                     check()
@@ -253,17 +253,6 @@ class ConnectorWorkload(ops.Object):
             name: _environment.as_text(name, value, self._boolean_style)
             for name, value in variables.items()
         }
-
-    def _check_units(self) -> None:
-        try:
-            units = self._charm.app.planned_units()
-        except (ops.ModelError, RuntimeError, ValueError):
-            return  # goal-state can fail in models with cross-model relations (juju/juju#21152).
-        if units > 1:
-            raise _errors.TooManyUnits(
-                'connector charm cannot have multiple units, '
-                'scale down using the `juju scale-application` command'
-            )
 
 
 @contextlib.contextmanager
