@@ -150,8 +150,8 @@ class ConnectorProvides(ops.Object):
         """Return what the relation means for the unit's status, for `collect-unit-status`.
 
         Returns:
-            Active with a usable connection; blocked if a person must act (relate, or fix what
-            OpenCTI published); else waiting.
+            Active with a usable connection; blocked if a person must act (relate, scale down, or
+            fix what OpenCTI published); else waiting.
         """
         try:
             self.get_connection()
