@@ -12,21 +12,16 @@ from typing import TYPE_CHECKING, Any
 from ._connector import ConnectorState, RelatedConnector
 from ._errors import (
     Blocked,
-    ContainerUnavailable,
-    InvalidConfiguration,
     InvalidRelationData,
-    MissingConfiguration,
     NotLeader,
     NotReady,
     OpenctiConnectorError,
     RelationDataMissing,
     RelationMissing,
-    SecretNotGranted,
     SecretReadFailed,
     SecretUnavailable,
     TooManyRelations,
     TooManyUnits,
-    WorkloadFailed,
 )
 from ._events import (
     ConnectorAvailableEvent,
@@ -60,10 +55,7 @@ __all__ = [
     'ConnectorTokenDueEvent',
     'ConnectorType',
     'ConnectorWorkload',
-    'ContainerUnavailable',
-    'InvalidConfiguration',
     'InvalidRelationData',
-    'MissingConfiguration',
     'NotLeader',
     'NotReady',
     'OpenctiConnection',
@@ -77,12 +69,10 @@ __all__ = [
     'RelatedConnector',
     'RelationDataMissing',
     'RelationMissing',
-    'SecretNotGranted',
     'SecretReadFailed',
     'SecretUnavailable',
     'TooManyRelations',
     'TooManyUnits',
-    'WorkloadFailed',
     'read_secret',
 ]
 

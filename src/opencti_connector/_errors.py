@@ -15,9 +15,6 @@ import ops
 class OpenctiConnectorError(Exception):
     """Base class of this library's errors. Its text can be a status message."""
 
-    stops_workload = True
-    """Whether the workload has to stop. If not, it stays as it is."""
-
     @property
     def status(self) -> ops.StatusBase:
         """The unit status that this error calls for."""
@@ -39,13 +36,9 @@ class InvalidRelationData(Blocked):
 class TooManyRelations(Blocked):
     """The connector is related to more than one OpenCTI; it can serve only one."""
 
-    stops_workload = False
-
 
 class TooManyUnits(Blocked):
     """The application has more than one unit, but OpenCTI accepts a connector's id only once."""
-
-    stops_workload = False
 
 
 class MissingConfiguration(Blocked):
@@ -63,8 +56,6 @@ class SecretNotGranted(Blocked):
 class WorkloadFailed(Blocked):
     """Pebble refused or failed to start or stop the workload."""
 
-    stops_workload = False
-
 
 class NotReady(OpenctiConnectorError):
     """There is no connection yet, but nobody has to act."""
@@ -78,8 +69,6 @@ class NotReady(OpenctiConnectorError):
 class NotLeader(NotReady):
     """This unit is not the leader, and only the leader can read its own application databag."""
 
-    stops_workload = False
-
 
 class RelationDataMissing(NotReady):
     """The other side of the relation has not written all of its data, or has withdrawn it."""
@@ -92,13 +81,29 @@ class SecretUnavailable(NotReady):
 class SecretReadFailed(NotReady):
     """Juju could not answer. The secret may be fine, and a later hook tries again."""
 
-    stops_workload = False
-
 
 class ContainerUnavailable(NotReady):
     """Pebble, which runs the workload, does not answer (yet)."""
 
-    stops_workload = False
+
+class _LeftAlone(Blocked):
+    """Several errors, none of which stops the workload."""
+
+
+_LEAVE_ALONE = (
+    TooManyRelations,
+    TooManyUnits,
+    WorkloadFailed,
+    NotLeader,
+    SecretReadFailed,
+    ContainerUnavailable,
+    _LeftAlone,
+)
+
+
+def stops_workload(error: OpenctiConnectorError) -> bool:
+    """Return whether the workload has to stop because of an error. If not, it stays as it is."""
+    return not isinstance(error, _LEAVE_ALONE)
 
 
 def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
@@ -109,6 +114,10 @@ def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
     """
     blocking = [problem for problem in problems if isinstance(problem, Blocked)]
     shown = blocking or problems[:1]
-    combined = shown[0] if len(shown) == 1 else Blocked('; '.join(map(str, shown)))
-    combined.stops_workload = any(problem.stops_workload for problem in problems)
-    return combined
+    stops = any(map(stops_workload, problems))
+    if len(shown) == 1 and stops_workload(shown[0]) is stops:
+        return shown[0]
+    text = '; '.join(map(str, shown))
+    if not blocking:
+        return NotReady(text)
+    return Blocked(text) if stops else _LeftAlone(text)

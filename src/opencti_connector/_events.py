@@ -8,17 +8,31 @@ texts, and looks up the rest when it is asked: a token is never stored.
 """
 
 import weakref
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ops
 
-from . import _connection, _databag, _errors, _schema
+from . import _schema
 from ._connector import RelatedConnector
+
+if TYPE_CHECKING:
+    from ._provides import ConnectorProvides
+    from ._requires import OpenctiRequires
 
 # ops searches all relations for one, which would be quadratic for many events. The references are
 # weak: strong ones would keep all of a hook alive in a process that runs many.
 _Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
 _relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
+
+# ops leads from no event to the object that emits it.
+_Endpoints: TypeAlias = 'weakref.WeakValueDictionary[str, ConnectorProvides | OpenctiRequires]'
+_endpoints: weakref.WeakKeyDictionary[ops.Framework, _Endpoints] = weakref.WeakKeyDictionary()
+
+
+def let_events_ask(endpoint: 'ConnectorProvides | OpenctiRequires', relation_name: str) -> None:
+    """Let the events of an endpoint ask it, also those that were deferred in an earlier hook."""
+    known = _endpoints.setdefault(endpoint.framework, weakref.WeakValueDictionary())
+    known[relation_name] = endpoint
 
 
 def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
@@ -59,6 +73,10 @@ class _RelationEvent(ops.EventBase):
         return _find_relation(self.framework.model, self.relation_name, self.relation_id)
 
 
+def _find_endpoint(event: _RelationEvent) -> Any:
+    return _endpoints[event.framework].get(event.relation_name)
+
+
 class _InvalidDataEvent(_RelationEvent):
     """The other side wrote something unusable."""
 
@@ -88,14 +106,16 @@ class OpenctiConnectionAvailableEvent(_RelationEvent):
 
     @property
     def connection(self) -> _schema.OpenctiConnection | None:
-        """The connection as it is now.
+        """The connection as it is now: that of the endpoint, see `ConnectorProvides.connection`.
 
-        `None` if it is gone, which only a deferred event can find.
+        `None` if there is no usable one any more, which only a deferred event can find. If it is
+        not `None`, `ConnectorProvides.environment` raises no error.
         """
-        try:
-            return _connection.read_connection(self.relation, self.framework)
-        except _errors.OpenctiConnectorError:
+        endpoint: ConnectorProvides | None = _find_endpoint(self)
+        relation = None if endpoint is None else endpoint.relation
+        if endpoint is None or relation is None or relation.id != self.relation_id:
             return None
+        return endpoint.connection
 
 
 class OpenctiConnectionInvalidEvent(_InvalidDataEvent):
@@ -126,15 +146,11 @@ class _ConnectorEvent(_RelationEvent):
 
         `None` if it no longer does, which only a deferred event can find.
         """
-        relation = self.relation
-        if not relation.active or not relation.app:
+        endpoint: OpenctiRequires | None = _find_endpoint(self)
+        connector = None if endpoint is None else endpoint._connector_of(self.relation)
+        if connector is None or connector.details is None:
             return None
-        published = _databag.own_databag(relation, self.framework.model.app)
-        is_answered = None
-        if published is not None:
-            is_answered = _schema.ConnectionData.is_complete(published)
-        connector = RelatedConnector.read(relation, is_answered=is_answered)
-        return connector if connector.details is not None else None
+        return connector
 
 
 class ConnectorAvailableEvent(_ConnectorEvent):

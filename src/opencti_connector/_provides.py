@@ -3,12 +3,18 @@
 
 """The connector charm's end of the relation."""
 
+import copy
 import functools
 import uuid
+from typing import TypeAlias
 
 import ops
 
 from . import _connection, _databag, _endpoint, _errors, _events, _refusal, _schema
+
+# The connection, and the connector's id: a hook reads both, or neither.
+_Usable: TypeAlias = tuple[_schema.OpenctiConnection, str]
+_Outcome: TypeAlias = _Usable | _errors.OpenctiConnectorError
 
 
 class ConnectorProvides(ops.Object):
@@ -16,7 +22,8 @@ class ConnectorProvides(ops.Object):
 
     Create it in the charm's `__init__`. On the leader it publishes who the connector is, and it
     emits events when OpenCTI publishes, changes or withdraws the connection. Other units get no
-    connection: only the leader can read its application's own databag.
+    connection: only the leader can read its application's own databag. Nor does any unit while
+    the application has more than one, because OpenCTI accepts a connector's id only once.
 
     The events in `on`:
 
@@ -58,6 +65,8 @@ class ConnectorProvides(ops.Object):
         self._relation_name = relation_name
         # To notice a withdrawal, the unit has to remember that there was a connection.
         self._stored.set_default(connected_to=None)
+        self._outcome: _Outcome | None = None
+        _events.let_events_ask(self, relation_name)
 
         on_relation = charm.on[relation_name]
         for event in (
@@ -104,13 +113,16 @@ class ConnectorProvides(ops.Object):
         Raises:
             RelationMissing: if there is no relation.
             TooManyRelations: if there is more than one.
+            TooManyUnits: if the application has, or is to have, more than one unit.
             NotLeader: if this unit is not the leader.
             RelationDataMissing: if OpenCTI has not published all of its data.
             SecretUnavailable: if the token's secret does not exist, or is not granted (yet).
             SecretReadFailed: if Juju could not answer.
             InvalidRelationData: if what OpenCTI published is unusable.
+            NotReady: if the connector's own details are not published (yet).
         """
-        return _connection.read_connection(self._usable_relation(), self.framework)
+        connection, _ = self._read_once()
+        return connection
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that OpenCTI's connectors require.
@@ -125,13 +137,10 @@ class ConnectorProvides(ops.Object):
         Raises:
             OpenctiConnectorError: if there is no usable connection, see `get_connection`.
         """
-        opencti = self.get_connection()
-        connector_id = self.connector_id
-        if connector_id is None:
-            raise _errors.NotReady("waiting for the connector's details to be published")
+        connection, connector_id = self._read_once()
         return {
-            'OPENCTI_URL': opencti.url,
-            'OPENCTI_TOKEN': opencti.token.get_secret_value(),
+            'OPENCTI_URL': connection.url,
+            'OPENCTI_TOKEN': connection.token.get_secret_value(),
             'CONNECTOR_ID': connector_id,
             'CONNECTOR_NAME': self._charm.app.name,
             'CONNECTOR_TYPE': self._details.connector_type.value,
@@ -141,8 +150,8 @@ class ConnectorProvides(ops.Object):
         """Return what the relation means for the unit's status, for `collect-unit-status`.
 
         Returns:
-            Active with a usable connection; blocked if a person must act (relate, or fix what
-            OpenCTI published); else waiting.
+            Active with a usable connection; blocked if a person must act (relate, scale down, or
+            fix what OpenCTI published); else waiting.
         """
         try:
             self.get_connection()
@@ -153,6 +162,29 @@ class ConnectorProvides(ops.Object):
     @property
     def _relations(self) -> list[ops.Relation]:
         return self.model.relations[self._relation_name]  # ops leaves out one that is broken.
+
+    def _read_once(self) -> _Usable:
+        """Return what the first call in a hook read, or raise its error."""
+        if self._outcome is None:
+            try:
+                self._outcome = self._read()
+            except _errors.OpenctiConnectorError as error:
+                self._outcome = copy.copy(error)
+        if isinstance(self._outcome, _errors.OpenctiConnectorError):
+            # A copy, because an error that was raised keeps its frames alive.
+            raise copy.copy(self._outcome)
+        return self._outcome
+
+    def _read(self) -> _Usable:
+        relation = self._usable_relation()
+        connection = _connection.read_connection(relation, self.framework)
+        databag = _databag.own_databag(relation, self._charm.app)
+        if databag is None:
+            raise _not_leader()  # Since this hook asked.
+        connector_id = _schema.published_connector_id(databag)
+        if connector_id is None:
+            raise _errors.NotReady("waiting for the connector's details to be published")
+        return connection, connector_id
 
     def _usable_relation(self) -> ops.Relation:
         """Return the relation if this unit can work with it, else raise an error that says why."""
@@ -165,9 +197,22 @@ class ConnectorProvides(ops.Object):
             raise _errors.TooManyRelations(
                 f'{len(relations)} relations {self._relation_name}: remove all but one'
             )
+        if self._has_many_units:
+            raise _errors.TooManyUnits(
+                'connector charm cannot have multiple units, scale down to one with '
+                '`juju scale-application`, or `juju remove-unit` on machines'
+            )
         if not self._is_leader:
-            raise _errors.NotLeader('waiting for this unit to become the leader')
+            raise _not_leader()
         return relations[0]
+
+    @functools.cached_property
+    def _has_many_units(self) -> bool:
+        # Juju tells no unit when another one comes, so each hook has to ask: once.
+        try:
+            return self._charm.app.planned_units() > 1
+        except (ops.ModelError, RuntimeError, ValueError):
+            return False  # goal-state can fail in models with cross-model relations (juju#21152).
 
     @functools.cached_property
     def _is_leader(self) -> bool:
@@ -181,24 +226,20 @@ class ConnectorProvides(ops.Object):
 
     def _on_possible_change(self, event: ops.EventBase) -> None:
         """Publish the connector's details, and emit the event that fits OpenCTI's data."""
-        try:
-            relation = self._usable_relation()
-        except _errors.RelationMissing:
+        self._outcome = None
+        relation = self.relation
+        if relation is None:
             self._announce_removal()
             return
-        except _errors.OpenctiConnectorError:
-            return
-        self._publish_details(relation)
-
-        _connection.forget(relation)
         try:
-            _connection.read_connection(relation, self.framework)
+            self._publish_details(self._usable_relation())
+            self.get_connection()
         except _errors.InvalidRelationData as error:
             self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
-        except _errors.SecretReadFailed:
-            return  # Juju did not answer, so nothing is known to have changed.
-        except _errors.NotReady:
+        except (_errors.RelationDataMissing, _errors.SecretUnavailable):
             self._announce_removal()
+        except _errors.OpenctiConnectorError:
+            return  # Nothing is known to have changed, or a person must act first.
         else:
             if self._stored.connected_to != relation.id:  # Even an equal value would be stored.
                 self._stored.connected_to = relation.id
@@ -225,3 +266,7 @@ class ConnectorProvides(ops.Object):
         if relation_id is not None:
             self._stored.connected_to = None
             self.on.opencti_connection_removed.emit(self._relation_name, relation_id)
+
+
+def _not_leader() -> _errors.NotLeader:
+    return _errors.NotLeader('waiting for this unit to become the leader')

@@ -59,6 +59,7 @@ class OpenctiRequires(ops.Object):
     def __init__(self, charm: ops.CharmBase, *, relation_name: str = 'opencti-connector'):
         _endpoint.check(charm, 'requires', relation_name)
         super().__init__(charm, relation_name)
+        _events.let_events_ask(self, relation_name)
         self._charm = charm
         self._relation_name = relation_name
         self._accounts = _accounts.Accounts(charm, self, relation_name)
@@ -210,7 +211,7 @@ class OpenctiRequires(ops.Object):
             self._problems.replace(self.connectors, by_leader=leads)
         else:
             touched = self._touched.values()
-            standing = [self._read(relation) for relation in touched if self._stands(relation)]
+            standing = filter(None, map(self._connector_of, touched))
             self._problems.update(self._touched.keys(), standing)
         return self._problems.status()
 
@@ -228,6 +229,9 @@ class OpenctiRequires(ops.Object):
     def _read(self, relation: ops.Relation) -> RelatedConnector:
         is_answered = self._publisher.is_answered(relation)
         return RelatedConnector.read(relation, is_answered=is_answered)
+
+    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
+        return self._read(relation) if self._stands(relation) else None
 
     def _touch(self, relations: Collection[ops.Relation]) -> None:
         if self._touched is not None:

@@ -102,9 +102,8 @@ class ConnectorWorkload(ops.Object):
         """Check the configuration.
 
         Raises:
-            MissingConfiguration: if a required option has no value.
-            InvalidConfiguration: if an option has a value that cannot be used.
-            SecretNotGranted: if a secret that an option names cannot be read.
+            Blocked: if a required option has no value, an option has a value that cannot be used,
+                or a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
         self._configuration.check()
@@ -199,7 +198,7 @@ class ConnectorWorkload(ops.Object):
             with _errors_of_secrets():
                 self._reconcile()
         except _errors.OpenctiConnectorError as error:
-            if not error.stops_workload:
+            if not _errors.stops_workload(error):
                 return error.status
             try:
                 self._service.stop()
@@ -215,7 +214,7 @@ class ConnectorWorkload(ops.Object):
 
     def _wanted_environment(self) -> dict[str, str]:
         problems: list[_errors.OpenctiConnectorError] = []
-        for check in self._check_units, self._opencti.get_connection, self._check_config:
+        for check in self._opencti.get_connection, self._check_config:
             try:
                 with _errors_of_secrets():
                     check()
@@ -254,17 +253,6 @@ class ConnectorWorkload(ops.Object):
             name: _environment.as_text(name, value, self._boolean_style)
             for name, value in variables.items()
         }
-
-    def _check_units(self) -> None:
-        try:
-            units = self._charm.app.planned_units()
-        except (ops.ModelError, RuntimeError, ValueError):
-            return  # goal-state can fail in models with cross-model relations (juju/juju#21152).
-        if units > 1:
-            raise _errors.TooManyUnits(
-                'connector charm cannot have multiple units, '
-                'scale down using the `juju scale-application` command'
-            )
 
 
 @contextlib.contextmanager

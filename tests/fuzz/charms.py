@@ -6,7 +6,6 @@
 They defer and fail when the history says so, as charms do that wait for their platform.
 """
 
-import contextlib
 import datetime
 from typing import Any, ClassVar
 
@@ -17,7 +16,7 @@ from opencti_connector import (
     ConnectorProvides,
     ConnectorRemovedEvent,
     ConnectorTokenDueEvent,
-    OpenctiConnectorError,
+    OpenctiConnectionAvailableEvent,
     OpenctiConnectorMixin,
     OpenctiRequires,
 )
@@ -110,11 +109,10 @@ class EventsCharm(ops.CharmBase):
         framework.observe(self.opencti.on.opencti_connection_removed, self._on_gone)
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
 
-    def _on_available(self, event: ops.EventBase):
-        if Trouble.befalls(event):
+    def _on_available(self, event: OpenctiConnectionAvailableEvent):
+        if Trouble.befalls(event) or event.connection is None:
             return
-        with contextlib.suppress(OpenctiConnectorError):  # Deferred, and no longer true.
-            self.workloads[self.unit.name] = self.opencti.environment()
+        self.workloads[self.unit.name] = self.opencti.environment()
 
     def _on_gone(self, event: ops.EventBase):
         if not Trouble.befalls(event):

@@ -150,12 +150,12 @@ def expected(
     is_mixin = connector.name != 'events'
     can_connect = all(container.can_connect for container in unit.state.containers)
     stopped: dict[str, str] | None = {} if can_connect else None
-    if is_mixin and len(connector.units) > 1:
-        return 'blocked', None
     if is_mixin and 'api-key' not in connector.config:
         return 'blocked', stopped
     if not model.links_of(connector):
         return 'blocked', stopped
+    if len(connector.units) > 1:
+        return 'blocked', None
     if not unit.is_leader:
         return 'waiting', None
 

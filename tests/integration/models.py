@@ -78,6 +78,11 @@ class Model:
         """Return the names of an application's units."""
         return set(self.juju.status().apps[app].units)
 
+    def statuses(self, app: str) -> list[str]:
+        """Return the status of each of an application's units."""
+        units = self.juju.status().apps[app].units.values()
+        return [unit.workload_status.current for unit in units]
+
     def leader(self, app: str) -> str | None:
         """Return the name of the application's leader, if it has one now."""
         units = self.juju.status().apps[app].units

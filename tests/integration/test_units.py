@@ -13,10 +13,9 @@ from .pairs import Pair
 
 @pytest.fixture(scope='module')
 def pair(model: Model, pack: Pack) -> Pair:
-    """Two units of OpenCTI, and two of a connector."""
+    """Two units of OpenCTI, and a connector."""
     pair = Pair(model, pack)
     model.add_unit(pair.opencti)
-    model.add_unit(pair.connector)
     return pair
 
 
@@ -74,7 +73,16 @@ def test_the_only_unit_of_opencti_is_replaced(pair: Pair, other_pair: Pair):
     assert_new_token_arrives(pair, 'flgrn_octi_tkn_of_the_next_unit')
 
 
-def test_the_leader_of_a_connector_is_removed(pair: Pair):
+def test_two_units_of_a_connector_are_blocked(pair: Pair):
+    pair.model.add_unit(pair.connector)
+    told = pair.told('opencti_connection_available')
+    pair.publish('flgrn_octi_tkn_for_nobody')
+    pair.model.wait(lambda: pair.model.statuses(pair.connector) == ['blocked', 'blocked'])
+    pair.model.run_hook(pair.connector)
+    assert pair.told('opencti_connection_available') == told
+
+
+def test_the_leader_of_these_two_is_removed(pair: Pair):
     pair.model.remove_unit(pair.model.leader(pair.connector))
     assert_new_token_arrives(pair, 'flgrn_octi_tkn_for_the_next_leader')
 

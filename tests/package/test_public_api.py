@@ -24,10 +24,7 @@ NAMES = [
     'ConnectorTokenDueEvent',
     'ConnectorType',
     'ConnectorWorkload',
-    'ContainerUnavailable',
-    'InvalidConfiguration',
     'InvalidRelationData',
-    'MissingConfiguration',
     'NotLeader',
     'NotReady',
     'OpenctiConnection',
@@ -41,12 +38,10 @@ NAMES = [
     'RelatedConnector',
     'RelationDataMissing',
     'RelationMissing',
-    'SecretNotGranted',
     'SecretReadFailed',
     'SecretUnavailable',
     'TooManyRelations',
     'TooManyUnits',
-    'WorkloadFailed',
     'read_secret',
 ]
 

@@ -16,14 +16,13 @@ from benchmarks.dispatch import prepare
 OF_RELATIONS = {'relation_ids': 1, 'relation_list': 1}
 # The databag of each side, the token, and who leads.
 READS = {**OF_RELATIONS, 'relation_get': 2, 'secret_get': 1, 'leader_questions': 1}
-# ops sets the status in each hook.
-CONNECTOR = {**READS, 'status_set': 1}
-# The configuration with a secret of its own, the number of units, and what Pebble runs.
+# The number of units, of which Juju tells by itself nothing. ops sets the status in each hook.
+CONNECTOR = {**READS, 'planned_units': 1, 'status_set': 1}
+# The configuration with a secret of its own, and what Pebble runs.
 MIXIN = {
     **CONNECTOR,
     'config_get': 1,
     'secret_get': 2,
-    'planned_units': 1,
     'get_plan': 1,
     'get_services': 1,
 }

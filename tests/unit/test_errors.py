@@ -7,13 +7,16 @@ import ops
 import pytest
 
 from opencti_connector import (
-    MissingConfiguration,
+    Blocked,
     NotLeader,
+    OpenctiConnectorError,
     RelationDataMissing,
     RelationMissing,
     SecretReadFailed,
+    TooManyRelations,
+    TooManyUnits,
 )
-from opencti_connector._errors import combine
+from opencti_connector._errors import MissingConfiguration, combine, stops_workload
 from opencti_connector._refusal import is_refusal
 
 MISSING = MissingConfiguration('missing configuration: a')
@@ -33,10 +36,27 @@ class TestCombine:
     def test_one_that_stops_the_workload_is_enough(self):
         error = combine([SecretReadFailed('waiting for Juju'), RelationDataMissing('waiting')])
         assert error.status == ops.WaitingStatus('waiting for Juju')
-        assert error.stops_workload
+        assert stops_workload(error)
+
+    def test_one_that_is_not_named_is_enough(self):
+        error = combine([RelationDataMissing('waiting'), TooManyUnits('2 units')])
+        assert error.status == ops.BlockedStatus('2 units')
+        assert stops_workload(error)
 
     def test_what_passes_leaves_the_workload_alone(self):
-        assert not combine([SecretReadFailed('waiting'), NotLeader('waiting')]).stops_workload
+        assert not stops_workload(combine([SecretReadFailed('waiting'), NotLeader('waiting')]))
+
+    def test_what_a_person_must_fix_first_leaves_the_workload_alone(self):
+        error = combine([TooManyUnits('2 units'), TooManyRelations('2 relations')])
+        assert error.status == ops.BlockedStatus('2 units; 2 relations')
+        assert isinstance(error, Blocked)
+        assert not stops_workload(error)
+        assert not stops_workload(combine([error, NotLeader('waiting')]))
+
+    def test_no_error_is_changed(self):
+        problems: list[OpenctiConnectorError] = [SecretReadFailed('Juju'), UNRELATED]
+        combine(problems)
+        assert [stops_workload(problem) for problem in problems] == [False, True]
 
 
 @pytest.mark.parametrize(

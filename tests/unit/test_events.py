@@ -93,8 +93,7 @@ class TestConnector:
         related, secret = connected()
         state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
         rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
-        # Who leads does not matter: any unit can read what OpenCTI published.
-        state = dataclasses.replace(state, secrets={rotated}, leader=False)
+        state = dataclasses.replace(state, secrets={rotated})
         (connection,) = restored(state, lambda event: event.connection)
         assert connection == OpenctiConnection(url=URL, token=NEW_TOKEN)
 

@@ -51,8 +51,8 @@ def test_two_units(pebble_calls: list[str]):
     assert pebble_calls == []
     assert is_running(out)
     assert out.unit_status == testing.BlockedStatus(
-        'connector charm cannot have multiple units, '
-        'scale down using the `juju scale-application` command'
+        'connector charm cannot have multiple units, scale down to one with '
+        '`juju scale-application`, or `juju remove-unit` on machines'
     )
     out = run(dataclasses.replace(out, planned_units=1))
     assert out.unit_status == testing.ActiveStatus()

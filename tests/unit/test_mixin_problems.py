@@ -150,8 +150,14 @@ class TestTogether:
         state = hook(ready_state(), make())
         out = hook(without_relation(dataclasses.replace(state, planned_units=2)), make())
         assert not is_running(out)
-        assert 'cannot have multiple units' in out.unit_status.message
-        assert 'missing relation' in out.unit_status.message
+        assert out.unit_status.message.startswith('missing relation')
+
+    def test_the_configuration_while_there_are_two_units(self, make: Any):
+        state = hook(ready_state(), make())
+        out = hook(dataclasses.replace(state, planned_units=2, config={}), make())
+        assert not is_running(out)
+        assert out.unit_status.message.startswith('connector charm cannot have multiple units')
+        assert '; missing configuration: api-key' in out.unit_status.message
 
     def test_a_secret_that_is_not_granted(self, make: Any):
         options = {'api-key': {'type': 'secret'}}

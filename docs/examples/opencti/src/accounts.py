@@ -11,10 +11,8 @@ import ops
 
 from opencti_api import Account, OpenctiApi
 from opencti_connector import (
+    Blocked,
     ConnectorType,
-    InvalidConfiguration,
-    MissingConfiguration,
-    SecretNotGranted,
     SecretUnavailable,
     read_secret,
 )
@@ -35,9 +33,8 @@ def connect(charm: ops.CharmBase) -> 'Accounts':
     """Return the accounts in the configured OpenCTI.
 
     Raises:
-        MissingConfiguration: if an option has no value.
-        SecretNotGranted: if the secret of admin-token is not granted.
-        InvalidConfiguration: if that secret has no token.
+        Blocked: if an option has no value, or the secret of admin-token is not granted or has no
+            token.
     """
     if (problem := missing_configuration(charm)) is not None:
         raise problem
@@ -45,18 +42,16 @@ def connect(charm: ops.CharmBase) -> 'Accounts':
         secret_id = str(charm.config['admin-token'])
         content = read_secret(charm.framework, secret_id, 'the secret of admin-token')
     except SecretUnavailable:
-        raise SecretNotGranted(f'admin-token: run juju grant-secret … {charm.app.name}') from None
+        raise Blocked(f'admin-token: run juju grant-secret … {charm.app.name}') from None
     if not content.get('token'):
-        raise InvalidConfiguration('admin-token: the secret has no key token')
+        raise Blocked('admin-token: the secret has no key token')
     return Accounts(OpenctiApi(str(charm.config['url']), content['token']))
 
 
-def missing_configuration(charm: ops.CharmBase) -> MissingConfiguration | None:
+def missing_configuration(charm: ops.CharmBase) -> Blocked | None:
     """Return what a person has to configure first, if anything."""
     missing = [name for name in ('url', 'admin-token') if not charm.config.get(name)]
-    return (
-        MissingConfiguration(f'missing configuration: {", ".join(missing)}') if missing else None
-    )
+    return Blocked(f'missing configuration: {", ".join(missing)}') if missing else None
 
 
 class Accounts:

@@ -11,11 +11,11 @@ import ops
 import accounts
 import actions
 from opencti_connector import (
+    Blocked,
     ConnectorAvailableEvent,
     ConnectorInvalidEvent,
     ConnectorRemovedEvent,
     ConnectorTokenDueEvent,
-    InvalidConfiguration,
     OpenctiConnectorError,
     OpenctiRequires,
 )
@@ -55,7 +55,7 @@ class OpenctiCharm(ops.CharmBase):
         except OpenctiConnectorError as error:
             self._problem = error  # The event comes again in later hooks.
         except ValueError as error:
-            self._problem = InvalidConfiguration(str(error))
+            self._problem = Blocked(str(error))
 
     def _on_connector_invalid(self, event: ConnectorInvalidEvent) -> None:
         logger.error('relation %d: %s', event.relation_id, event.error)

@@ -12,7 +12,7 @@ import ops
 import accounts
 import actions
 import moving
-from opencti_connector import InvalidConfiguration, OpenctiConnectorError, OpenctiRequires
+from opencti_connector import Blocked, OpenctiConnectorError, OpenctiRequires
 
 
 class ReconcilingOpenctiCharm(ops.CharmBase):
@@ -48,7 +48,7 @@ class ReconcilingOpenctiCharm(ops.CharmBase):
         except OpenctiConnectorError as error:
             self._problem = error  # The next hook tries again.
         except ValueError as error:
-            self._problem = InvalidConfiguration(str(error))
+            self._problem = Blocked(str(error))
 
     def _reconcile_connectors(self, known: accounts.Accounts) -> None:
         connectors = self.opencti_connector.connectors
