@@ -162,9 +162,14 @@ class Publisher(ops.Object):
         if relation.id in self._unconfirmed or relation.id not in self._confirmed:
             return False
         url, _, expires = self._confirmed[relation.id]
-        return answer is None or (
-            url == answer.url and not answer.is_made and (expires or answer.expire is None)
-        )
+        if answer is None:
+            return True
+        if url != answer.url or answer.is_made:
+            return False
+        if answer.token is None:
+            return expires or answer.expire is None
+        # A token that turns out to be new takes the expiry with it.
+        return not expires and answer.expire is None
 
     def _on_others_wrote(self, event: ops.EventBase) -> None:
         self._forget()
@@ -228,7 +233,8 @@ class Publisher(ops.Object):
         self._confirmed.pop(relation.id, None)
         secret = self._secret(relation)
         if not secret.publish(answer, may_grant=may_grant):
-            self._confirmed[relation.id] = (answer.url, *secret.id_and_expiry)
+            secret_id, expires = secret.id_and_expiry
+            self._confirmed[relation.id] = (answer.url, secret_id, expires and not answer.token)
 
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)

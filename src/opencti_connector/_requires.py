@@ -128,8 +128,9 @@ class OpenctiRequires(ops.Object):
                 one. It is called only if no usable token is published: the secret is missing,
                 expired, withdrawn or without a token. If it raises an error, this call raises it
                 and changes nothing: an earlier withdrawal still counts.
-            expire: When a token that the callable makes is due, as a time or as a time from now.
-                `connector_token_due` then tells. A published token without an expiry gets it, too.
+            expire: When the token is due, as a time or as a time from now; `connector_token_due`
+                then tells. A token that the callable makes gets it at once, any other token in the
+                first hook that finds it published without an expiry. It is never prolonged.
 
         Returns:
             Whether the call counts. It does not on a unit that is not the leader, for a relation
@@ -145,8 +146,6 @@ class OpenctiRequires(ops.Object):
         _schema.check_url(url)
         expires = _answer.checked_expire(expire)
         value = None if callable(token) else _schema.checked_token(token)
-        if value is not None and expires is not None:
-            raise ValueError('expire: must come with a callable that makes the token')
         if not self._can_answer(relation):
             return False
         before = self._publisher.answer(relation)
