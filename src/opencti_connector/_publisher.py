@@ -40,10 +40,9 @@ class Publisher(ops.Object):
         self._old_revision: ops.SecretRemoveEvent | None = None
         self._secrets: dict[int, _token_secret.TokenSecret] = {}
         self._is_flushed = False
-        self._restores_grants = False
-        for event in charm.on.leader_elected, charm.on.upgrade_charm:
-            self.framework.observe(event, self._on_others_wrote)
-        self.framework.observe(charm.on.update_status, self._on_update_status)
+        self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
+        for event in charm.on.upgrade_charm, charm.on.update_status:
+            self.framework.observe(event, self._on_others_may_have_written)
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
         self.framework.observe(charm.on.collect_app_status, self._on_collect_status)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_status)
@@ -171,17 +170,19 @@ class Publisher(ops.Object):
         # A token that turns out to be new takes the expiry with it.
         return not expires and answer.expire is None
 
-    def _on_others_wrote(self, event: ops.EventBase) -> None:
+    def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
         self._forget()
 
+    def _on_others_may_have_written(self, event: ops.EventBase) -> None:
+        # Another version of the charm, or a person. So a grant that was lost, say, comes back by
+        # `update-status` at the latest.
+        self._confirmed.clear()
+
     def _forget(self) -> None:
-        """Forget what another leader, or another version of the charm, may have changed since."""
+        """Forget what another leader may have changed since."""
         for outdated in self._withdrawals, self._confirmed:
             if outdated:  # Clearing it would be stored in any case.
                 outdated.clear()
-
-    def _on_update_status(self, event: ops.UpdateStatusEvent) -> None:
-        self._restores_grants = True
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         # The charm's own secrets are left alone, even if their labels look similar.
@@ -219,7 +220,6 @@ class Publisher(ops.Object):
     def _publish(
         self, relation: ops.Relation, answer: _answer.Publication, *, is_removing: bool
     ) -> None:
-        may_grant = not is_removing and self._can_grant(relation)
         # Before 3.6 Juju does not compare what a charm repeats.
         is_cheap = answer.token is None or self.model.juju_version >= '3.6'
         if is_cheap and self._is_confirmed(relation, answer):
@@ -227,11 +227,10 @@ class Publisher(ops.Object):
             secret = _secret.unread_secret(self.framework, secret_id=secret_id)
             if answer.token is not None:
                 secret.set_content(_schema.secret_content(answer.token))
-            if may_grant and self._restores_grants:
-                secret.grant(relation)
             return
         self._confirmed.pop(relation.id, None)
         secret = self._secret(relation)
+        may_grant = not is_removing and self._can_grant(relation)
         if not secret.publish(answer, may_grant=may_grant):
             secret_id, expires = secret.id_and_expiry
             self._confirmed[relation.id] = (answer.url, secret_id, expires and not answer.token)

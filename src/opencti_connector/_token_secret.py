@@ -87,13 +87,17 @@ class TokenSecret:
         Args:
             publication: What to publish.
             may_grant: Whether the secret may be granted in this hook.
+
+        Raises:
+            ops.ModelError: if Juju refuses, or the token to keep is gone.
         """
         secret, is_changed = self._added, True
         if self._found is not None:
             secret = self._found.secret
             is_changed = self._update(self._found, publication)
         elif secret is None:
-            assert publication.token is not None  # Only a published secret keeps its token.
+            if publication.token is None:
+                raise ops.SecretNotFoundError('the published secret is gone')
             self._added = secret = self._model.app.add_secret(
                 _schema.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),

@@ -77,9 +77,12 @@ def test_where_nothing_is_to_be_written_nothing_is_asked():
     [
         # The list of units is ops' own.
         ('config_changed', {'relation_list': 1, 'relation_get': 1}),
-        # By then at the latest, a grant that was lost comes back.
-        ('update_status', {'relation_list': 1, 'relation_get': 1, 'secret_grant': 1}),
-        # Another leader, or another charm, may have written.
+        # Another leader, another charm or a person may have written. By update-status at the
+        # latest, a grant that was lost comes back.
+        (
+            'update_status',
+            {'relation_list': 1, 'relation_get': 2, 'secret_info_get': 1, 'secret_grant': 1},
+        ),
         (
             'leader_elected',
             {'relation_list': 1, 'relation_get': 2, 'secret_info_get': 1, 'secret_grant': 1},
@@ -180,7 +183,9 @@ class TestWhatIsConfirmed:
         changed = dataclasses.replace(state.get_relation(0), local_app_data=data)
         return dataclasses.replace(state, relations={changed})
 
-    @pytest.mark.parametrize('event', ['leader_elected', 'upgrade_charm', 'relation_changed'])
+    @pytest.mark.parametrize(
+        'event', ['leader_elected', 'upgrade_charm', 'update_status', 'relation_changed']
+    )
     def test_others_may_have_written(self, context: Context, event: str):
         state = settled(context, number=1)
         (secret,) = state.secrets
@@ -209,7 +214,17 @@ class TestWhatIsConfirmed:
     def test_a_secret_that_somebody_removed_is_made_again(self, context: Context):
         state = dataclasses.replace(settled(context, number=1), secrets=set())
         state = context.run(context.on.update_status(), state)
+        assert state.unit_status == testing.ActiveStatus()
+        assert len(state.secrets) == 1
+
+    def test_a_secret_that_somebody_removed_is_missed_with_another_url(
+        self, context: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = dataclasses.replace(settled(context, number=1), secrets=set())
+        monkeypatch.setattr(OpenctiCharm, 'url', 'http://moved.example')
+        state = context.run(context.on.config_changed(), state)
         assert isinstance(state.unit_status, testing.WaitingStatus)
-        state = context.run(context.on.update_status(), state)
+        assert 'the published secret is gone' in context.warnings()[-1]
+        state = context.run(context.on.config_changed(), state)
         assert state.unit_status == testing.ActiveStatus()
         assert len(state.secrets) == 1
