@@ -8,7 +8,7 @@ Each function returns a relation and the secrets that belong to it, for an `ops.
     relation, secrets = relation_for_provider()
     state = testing.State(leader=True, relations={relation}, secrets=secrets)
 
-Each problem has a name, see `ProviderProblem` and `RequirerProblem`. The library itself never
+Each problem has a name, see `OpenctiProblem` and `ConnectorProblem`. The library itself never
 imports this module, which needs the extra `opencti-connector[testing]`.
 """
 
@@ -37,7 +37,7 @@ TOKEN = '11111111-2222-4333-8444-555555555555'  # noqa: S105 - valid in no OpenC
 CONNECTOR_ID = '5f4e2a52-0f5a-4f4b-9f3c-4f7d4a1d2b3c'
 """The default id of a connector."""
 
-ProviderProblem = Literal[
+OpenctiProblem = Literal[
     'no-data',
     'no-token',
     'secret-unavailable',
@@ -59,7 +59,7 @@ ProviderProblem = Literal[
 - `url-malformed`: the URL is one on which some parsers fail.
 """
 
-RequirerProblem = Literal[
+ConnectorProblem = Literal[
     'no-data', 'no-type', 'type-unknown', 'charm-name-unusable', 'connector-id-unusable'
 ]
 """What can be wrong with what a connector published.
@@ -87,7 +87,7 @@ def relation_for_provider(
     new_token: str | None = None,
     secret_id: str | None = None,
     connector_id: str | None = CONNECTOR_ID,
-    problem: ProviderProblem | None = None,
+    problem: OpenctiProblem | None = None,
     **relation: Any,
 ) -> RelationAndSecrets:
     """Return the relation of a connector charm with an OpenCTI that has answered.
@@ -111,7 +111,7 @@ def relation_for_provider(
     Raises:
         ValueError: if there is no such problem.
     """
-    _check(problem, ProviderProblem)
+    _check(problem, OpenctiProblem)
     content = {
         'secret-without-token': {'not-the-token': token},
         'secret-with-empty-token': {'token': ''},
@@ -151,7 +151,7 @@ def relation_for_requirer(
     connector_id: str | None = CONNECTOR_ID,
     published_url: str | None = None,
     published_token: str | None = None,
-    problem: RequirerProblem | None = None,
+    problem: ConnectorProblem | None = None,
     **relation: Any,
 ) -> RelationAndSecrets:
     """Return the relation of the OpenCTI charm with a connector that has said who it is.
@@ -172,7 +172,7 @@ def relation_for_requirer(
     Raises:
         ValueError: if there is no such problem.
     """
-    _check(problem, RequirerProblem)
+    _check(problem, ConnectorProblem)
     details = {'connector_charm_name': connector_charm_name, 'connector_type': str(connector_type)}
     if connector_id is not None:
         details['connector_id'] = connector_id

@@ -16,8 +16,8 @@ from opencti_connector import ConnectorType
 from opencti_connector.testing import (
     CONNECTOR_ID,
     OPENCTI_URL,
-    ProviderProblem,
-    RequirerProblem,
+    OpenctiProblem,
+    ConnectorProblem,
     relation_for_provider,
     relation_for_requirer,
 )
@@ -61,8 +61,8 @@ class TestForProvider:
         'url-malformed': ('blocked', 'opencti_url: must be an http:// or https:// URL'),
     }
 
-    @pytest.mark.parametrize('problem', typing.get_args(ProviderProblem))
-    def test_each_problem_has_a_name(self, problem: ProviderProblem):
+    @pytest.mark.parametrize('problem', typing.get_args(OpenctiProblem))
+    def test_each_problem_has_a_name(self, problem: OpenctiProblem):
         out = self.run(problem=problem)
         status, message = self.PROBLEMS[problem]
         assert out.unit_status.name == status
@@ -135,8 +135,8 @@ class TestForRequirer:
         'connector-id-unusable': ['connector_invalid'],
     }
 
-    @pytest.mark.parametrize('problem', typing.get_args(RequirerProblem))
-    def test_each_problem_has_a_name(self, problem: RequirerProblem):
+    @pytest.mark.parametrize('problem', typing.get_args(ConnectorProblem))
+    def test_each_problem_has_a_name(self, problem: ConnectorProblem):
         emitted, out = self.run(problem=problem)
         assert emitted == self.PROBLEMS[problem]
         assert not out.secrets
