@@ -32,7 +32,18 @@ class Problems(ops.Object):
     def __init__(self, endpoint: ops.Object):
         super().__init__(endpoint, 'problems')
         # The leader knows more than other units.
-        self._stored.set_default(known=None, by_leader=False)
+        self._stored.set_default(known=None, by_leader=False, unsure=[])
+
+    @property
+    def unsure(self) -> Collection[int]:
+        """The relations to look at again: Juju may have refused what the last hook wrote."""
+        return self._stored.unsure  # type: ignore[reportReturnType]
+
+    @unsure.setter
+    def unsure(self, relation_ids: Collection[int]) -> None:
+        unsure = sorted(relation_ids)
+        if [*self.unsure] != unsure:  # Even an equal value would be stored.
+            self._stored.unsure = unsure
 
     def are_known(self, *, by_leader: bool) -> bool:
         """Return whether the problems of all connectors are known to a unit that leads, or not."""

@@ -34,6 +34,8 @@ class Publisher(ops.Object):
         self._stored.set_default(ended=[], withdrawals=set(), confirmed={})
         self._answers: dict[int, _answer.Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
+        self.changed: set[int] = set()
+        """The relations in which this hook has changed something."""
         self._failed: set[int] = set()
         self._removed: set[int] = set()
         self._unconfirmed: set[int] = set()
@@ -209,6 +211,7 @@ class Publisher(ops.Object):
                 self._publish(relation, answer, is_removing=is_removing)
             else:
                 self._confirmed.pop(relation.id, None)
+                self.changed.add(relation.id)
                 is_unfinished = self._secret(relation).withdraw()
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
@@ -231,7 +234,9 @@ class Publisher(ops.Object):
         self._confirmed.pop(relation.id, None)
         secret = self._secret(relation)
         may_grant = not is_removing and self._can_grant(relation)
-        if not secret.publish(answer, may_grant=may_grant):
+        if secret.publish(answer, may_grant=may_grant):
+            self.changed.add(relation.id)
+        else:
             secret_id, expires = secret.id_and_expiry
             self._confirmed[relation.id] = (answer.url, secret_id, expires and not answer.token)
 

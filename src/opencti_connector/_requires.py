@@ -206,6 +206,9 @@ class OpenctiRequires(ops.Object):
         """
         self._publisher.flush()
         leads = self._charm.unit.is_leader()
+        unsure, self._problems.unsure = [*self._problems.unsure], self._publisher.changed
+        if unsure:
+            self._touch([r for r in self.model.relations[self._relation_name] if r.id in unsure])
         if self._touched is None or not self._problems.are_known(by_leader=leads):
             self._problems.replace(self.connectors, by_leader=leads)
         else:

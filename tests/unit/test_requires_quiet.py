@@ -10,10 +10,11 @@ import ops
 import pytest
 from ops import testing
 
+from demo import juju
 from tests.round_trips import RoundTrips, counted
 
-from .conftest import URL, Context, OpenctiCharm, TokenFactory, opencti_context, relation
-from .requires_charm import related
+from .conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context, relation
+from .requires_charm import endpoint_of, related
 
 NUMBER = 20
 SILENT = testing.WaitingStatus(
@@ -111,6 +112,7 @@ def test_an_old_revision_is_removed_without_a_look_at_the_relations(context: Con
     state = settled(context)
     secret = next(s for s in state.secrets if s.label == 'opencti-connector-token-3')
     state = context.run(context.on.secret_expired(secret, revision=1), state)
+    state = context.run(context.on.start(), state)
     secret = next(s for s in state.secrets if s.label == 'opencti-connector-token-3')
     calls, out = calls_of(context, context.on.secret_remove(secret, revision=1), state)
     assert context.removed_secret_revisions == [1]
@@ -228,3 +230,28 @@ class TestWhatIsConfirmed:
         state = context.run(context.on.config_changed(), state)
         assert state.unit_status == testing.ActiveStatus()
         assert len(state.secrets) == 1
+
+
+def test_the_status_of_a_hook_that_failed_does_not_count(context: Context):
+    state = testing.State(leader=True, relations={related(id=0)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+        state = context.run(context.on.config_changed(), state)
+    assert isinstance(state.unit_status, testing.WaitingStatus)
+
+    def publish() -> None:
+        with context(context.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            (connector,) = endpoint.connectors
+            endpoint.publish_connection(connector.relation, url=URL, token=TOKEN)
+            manager.run()
+
+    context.is_killed = True
+    with pytest.raises(juju.HookFailed):
+        publish()
+    context.is_killed = False
+    assert context.unflushed.unit_status == testing.ActiveStatus()
+    # Juju wrote nothing, but the unit's stored state is on its disk.
+    again = dataclasses.replace(state, stored_states=context.unflushed.stored_states)
+    out = context.run(context.on.start(), again)
+    assert isinstance(out.unit_status, testing.WaitingStatus)

@@ -16,8 +16,8 @@ from opencti_connector import ConnectorType
 from opencti_connector.testing import (
     CONNECTOR_ID,
     OPENCTI_URL,
-    OpenctiProblem,
     ConnectorProblem,
+    OpenctiProblem,
     relation_for_provider,
     relation_for_requirer,
 )
