@@ -3,7 +3,6 @@
 
 """The connector charm's end of the relation."""
 
-import copy
 import functools
 import uuid
 from typing import TypeAlias
@@ -169,10 +168,9 @@ class ConnectorProvides(ops.Object):
             try:
                 self._outcome = self._read()
             except _errors.OpenctiConnectorError as error:
-                self._outcome = copy.copy(error)
+                self._outcome = error
         if isinstance(self._outcome, _errors.OpenctiConnectorError):
-            # A copy, because an error that was raised keeps its frames alive.
-            raise copy.copy(self._outcome)
+            raise self._outcome.with_traceback(None)  # Else each raise adds to the last one's.
         return self._outcome
 
     def _read(self) -> _Usable:

@@ -63,6 +63,16 @@ class TestNoConnection:
         )
         assert connector.emitted() == []
 
+    def test_its_traceback_is_that_of_one_call(self, connector: Context):
+        lengths: list[int] = []
+        with connector(connector.on.update_status(), testing.State(leader=True)) as manager:
+            manager.run()
+            for _ in range(2):
+                with pytest.raises(RelationMissing) as raised:
+                    manager.charm.opencti.get_connection()
+                lengths.append(len(raised.traceback))
+        assert lengths[0] == lengths[1]
+
     def test_no_data(self, connector: Context):
         state = testing.State(leader=True, relations={relation()})
         out = self.run(connector, state, RelationDataMissing)
