@@ -267,7 +267,7 @@ class OpenctiRequires(ops.Object):
         """Let go of the old revision of a token that this unit has read.
 
         Juju tells an owner of a change only if it has read the secret: to adopt it, or in a charm
-        without this library. The revision that it read last never becomes obsolete.
+        without this library. Until it reads again, that revision never becomes obsolete.
         """
         label = event.secret.label
         if _token_secret.relation_of(self._relation_name, label) is not None:
