@@ -20,7 +20,7 @@ One charm, in a unit test::
     ctx.ledger.failing_lists = [juju.SECRET_WENT]       # one `secret-info-get` finds nothing
     ctx.withheld.add(secret.id)                         # this secret was not granted (yet)
     ctx.relations[1] = juju.Relation('conn', juju.Life.GONE)    # or DYING
-    ctx.unreadable_relations.add(1)                     # gone in another model, and still listed
+    ctx.unreadable_relations[1] = 'permission denied'   # gone, and still listed
     ctx.departing_unit = 'opencti/0'                    # in relation-departed: this very unit
     ctx.goal_state = juju.GoalState({'opencti/0': 'dying'})     # by default there is no program
     ctx.goal_state = juju.GoalState(error='...')        # it fails
@@ -47,6 +47,7 @@ from .hook_tools import HookTools as HookTools
 from .hook_tools import Metadata as Metadata
 from .link import Link as Link
 from .model import Model as Model
+from .relations import REFUSALS as REFUSALS
 from .relations import Life as Life
 from .relations import Relation as Relation
 from .secret_events import expire as expire

@@ -120,12 +120,14 @@ def _secret_remove(backend: Any, id: str, *, revision: int | None = None) -> Non
 
 
 def _relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
-    """Across models, a relation that is gone can still be listed, but not be read."""
-    if relation_id in backend._context.unreadable_relations:
-        # ops maps it since 3.9.
-        if hasattr(ops.model._ModelBackend, '_relation_is_gone'):
+    """A relation that is gone can still be listed, but not be read."""
+    words = backend._context.unreadable_relations.get(relation_id)
+    if words is not None:
+        # ops maps the second since 3.9, and "unauthorized access" never.
+        is_mapped = hasattr(ops.model._ModelBackend, '_relation_is_gone')
+        if words == 'relation not found' or (is_mapped and words == 'permission denied'):
             raise ops.RelationNotFoundError
-        raise Refused('ERROR permission denied')
+        raise Refused(words)
 
 
 def _relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:

@@ -41,8 +41,11 @@ class Context(testing.Context[Any]):
         self.ledger = ledger or Ledger(version, removes_later=removes_later)
         self.relations: dict[int, Relation] = {}
         """The relations as the controller has them, if it is not plain from state and event."""
-        self.unreadable_relations: set[int] = set()
-        """Cross-model relations that are gone, but still listed."""
+        self.unreadable_relations: dict[int, str] = {}
+        """Relations that are gone, but still listed, with the words in which Juju refuses them.
+
+        Across models, and after a removal with `--force`.
+        """
         self.withheld: set[str] = set()
         """The ids of the state's secrets that this unit was not granted."""
         self.goal_state: goal_state.GoalState | None = None

@@ -17,7 +17,7 @@ from .application import Application
 from .goal_state import GoalState
 from .hook import Event, Hook, Pending
 from .link import Link
-from .relations import Life
+from .relations import REFUSALS, Life
 from .secrets import Content, Ledger, Revision, Secret
 from .unit import Unit
 from .version import Version
@@ -98,6 +98,27 @@ class Model:
                     self._await(unit, link, 'broken')
         self._forget_if_gone(link)
 
+    def force_removal(self, relation_id: int, refusal: str = REFUSALS[0]) -> None:
+        """Remove a relation with `--force`, which no relation-broken follows.
+
+        The agents go on listing it until they restart (seen on Juju 4.0.15).
+
+        Args:
+            relation_id: the relation.
+            refusal: what Juju says when a unit reads a databag of the relation.
+        """
+        link = self.links[relation_id]
+        link.life = Life.GONE
+        self.ledger.forget_relation(relation_id)
+        for application in link.applications:
+            for unit in application.units:
+                unit.drop(f'relation {relation_id}')
+                if relation_id in unit.relations:
+                    unit.severed[relation_id] = refusal
+                    for remote in link.other(application).units:
+                        self._await_departed(unit, link, remote, departing=remote)
+        self._forget_if_gone(link)
+
     def add_unit(self, application: Application) -> Unit:
         """Add a unit to an application."""
         unit = application.add_unit()
@@ -153,6 +174,15 @@ class Model:
             unit.wait('leader', lambda on: on.leader_elected())
             self._secret_events.tell_again(unit)
         application.leader = unit
+
+    def restart_agent(self, unit: Unit) -> None:
+        """Restart a unit's agent, which then forgets the relations that no longer exist."""
+        for relation_id in unit.severed:
+            unit.relations.discard(relation_id)
+            unit.drop(f'relation {relation_id}')
+            self._forget_if_gone(self.links[relation_id])
+        unit.severed.clear()
+        unit.wait('start', lambda on: on.config_changed())
 
     def run(self, unit: Unit | Application, event: Event, *, is_killed: bool = False) -> None:
         """Run a hook at once, and pass on what it wrote."""
@@ -249,7 +279,7 @@ class Model:
 
     def _forget_if_gone(self, link: Link) -> None:
         in_it = [u for a in link.applications for u in a.units if link.id in u.relations]
-        if link.life is Life.DYING and not in_it and link.id in self.links:
+        if link.life is not Life.ALIVE and not in_it and link.id in self.links:
             del self.links[link.id]
             self.ledger.forget_relation(link.id)
 

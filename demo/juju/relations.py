@@ -6,6 +6,9 @@
 import dataclasses
 import enum
 
+REFUSALS = ('unauthorized access', 'permission denied', 'relation not found')
+"""What `relation-get` says of a relation that was removed with `--force` (seen on 4.0.15)."""
+
 
 class Life(enum.Enum):
     """The life of a relation."""

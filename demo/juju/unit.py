@@ -41,6 +41,8 @@ class Unit:
         self.is_dying = False
         self.relations: set[int] = set()
         """The relations that it is in: from relation-created to relation-broken."""
+        self.severed: dict[int, str] = {}
+        """Those that were removed with `--force`, with what Juju says of their databags."""
 
     @property
     def name(self) -> str:
@@ -70,6 +72,10 @@ class Unit:
         """Queue a hook."""
         self.pending.append(Pending(cause, event, departing_unit))
 
+    def drop(self, cause: str) -> None:
+        """Drop the queued hooks of a cause."""
+        self.pending = [waiting for waiting in self.pending if waiting.cause != cause]
+
     def run(
         self,
         pending: Pending,
@@ -88,6 +94,7 @@ class Unit:
             **self.application.context,
         )
         context.relations.update(relations)
+        context.unreadable_relations.update(self.severed)
         context.goal_state = goal_state
         context.is_killed = is_killed
         context.departing_unit = pending.departing_unit

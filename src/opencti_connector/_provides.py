@@ -160,7 +160,9 @@ class ConnectorProvides(ops.Object):
 
     @property
     def _relations(self) -> list[ops.Relation]:
-        return self.model.relations[self._relation_name]  # ops leaves out one that is broken.
+        # ops leaves out one that is broken, but not one that was removed with --force.
+        listed = self.model.relations[self._relation_name]
+        return [r for r in listed if not _databag.is_gone(r, self._charm.unit)]
 
     def _read_once(self) -> _Usable:
         """Return what the first call in a hook read, or raise its error."""

@@ -75,7 +75,7 @@ def check_opencti(model: Deployment) -> None:
     secrets = {secret.label: secret for secret in opencti.secrets}
     assert len(secrets) == len(opencti.secrets)
     assert model.ledger.obsolete('opencti') == []
-    of_opencti = model.links_of(opencti)
+    of_opencti = standing(model, opencti)
     for link in model.all_links.values():
         # A leader that came after a relation had gone has nothing by which to know of it.
         if link not in of_opencti and opencti.leader.name in link.members:
@@ -85,6 +85,11 @@ def check_opencti(model: Deployment) -> None:
         secret = secrets.get(f'opencti-connector-token-{link.id}')
         if oracle.details(link.databags.get(link.other(opencti).name, {})) == {'valid'}:
             check_answer(model, link, secret, names[link.id])
+
+
+def standing(model: juju.Model, application: juju.Application) -> list[juju.Link]:
+    """Return the relations of an application that were not removed by force."""
+    return [link for link in model.links_of(application) if link.life is not juju.Life.GONE]
 
 
 def check_answer(
@@ -152,14 +157,15 @@ def expected(
     stopped: dict[str, str] | None = {} if can_connect else None
     if is_mixin and 'api-key' not in connector.config:
         return 'blocked', stopped
-    if not model.links_of(connector):
+    links = standing(model, connector)
+    if not links:
         return 'blocked', stopped
     if len(connector.units) > 1:
         return 'blocked', None
     if not unit.is_leader:
         return 'waiting', None
 
-    (link,) = model.links_of(connector)
+    (link,) = links
     databag = link.databags.get('opencti', {})
     content = readable(model, unit, databag.get('opencti_token', ''))
     outcomes = oracle.connection(databag, strategies.Secret(content, content))

@@ -70,7 +70,7 @@ class Histories(RuleBasedStateMachine):
     def relate(self, name: str) -> None:
         connector = self.by_name[name]
         links = self.model.links_of(connector)
-        if all(link.life is juju.Life.DYING for link in links):  # The endpoint has a limit of 1.
+        if not any(link.life is juju.Life.ALIVE for link in links):  # There is a limit of 1.
             self.model.relate(connector)
 
     @rule(name=CONNECTORS)
@@ -80,6 +80,18 @@ class Histories(RuleBasedStateMachine):
                 self.model.let_opencti_hear_first(link)
                 self.model.remove_relation(link.id)
                 self.model.let_opencti_hear_first(link)
+
+    @rule(name=CONNECTORS, refusal=st.sampled_from(juju.REFUSALS))
+    def remove_relation_by_force(self, name: str, refusal: str) -> None:
+        for link in self.model.links_of(self.by_name[name]):
+            if link.life is not juju.Life.GONE:
+                self.model.force_removal(link.id, refusal)
+
+    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
+    def restart_an_agent(self, name: str, number: int) -> None:
+        unit = self.model.unit(self.by_name[name], number)
+        if unit is not None:
+            self.model.restart_agent(unit)
 
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:

@@ -163,7 +163,7 @@ class TestRelations:
                     str(relation.data[relation.app])
 
         ctx = context(handler)
-        ctx.unreadable_relations.add(RELATION.id)
+        ctx.unreadable_relations[RELATION.id] = 'permission denied'
         ctx.run(ctx.on.update_status(), STATE)
 
 

@@ -76,3 +76,14 @@ def seen(state: testing.State, look: Callable[[OpenctiRequires], Any]) -> Any:
     context.run(context.on.start(), state)
     (result,) = results
     return result
+
+
+class WithStatus(OpenctiCharm):
+    """Says in its status what the endpoint says."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
+        event.add_status(self.opencti_connector.get_status())

@@ -83,7 +83,7 @@ def other_relation(context: Context, state: State) -> State:
 
 def relation_unreadable(context: Context, state: State) -> State:
     """Juju lists the relation, but it is gone in the other model."""
-    context.unreadable_relations.add(3)
+    context.unreadable_relations[3] = 'permission denied'
     return state
 
 

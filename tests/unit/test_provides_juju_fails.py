@@ -124,11 +124,11 @@ class TestRelationThatIsGoneInAnotherModel:
 
     def test_the_connection_is_gone(self, connector: Context):
         state = in_use(connector)
-        connector.unreadable_relations.add(3)
+        connector.unreadable_relations[3] = 'permission denied'
         out = connector.run(connector.on.update_status(), state)
         assert connector.emitted() == [REMOVED]
-        assert out.unit_status == testing.WaitingStatus(
-            'waiting for opencti_url and opencti_token'
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI'
         )
         assert out.relations == state.relations
 
@@ -160,7 +160,7 @@ class TestRelationThatIsGoneInAnotherModel:
 
     def test_its_end_is_announced_once(self, connector: Context):
         state = in_use(connector)
-        connector.unreadable_relations.add(3)
+        connector.unreadable_relations[3] = 'permission denied'
         state = connector.run(connector.on.update_status(), state)
         state = dataclasses.replace(state, relations=set())
         connector.run(connector.on.update_status(), state)

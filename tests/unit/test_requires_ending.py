@@ -29,14 +29,14 @@ class TestRelationThatIsGoneInAnotherModel:
     """It is still listed, but cannot be read."""
 
     def test_the_others_go_on(self, opencti: Context):
-        opencti.unreadable_relations.add(7)
+        opencti.unreadable_relations[7] = 'permission denied'
         out = opencti.run(opencti.on.config_changed(), TWO)
         assert opencti.emitted() == ['connector_available']
         assert out.get_relation(7).local_app_data == {}
         assert out.get_relation(9).local_app_data.keys() == {'opencti_url', 'opencti_token'}
 
     def test_nothing_is_written_there(self, opencti: Context):
-        opencti.unreadable_relations.add(7)
+        opencti.unreadable_relations[7] = 'permission denied'
         opencti.relations[7] = juju.Relation('a-connector', juju.Life.GONE)
         make = TokenFactory()
         state = testing.State(leader=True, relations={related(id=7)})
@@ -53,7 +53,7 @@ class TestRelationThatIsGoneInAnotherModel:
 
     def test_its_end_is_announced_once_although_juju_lists_it(self, opencti: Context):
         state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
-        opencti.unreadable_relations.add(7)
+        opencti.unreadable_relations[7] = 'permission denied'
         for _ in range(2):
             state = opencti.run(opencti.on.update_status(), state)
             assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]

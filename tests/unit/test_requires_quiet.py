@@ -6,7 +6,6 @@
 import dataclasses
 from typing import Any
 
-import ops
 import pytest
 from ops import testing
 
@@ -14,21 +13,12 @@ from demo import juju
 from tests.round_trips import RoundTrips, counted
 
 from .conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context, relation
-from .requires_charm import endpoint_of, related
+from .requires_charm import WithStatus, endpoint_of, related
 
 NUMBER = 20
 SILENT = testing.WaitingStatus(
     'relation 5 with remote: waiting for connector_charm_name and connector_type'
 )
-
-
-class StatusCharm(OpenctiCharm):
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
-
-    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
-        event.add_status(self.opencti_connector.get_status())
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +28,7 @@ def _made(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def context() -> Context:
-    return opencti_context(StatusCharm)
+    return opencti_context(WithStatus)
 
 
 def settled(context: Context, *, number: int = NUMBER, leader: bool = True) -> testing.State:
