@@ -11,7 +11,7 @@ from typing import Any
 
 import ops
 
-from . import _configuration, _environment, _errors, _refusal, _service
+from . import _configuration, _environment, _errors, _refusal, _secret, _service
 from ._provides import ConnectorProvides
 
 logger = logging.getLogger(__name__)
@@ -257,14 +257,14 @@ class ConnectorWorkload(ops.Object):
 
 @contextlib.contextmanager
 def _errors_of_secrets() -> Generator[None, None, None]:
-    """Turn Juju's errors when the charm reads secrets into this library's errors."""
+    """Turn what Juju says of a secret into this library's errors. Other errors are the charm's."""
     try:
         yield
     except ops.ModelError as error:
-        if _refusal.is_refusal(error):
-            raise _errors.SecretUnavailable('waiting for access to a secret') from None
-        logger.warning('cannot tell what the workload needs, will retry: %s', error)
-        raise _errors.SecretReadFailed('waiting for Juju to answer') from None
+        if not _refusal.is_of_secret(error):
+            raise
+        logger.warning('cannot read a secret for the workload: %s', error)
+        raise _secret.error_of_read(error, 'a secret') from None
 
 
 def _container_name(charm: ops.CharmBase, name: str | None) -> str:
