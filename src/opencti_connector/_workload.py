@@ -31,7 +31,8 @@ class ConnectorWorkload(ops.Object):
 
     At the end of each hook, after the charm's own handlers, it starts, restarts or stops the
     workload as the configuration and the connection require, and adds the result to the unit's
-    status (it observes `collect-unit-status`). In an action it changes nothing by itself.
+    status (it observes `collect-unit-status`). It does so earlier, too, when the charm asks for
+    the status. In an action it changes nothing by itself.
 
     The workload runs with the connection, the configuration and the model's proxies as environment
     variables. It restarts when they change, and stops when the connection or the configuration is
@@ -94,6 +95,7 @@ class ConnectorWorkload(ops.Object):
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
+        self._is_reconciling = False  # An override may ask for the status meanwhile.
         # The names of the variables that were set; others in the plan come from other layers.
         self._stored.set_default(variables=None)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
@@ -162,12 +164,18 @@ class ConnectorWorkload(ops.Object):
     def get_status(self) -> ops.StatusBase:
         """Return what the workload means for the unit's status.
 
+        In a hook, this runs the workload first, as the end of the hook does. So an answer is as
+        good in `collect-app-status` as in `collect-unit-status`, which comes after it. What
+        changes later in the hook still counts at its end: ask as late as you can.
+
         Returns:
-            The result of this hook's reconciliation. Before it, and in an action, active if the
-            workload runs and has all that it needs, else blocked or waiting.
+            Active if the workload runs and has all that it needs, else blocked or waiting.
         """
         if self._status is not None:
             return self._status
+        # Juju sets this variable in actions only.
+        if not self._is_reconciling and not os.environ.get('JUJU_ACTION_NAME'):
+            return self._reconciled()
         try:
             self._wanted_environment()
             self._service.check()
@@ -187,13 +195,13 @@ class ConnectorWorkload(ops.Object):
         self.reconcile()
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        # Juju sets this variable in actions only.
-        if not os.environ.get('JUJU_ACTION_NAME'):
-            self._status = self._reconciled()
-        event.add_status(self.get_status())
+        self._status = None  # ops' Harness keeps a charm from one hook to the next.
+        self._status = self.get_status()  # Whoever asks from now on costs nothing.
+        event.add_status(self._status)
 
     def _reconciled(self) -> ops.StatusBase:
         """Run the workload, or stop it if it must not run, and return the status."""
+        self._is_reconciling = True
         try:
             with _errors_of_secrets():
                 self._reconcile()
@@ -205,6 +213,8 @@ class ConnectorWorkload(ops.Object):
             except _errors.OpenctiConnectorError as failure:
                 return _errors.combine([error, failure]).status
             return error.status
+        finally:
+            self._is_reconciling = False
         return ops.ActiveStatus()
 
     @property
