@@ -73,14 +73,10 @@ class ConnectorWorkload(ops.Object):
         config_type: type[Any] | None = None,
         environment: Callable[[], Mapping[str, Any]] | None = None,
     ):
-        if not isinstance(opencti, ConnectorProvides):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError('opencti: must be the ConnectorProvides of this charm')
-        _check_text('command', command)
-        if working_dir is not None:
-            _check_text('working_dir', working_dir)
+        # These mistakes would show late, or in a status only. Others fail in each hook.
+        if not isinstance(command, str) or not command.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f'command: must be a text that is not empty, not {command!r}')
         _environment.check_boolean_style(boolean_style)
-        if not isinstance(config_type, type | None):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError('config_type: must be a class, as CharmBase.load_config takes it')
         if environment is not None and not callable(environment):
             raise TypeError('environment: must be a callable that returns variables')
         name = _container_name(charm, container)
@@ -121,13 +117,31 @@ class ConnectorWorkload(ops.Object):
             OpenctiConnectorError: if there is no connection (see
                 `ConnectorProvides.get_connection`), or a secret cannot be read.
         """
-        variables = self._opencti.environment()
-        url = variables['OPENCTI_URL']
-        variables.update(self._configuration.environment())
-        variables.update(_environment.proxy_environment(os.environ, url))
-        if self._further is not None:
-            variables.update(self._as_texts(self._further()))
+        variables = self._as_texts(self._environment())
+        missing = sorted(_OPENCTI_VARIABLES - variables.keys())
+        if missing:
+            raise TypeError(
+                f'the environment lacks {", ".join(missing)}: an override of '
+                'connector_environment() must add to what super() returns'
+            )
         return variables
+
+    def read_secret(self, secret_id: str, *, what: str = 'a secret') -> dict[str, str]:
+        """Read the newest revision of a secret that another application or a person shares.
+
+        Use it for a further secret of the workload, such as a database's password. The
+        `environment` of the workload, or an override of the mixin's, may raise these errors.
+
+        Args:
+            secret_id: The secret's id, as a databag or an option holds it.
+            what: What the secret is, for the error's text, which can be a status message.
+
+        Raises:
+            SecretUnavailable: if the secret does not exist, or is not granted (yet).
+            SecretReadFailed: if Juju could not answer. A later hook may succeed.
+            InvalidRelationData: if `secret_id` cannot be the id of a secret.
+        """
+        return _secret.read_secret(self.framework, secret_id, what)
 
     def reconcile(self) -> None:
         """Run the workload with the current configuration and connection.
@@ -135,7 +149,9 @@ class ConnectorWorkload(ops.Object):
         This happens at the end of each hook. Call it to have the workload run earlier.
 
         Raises:
-            OpenctiConnectorError: if the workload cannot run. This does not stop it.
+            OpenctiConnectorError: if the workload cannot run. This does not stop it: the end of
+                the hook does, if it must not run, and turns the error into the status. A handler
+                that calls this method has to catch it.
         """
         environment = self._wanted_environment()
         service = self._service
@@ -188,8 +204,14 @@ class ConnectorWorkload(ops.Object):
     def _check_config(self) -> None:
         self.check_config()
 
-    def _environment(self) -> Mapping[str, str]:
-        return self.environment()
+    def _environment(self) -> dict[str, str]:
+        variables = self._opencti.environment()
+        url = variables['OPENCTI_URL']
+        variables.update(self._configuration.environment())
+        variables.update(_environment.proxy_environment(os.environ, url))
+        if self._further is not None:
+            variables.update(self._as_texts(self._further()))
+        return variables
 
     def _reconcile(self) -> None:
         self.reconcile()
@@ -233,13 +255,7 @@ class ConnectorWorkload(ops.Object):
         if problems:
             raise _errors.combine(problems)
         with _errors_of_secrets():
-            variables = self._as_texts(self._environment())
-        missing = sorted(_OPENCTI_VARIABLES - variables.keys())
-        if missing:
-            raise TypeError(
-                f'the environment lacks {", ".join(missing)}: an override of '
-                'connector_environment() must add to what super() returns'
-            )
+            variables = self.environment()
         unreadable = [
             self._configuration.origin(name)
             for name, value in variables.items()
@@ -287,8 +303,3 @@ def _container_name(charm: ops.CharmBase, name: str | None) -> str:
             f'it has {", ".join(names) or "none"}'
         )
     return name
-
-
-def _check_text(argument: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise TypeError(f'{argument}: must be a text that is not empty, not {value!r}')
