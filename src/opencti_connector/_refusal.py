@@ -35,7 +35,7 @@ def is_of_secret(error: ops.ModelError) -> bool:
         if command:
             return pathlib.PurePath(command[0]).name.startswith('secret-')
         cause = cause.__cause__
-    return type(error) is ops.ModelError and _NOT_ALLOWED in str(error)
+    return _NOT_ALLOWED in str(error)
 
 
 def is_refusal(error: ops.ModelError) -> bool:

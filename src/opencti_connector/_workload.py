@@ -172,8 +172,7 @@ class ConnectorWorkload(ops.Object):
         """
         self._must_restart = True
         try:
-            with _errors_of_secrets():
-                self._reconcile()
+            self._run()
         finally:
             self._must_restart = False
 
@@ -223,10 +222,8 @@ class ConnectorWorkload(ops.Object):
 
     def _reconciled(self) -> ops.StatusBase:
         """Run the workload, or stop it if it must not run, and return the status."""
-        self._is_reconciling = True
         try:
-            with _errors_of_secrets():
-                self._reconcile()
+            self._run()
         except _errors.OpenctiConnectorError as error:
             if not _errors.stops_workload(error):
                 return error.status
@@ -235,9 +232,15 @@ class ConnectorWorkload(ops.Object):
             except _errors.OpenctiConnectorError as failure:
                 return _errors.combine([error, failure]).status
             return error.status
+        return ops.ActiveStatus()
+
+    def _run(self) -> None:
+        self._is_reconciling = True
+        try:
+            with _errors_of_secrets():
+                self._reconcile()
         finally:
             self._is_reconciling = False
-        return ops.ActiveStatus()
 
     @property
     def _service(self) -> _service.Service:

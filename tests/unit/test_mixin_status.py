@@ -11,6 +11,7 @@ import pytest
 from ops import testing
 
 from opencti_connector import ConnectorProvides, ConnectorWorkload, NotReady, OpenctiConnectorMixin
+from tests.round_trips import counted
 
 from .mixin_charm import (
     CONFIG,
@@ -158,3 +159,35 @@ def test_an_early_question_restarts_nothing_that_is_right(pebble_calls: list[str
     pebble_calls.clear()
     answers(charm_type, dataclasses.replace(state, config={**CONFIG, 'interval': 5}))
     assert pebble_calls == ['stop', 'add_layer', 'start']
+
+
+def test_an_override_may_ask_while_a_handler_restarts_it(pebble_calls: list[str]):
+    class Charm(OpenctiConnectorMixin, ops.CharmBase):
+        connector_type = 'STREAM'
+
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            framework.observe(self.on.config_changed, self._on_config_changed)
+
+        def reconcile(self) -> None:
+            super().reconcile()
+            assert self.connector_workload.get_status() == ops.ActiveStatus()
+
+        def _on_config_changed(self, event: ops.EventBase) -> None:
+            self.connector_workload.restart()
+
+    state = run(ready_state(), Charm)
+    pebble_calls.clear()
+    run(state, Charm, event='config_changed')
+    assert pebble_calls == ['stop', 'start']
+
+
+def test_an_early_question_costs_what_the_end_costs():
+    state = run(ready_state(), asking())
+    with counted() as late:
+        run(state, asking())
+    with counted() as early:
+        run(state, asking('collect_app_status'))
+    asked = {name: early[name] - late[name] for name in early if early[name] != late[name]}
+    of_ops = {'is_leader': 1, 'status_set': 1}  # The status of the application is set, too.
+    assert asked == {**of_ops, 'get_plan': 1, 'get_services': 1}
