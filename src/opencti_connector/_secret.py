@@ -3,9 +3,15 @@
 
 """Juju secrets: a handle that reads nothing, and a read with this library's errors."""
 
+import contextlib
+import logging
+from collections.abc import Generator
+
 import ops
 
 from . import _errors, _refusal
+
+logger = logging.getLogger(__name__)
 
 
 def unread_secret(
@@ -40,16 +46,25 @@ def read_secret(
     try:
         return unread_secret(framework, secret_id=secret_id).get_content(refresh=True)
     except ops.ModelError as error:
-        raise error_of_read(error, what) from None
+        raise _typed(error, what) from None
 
 
-def error_of_read(error: ops.ModelError, what: str) -> _errors.OpenctiConnectorError:
-    """Return this library's error for one of ops that is about a secret.
+@contextlib.contextmanager
+def typed_errors() -> Generator[None, None, None]:
+    """Turn what Juju says of a secret into this library's errors.
 
-    Args:
-        error: The error.
-        what: What the secret is, for the text, which can be a status message.
+    It is for code of the charm, so all other errors are the charm's own.
     """
+    try:
+        yield
+    except ops.ModelError as error:
+        if not _refusal.is_of_secret(error):
+            raise
+        logger.warning('cannot read a secret for the workload: %s', error)
+        raise _typed(error, 'a secret') from None
+
+
+def _typed(error: ops.ModelError, what: str) -> _errors.OpenctiConnectorError:
     if _refusal.is_refusal(error):
         return _errors.SecretUnavailable(f'waiting for access to {what}')
     if _refusal.is_no_secret_id(error):

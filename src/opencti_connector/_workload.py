@@ -3,18 +3,14 @@
 
 """A connector's workload on Kubernetes, as an object that a charm composes."""
 
-import contextlib
-import logging
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ops
 
-from . import _configuration, _environment, _errors, _refusal, _secret, _service
+from . import _configuration, _environment, _errors, _secret, _service
 from ._provides import ConnectorProvides
-
-logger = logging.getLogger(__name__)
 
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
@@ -117,7 +113,8 @@ class ConnectorWorkload(ops.Object):
             OpenctiConnectorError: if there is no connection (see
                 `ConnectorProvides.get_connection`), or a secret cannot be read.
         """
-        variables = self._as_texts(self._environment())
+        with _secret.typed_errors():
+            variables = self._as_texts(self._environment())
         missing = sorted(_OPENCTI_VARIABLES - variables.keys())
         if missing:
             raise TypeError(
@@ -237,7 +234,7 @@ class ConnectorWorkload(ops.Object):
     def _run(self) -> None:
         self._is_reconciling = True
         try:
-            with _errors_of_secrets():
+            with _secret.typed_errors():
                 self._reconcile()
         finally:
             self._is_reconciling = False
@@ -251,14 +248,13 @@ class ConnectorWorkload(ops.Object):
         problems: list[_errors.OpenctiConnectorError] = []
         for check in self._opencti.get_connection, self._check_config:
             try:
-                with _errors_of_secrets():
+                with _secret.typed_errors():
                     check()
             except _errors.OpenctiConnectorError as error:
                 problems.append(error)
         if problems:
             raise _errors.combine(problems)
-        with _errors_of_secrets():
-            variables = self.environment()
+        variables = self.environment()
         unreadable = [
             self._configuration.origin(name)
             for name, value in variables.items()
@@ -282,18 +278,6 @@ class ConnectorWorkload(ops.Object):
             name: _environment.as_text(name, value, self._boolean_style)
             for name, value in variables.items()
         }
-
-
-@contextlib.contextmanager
-def _errors_of_secrets() -> Generator[None, None, None]:
-    """Turn what Juju says of a secret into this library's errors. Other errors are the charm's."""
-    try:
-        yield
-    except ops.ModelError as error:
-        if not _refusal.is_of_secret(error):
-            raise
-        logger.warning('cannot read a secret for the workload: %s', error)
-        raise _secret.error_of_read(error, 'a secret') from None
 
 
 def _container_name(charm: ops.CharmBase, name: str | None) -> str:

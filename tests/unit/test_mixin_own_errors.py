@@ -13,7 +13,9 @@ import ops
 import pytest
 from ops import testing
 
-from .mixin_charm import is_running, ready_state
+from opencti_connector import SecretUnavailable
+
+from .mixin_charm import MixinCharm, is_running, mixin_context, ready_state, run
 from .test_mixin_problems import act, hook, make  # noqa: F401 - a fixture.
 
 Raise = Callable[[ops.CharmBase], Any]
@@ -124,3 +126,39 @@ def assert_it_reaches_the_charm(make: Any, fail: Raise, pebble_calls: list[str])
             attempt(state, make(fail))
         assert isinstance(info.value.__cause__, ops.ModelError)
     assert pebble_calls == []
+
+
+@pytest.mark.parametrize('step', ['check_config', 'connector_environment', 'reconcile'])
+@pytest.mark.parametrize(
+    ('error', 'status'),
+    [
+        (ops.SecretNotFoundError(), ops.WaitingStatus('waiting for access to a secret')),
+        (ops.TooManyRelatedAppsError('database', 2, 1), None),
+    ],
+)
+def test_each_override(step: str, error: ops.ModelError, status: ops.StatusBase | None):
+    def fail(self: MixinCharm) -> Any:
+        raise error
+
+    state = run(ready_state())
+    charm_type = type('Charm', (MixinCharm,), {step: fail})
+    if status is None:
+        with pytest.raises(testing.errors.UncaughtCharmError, match='TooManyRelatedAppsError'):
+            run(state, charm_type)
+    else:
+        out = run(state, charm_type)
+        assert out.unit_status == status
+        assert not is_running(out)
+
+
+def test_whoever_asks_for_the_environment_gets_the_error_of_the_secret():
+    class Charm(MixinCharm):
+        def connector_environment(self) -> dict[str, str]:
+            raise ops.SecretNotFoundError
+
+    context = mixin_context(Charm)
+    with (
+        context(context.on.update_status(), ready_state()) as manager,
+        pytest.raises(SecretUnavailable, match='waiting for access to a secret'),
+    ):
+        manager.charm.connector_workload.environment()
