@@ -16,12 +16,17 @@ from ops import testing
 from opencti_connector import SecretUnavailable
 
 from .mixin_charm import MixinCharm, is_running, mixin_context, ready_state, run
-from .test_mixin_problems import act, hook, make  # noqa: F401 - a fixture.
+from .test_mixin_problems import act, composed, hook, mixed_in
 
 Raise = Callable[[ops.CharmBase], Any]
 DENIED = 'ERROR permission denied'
 DENIED_ON_4 = 'ERROR "conn/0" is not allowed to read this secret'
 SEALED = 'ERROR Error making API request.\n\nCode: 503. Errors:\n\n* Vault is sealed'
+
+
+@pytest.fixture(params=[mixed_in, composed])
+def make(request: pytest.FixtureRequest) -> Any:
+    return request.param
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def refused(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Callable
     ],
 )
 def test_a_secret(
-    make: Any,  # noqa: F811
+    make: Any,
     refused: Callable[..., Raise],
     tool: str,
     words: str,
@@ -94,7 +99,7 @@ def unwritable(charm: ops.CharmBase) -> Any:
 
 
 @pytest.mark.parametrize('fail', [too_many, bare, unwritable])
-def test_an_error_of_ops(make: Any, fail: Raise, pebble_calls: list[str]):  # noqa: F811
+def test_an_error_of_ops(make: Any, fail: Raise, pebble_calls: list[str]):
     assert_it_reaches_the_charm(make, fail, pebble_calls)
 
 
@@ -108,7 +113,7 @@ def test_an_error_of_ops(make: Any, fail: Raise, pebble_calls: list[str]):  # no
     ],
 )
 def test_another_of_jujus_refusals(
-    make: Any,  # noqa: F811
+    make: Any,
     refused: Callable[..., Raise],
     tool: str,
     words: str,
@@ -117,7 +122,7 @@ def test_another_of_jujus_refusals(
     assert_it_reaches_the_charm(make, refused(tool, words), pebble_calls)
 
 
-def assert_it_reaches_the_charm(make: Any, fail: Raise, pebble_calls: list[str]) -> None:  # noqa: F811
+def assert_it_reaches_the_charm(make: Any, fail: Raise, pebble_calls: list[str]) -> None:
     """The hook fails with the charm's own error; what runs goes on."""
     state = hook(ready_state(), make())
     pebble_calls.clear()

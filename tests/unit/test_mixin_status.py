@@ -125,6 +125,16 @@ def test_an_answer_is_never_older_than_what_a_handler_changed():
     assert not is_running(out)
 
 
+def test_each_end_of_a_hook_counts():
+    """A charm object lives for one hook, but not in the `Harness` of ops."""
+    context = mixin_context(asking())
+    with context(context.on.update_status(), ready_state()) as manager:
+        manager.charm.on.collect_unit_status.emit()
+        manager.charm.further = {'LATER': 'x'}
+        out = manager.run()
+    assert environment(out)['LATER'] == 'x'
+
+
 def test_an_action_starts_nothing():
     context = mixin_context(asking('look_action', 'collect_app_status'), actions={'look': {}})
     with context(context.on.action('look'), ready_state()) as manager:
