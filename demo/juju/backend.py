@@ -9,6 +9,7 @@ Juju's errors reach the charm as `ops` passes them on: those with "not found" as
 
 import datetime
 import functools
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from .secrets import Refused
 from .writes import Changes
 
 Backend = mocking._MockModelBackend
+_HAS_HOOKCMDS = hasattr(ops, 'hookcmds')
 
 
 def install() -> None:
@@ -156,18 +158,20 @@ def _ask(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return method(*args, **kwargs)
     except Refused as refusal:
         words = f'ERROR {refusal}\n'
+        tool = method.__name__.strip('_').replace('_', '-')
+        cause = _cause(tool, words)
         if 'not found' not in words:
-            raise ops.ModelError(words) from refusal
-        is_relation = method is _relation_set
-        error = ops.RelationNotFoundError if is_relation else ops.SecretNotFoundError
-        raise error() from _cause(method.__name__, words)
+            raise ops.ModelError(words) from cause
+        if method is _relation_set:
+            raise ops.RelationNotFoundError from cause
+        raise ops.SecretNotFoundError from (cause if _HAS_HOOKCMDS else ops.ModelError(words))
 
 
-def _cause(method: str, words: str) -> Exception:
-    """Return the cause in which ops keeps Juju's message; since 3.4 it is of another kind."""
-    if hasattr(ops, 'hookcmds'):
-        return ops.hookcmds.Error(returncode=1, cmd=[method], stderr=words)
-    return ops.ModelError(words)
+def _cause(tool: str, words: str) -> Exception:
+    """Return the cause in which ops keeps the tool and its message; since 3.4 of another kind."""
+    if _HAS_HOOKCMDS:
+        return ops.hookcmds.Error(returncode=1, cmd=[tool], stderr=words)
+    return subprocess.CalledProcessError(1, [f'/usr/bin/{tool}'], stderr=words)
 
 
 def _plays(backend: Any) -> bool:

@@ -37,7 +37,6 @@ from ._events import (
 from ._provides import ConnectorProvides
 from ._requires import OpenctiRequires
 from ._schema import ConnectorDetails, ConnectorType, OpenctiConnection
-from ._secret import read_secret
 
 if TYPE_CHECKING:
     from ._mixin import OpenctiConnectorMixin
@@ -73,7 +72,6 @@ __all__ = [
     'SecretUnavailable',
     'TooManyRelations',
     'TooManyUnits',
-    'read_secret',
 ]
 
 

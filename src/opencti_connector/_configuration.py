@@ -79,6 +79,8 @@ class Configuration:
         try:
             lacking, refused = self._refused()
         except ops.ModelError as error:
+            if not _refusal.is_of_secret(error):
+                raise
             if not problems:  # Else it is most likely the same secret.
                 problems.append(_not_granted('a secret that an option names', error))
         else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import ops
 
 from . import _schema
-from ._mixin_workload import MixinWorkload
 from ._provides import ConnectorProvides
 from ._workload import ConnectorWorkload
 
@@ -19,8 +18,8 @@ class OpenctiConnectorMixin(_Charm):
     """Makes a charm a connector charm: `class MyCharm(OpenctiConnectorMixin, ops.CharmBase)`.
 
     It creates a `ConnectorProvides` and a `ConnectorWorkload` from the charm's attributes and
-    methods, and does nothing else. The charm has to set only `connector_type`. Its metadata must
-    have the endpoint `opencti-connector` and a container.
+    methods, and does nothing else. The charm has to set only `connector_type`. By default, its
+    metadata must have the endpoint `opencti-connector` and a container.
 
     Raises:
         TypeError: if the charm does not set `connector_type`, or is not an `ops.CharmBase`.
@@ -28,6 +27,15 @@ class OpenctiConnectorMixin(_Charm):
 
     connector_type: Any
     """The connector's type, a `ConnectorType` or its value. Each charm has to set it."""
+
+    relation_name: Any = 'opencti-connector'
+    """The name of the endpoint of the relation with OpenCTI."""
+
+    connector_charm_name: Any = None
+    """The charm's name, as published to OpenCTI; `None` for the name in the metadata."""
+
+    container: Any = None
+    """The container's name; `None` for the one named after the charm, else the only one."""
 
     connector_command: Any = 'bash /entrypoint.sh'
     """The command that starts the workload, as a Pebble service takes it."""
@@ -64,8 +72,13 @@ class OpenctiConnectorMixin(_Charm):
                 f'{type(self).__name__} must set connector_type to one of '
                 f'{", ".join(_schema.ConnectorType)}'
             )
-        self.opencti = ConnectorProvides(self, self.connector_type)
-        self.connector_workload = MixinWorkload(self, self.opencti)
+        self.opencti = ConnectorProvides(
+            self,
+            self.connector_type,
+            relation_name=self.relation_name,
+            connector_charm_name=self.connector_charm_name,
+        )
+        self.connector_workload = self.__workload = _MixinWorkload(self)
 
     def check_config(self) -> None:
         """Check the configuration; override it to check more. It may raise `Blocked`."""
@@ -74,11 +87,52 @@ class OpenctiConnectorMixin(_Charm):
     def connector_environment(self) -> dict[str, str]:
         """Return the environment of the workload; override it to add to what this returns.
 
+        An override calls `super().connector_environment()`. To ask
+        `connector_workload.environment()` there would ask the override again.
+
         An override may raise `NotReady` or `Blocked`, or the error of a secret that it cannot
-        read.
+        read (see `ConnectorWorkload.read_secret`).
         """
-        return self.connector_workload.environment()
+        return self.__workload.without_override()
 
     def reconcile(self) -> None:
-        """Run the workload, at the end of each hook; override it to do more before or after."""
+        """Run the workload, at the end of each hook; override it to do more before or after.
+
+        Raises:
+            OpenctiConnectorError: if the workload cannot run. The end of the hook turns it into
+                the status, and stops the workload if it must not run. A handler that calls this
+                method has to catch it.
+        """
         self.connector_workload.reconcile()
+
+
+class _MixinWorkload(ConnectorWorkload):
+    """A workload made from the charm's attributes, whose steps the charm may override."""
+
+    # ops keeps what a workload stores under this name, and a charm that composes one has the same.
+    handle_kind = 'ConnectorWorkload'
+
+    def __init__(self, charm: OpenctiConnectorMixin):
+        super().__init__(
+            charm,
+            charm.opencti,
+            container=charm.container,
+            command=charm.connector_command,
+            working_dir=charm.working_dir,
+            boolean_style=charm.boolean_style,
+            config_type=charm.config_type,
+        )
+        self._mixin = charm
+
+    def without_override(self) -> dict[str, str]:
+        """Return the environment to which the charm's override adds."""
+        return super()._environment()
+
+    def _check_config(self) -> None:
+        self._mixin.check_config()
+
+    def _environment(self) -> dict[str, str]:
+        return self._mixin.connector_environment()
+
+    def _reconcile(self) -> None:
+        self._mixin.reconcile()

@@ -1,19 +1,41 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What Juju's error messages mean: refused or gone, or no answer."""
+"""What Juju's errors mean: of a secret or not, refused or gone, or no answer."""
+
+import pathlib
 
 import ops
+
+_NOT_ALLOWED = 'is not allowed to read this secret'
 
 # Juju 3.6 says "permission denied"; Juju 4.0 has another message for a secret
 # (domain/secret/errors in Juju's source), and ops turns "not found" into its own error. Juju 4.0
 # says "unauthorized access" of the databags of a relation that was removed with --force.
 _REFUSALS = (
     'permission denied',
-    'is not allowed to read this secret',
+    _NOT_ALLOWED,
     'unauthorized access',
     'not found',
 )
+
+
+def is_of_secret(error: ops.ModelError) -> bool:
+    """Return whether an error is about a secret. If nothing tells, it is not.
+
+    "permission denied" and "not found" are said of relations and storage, too. But ops keeps the
+    hook tool that failed in the cause, or in the cause's cause (`hookcmds.Error` since 3.4,
+    before it `subprocess.CalledProcessError`).
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ops.SecretNotFoundError):
+            return True
+        command: list[str] = getattr(cause, 'cmd', [])
+        if command:
+            return pathlib.PurePath(command[0]).name.startswith('secret-')
+        cause = cause.__cause__
+    return _NOT_ALLOWED in str(error)
 
 
 def is_refusal(error: ops.ModelError) -> bool:

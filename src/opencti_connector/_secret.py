@@ -3,9 +3,15 @@
 
 """Juju secrets: a handle that reads nothing, and a read with this library's errors."""
 
+import contextlib
+import logging
+from collections.abc import Generator
+
 import ops
 
 from . import _errors, _refusal
+
+logger = logging.getLogger(__name__)
 
 
 def unread_secret(
@@ -32,14 +38,6 @@ def read_secret(
 ) -> dict[str, str]:
     """Read the newest revision of a secret that another application or a person shares.
 
-    Use it for a further secret of the workload, such as a database's password. An override of
-    `connector_environment`, or the `environment` of a `ConnectorWorkload`, may raise these errors.
-
-    Args:
-        framework: The framework, as each charm and each `ops.Object` has it.
-        secret_id: The secret's id, as a databag or an option holds it.
-        what: What the secret is, for the error's text, which can be a status message.
-
     Raises:
         SecretUnavailable: if the secret does not exist, or is not granted (yet).
         SecretReadFailed: if Juju could not answer. A later hook may succeed.
@@ -48,8 +46,27 @@ def read_secret(
     try:
         return unread_secret(framework, secret_id=secret_id).get_content(refresh=True)
     except ops.ModelError as error:
-        if _refusal.is_refusal(error):
-            raise _errors.SecretUnavailable(f'waiting for access to {what}') from None
-        if _refusal.is_no_secret_id(error):
-            raise _errors.InvalidRelationData(f'{what}: this is not the id of a secret') from None
-        raise _errors.SecretReadFailed(f'waiting for Juju to read {what}') from None
+        raise _typed(error, what) from None
+
+
+@contextlib.contextmanager
+def typed_errors() -> Generator[None, None, None]:
+    """Turn what Juju says of a secret into this library's errors.
+
+    It is for code of the charm, so all other errors are the charm's own.
+    """
+    try:
+        yield
+    except ops.ModelError as error:
+        if not _refusal.is_of_secret(error):
+            raise
+        logger.warning('cannot read a secret for the workload: %s', error)
+        raise _typed(error, 'a secret') from None
+
+
+def _typed(error: ops.ModelError, what: str) -> _errors.OpenctiConnectorError:
+    if _refusal.is_refusal(error):
+        return _errors.SecretUnavailable(f'waiting for access to {what}')
+    if _refusal.is_no_secret_id(error):
+        return _errors.InvalidRelationData(f'{what}: this is not the id of a secret')
+    return _errors.SecretReadFailed(f'waiting for Juju to read {what}')

@@ -3,18 +3,14 @@
 
 """A connector's workload on Kubernetes, as an object that a charm composes."""
 
-import contextlib
-import logging
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ops
 
-from . import _configuration, _environment, _errors, _refusal, _service
+from . import _configuration, _environment, _errors, _secret, _service
 from ._provides import ConnectorProvides
-
-logger = logging.getLogger(__name__)
 
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
@@ -31,7 +27,8 @@ class ConnectorWorkload(ops.Object):
 
     At the end of each hook, after the charm's own handlers, it starts, restarts or stops the
     workload as the configuration and the connection require, and adds the result to the unit's
-    status (it observes `collect-unit-status`). In an action it changes nothing by itself.
+    status (it observes `collect-unit-status`). It does so earlier, too, when the charm asks for
+    the status. In an action it changes nothing by itself.
 
     The workload runs with the connection, the configuration and the model's proxies as environment
     variables. It restarts when they change, and stops when the connection or the configuration is
@@ -72,14 +69,10 @@ class ConnectorWorkload(ops.Object):
         config_type: type[Any] | None = None,
         environment: Callable[[], Mapping[str, Any]] | None = None,
     ):
-        if not isinstance(opencti, ConnectorProvides):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError('opencti: must be the ConnectorProvides of this charm')
-        _check_text('command', command)
-        if working_dir is not None:
-            _check_text('working_dir', working_dir)
+        # These mistakes would show late, or in a status only. Others fail in each hook.
+        if not isinstance(command, str) or not command.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f'command: must be a text that is not empty, not {command!r}')
         _environment.check_boolean_style(boolean_style)
-        if not isinstance(config_type, type | None):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError('config_type: must be a class, as CharmBase.load_config takes it')
         if environment is not None and not callable(environment):
             raise TypeError('environment: must be a callable that returns variables')
         name = _container_name(charm, container)
@@ -94,6 +87,7 @@ class ConnectorWorkload(ops.Object):
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
+        self._is_reconciling = False  # An override may ask for the status meanwhile.
         # The names of the variables that were set; others in the plan come from other layers.
         self._stored.set_default(variables=None)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
@@ -119,13 +113,32 @@ class ConnectorWorkload(ops.Object):
             OpenctiConnectorError: if there is no connection (see
                 `ConnectorProvides.get_connection`), or a secret cannot be read.
         """
-        variables = self._opencti.environment()
-        url = variables['OPENCTI_URL']
-        variables.update(self._configuration.environment())
-        variables.update(_environment.proxy_environment(os.environ, url))
-        if self._further is not None:
-            variables.update(self._as_texts(self._further()))
+        with _secret.typed_errors():
+            variables = self._as_texts(self._environment())
+        missing = sorted(_OPENCTI_VARIABLES - variables.keys())
+        if missing:
+            raise TypeError(
+                f'the environment lacks {", ".join(missing)}: an override of '
+                'connector_environment() must add to what super() returns'
+            )
         return variables
+
+    def read_secret(self, secret_id: str, *, what: str = 'a secret') -> dict[str, str]:
+        """Read the newest revision of a secret that another application or a person shares.
+
+        Use it for a further secret of the workload, such as a database's password. The
+        `environment` of the workload, or an override of the mixin's, may raise these errors.
+
+        Args:
+            secret_id: The secret's id, as a databag or an option holds it.
+            what: What the secret is, for the error's text, which can be a status message.
+
+        Raises:
+            SecretUnavailable: if the secret does not exist, or is not granted (yet).
+            SecretReadFailed: if Juju could not answer. A later hook may succeed.
+            InvalidRelationData: if `secret_id` cannot be the id of a secret.
+        """
+        return _secret.read_secret(self.framework, secret_id, what)
 
     def reconcile(self) -> None:
         """Run the workload with the current configuration and connection.
@@ -133,7 +146,9 @@ class ConnectorWorkload(ops.Object):
         This happens at the end of each hook. Call it to have the workload run earlier.
 
         Raises:
-            OpenctiConnectorError: if the workload cannot run. This does not stop it.
+            OpenctiConnectorError: if the workload cannot run. This does not stop it: the end of
+                the hook does, if it must not run, and turns the error into the status. A handler
+                that calls this method has to catch it.
         """
         environment = self._wanted_environment()
         service = self._service
@@ -154,20 +169,25 @@ class ConnectorWorkload(ops.Object):
         """
         self._must_restart = True
         try:
-            with _errors_of_secrets():
-                self._reconcile()
+            self._run()
         finally:
             self._must_restart = False
 
     def get_status(self) -> ops.StatusBase:
         """Return what the workload means for the unit's status.
 
+        In a hook, this runs the workload first, as the end of the hook does. So an answer is as
+        good in `collect-app-status` as in `collect-unit-status`, which comes after it. What
+        changes later in the hook still counts at its end: ask as late as you can.
+
         Returns:
-            The result of this hook's reconciliation. Before it, and in an action, active if the
-            workload runs and has all that it needs, else blocked or waiting.
+            Active if the workload runs and has all that it needs, else blocked or waiting.
         """
         if self._status is not None:
             return self._status
+        # Juju sets this variable in actions only.
+        if not self._is_reconciling and not os.environ.get('JUJU_ACTION_NAME'):
+            return self._reconciled()
         try:
             self._wanted_environment()
             self._service.check()
@@ -180,23 +200,27 @@ class ConnectorWorkload(ops.Object):
     def _check_config(self) -> None:
         self.check_config()
 
-    def _environment(self) -> Mapping[str, str]:
-        return self.environment()
+    def _environment(self) -> dict[str, str]:
+        variables = self._opencti.environment()
+        url = variables['OPENCTI_URL']
+        variables.update(self._configuration.environment())
+        variables.update(_environment.proxy_environment(os.environ, url))
+        if self._further is not None:
+            variables.update(self._as_texts(self._further()))
+        return variables
 
     def _reconcile(self) -> None:
         self.reconcile()
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        # Juju sets this variable in actions only.
-        if not os.environ.get('JUJU_ACTION_NAME'):
-            self._status = self._reconciled()
-        event.add_status(self.get_status())
+        self._status = None  # ops' Harness keeps a charm from one hook to the next.
+        self._status = self.get_status()  # Whoever asks from now on costs nothing.
+        event.add_status(self._status)
 
     def _reconciled(self) -> ops.StatusBase:
         """Run the workload, or stop it if it must not run, and return the status."""
         try:
-            with _errors_of_secrets():
-                self._reconcile()
+            self._run()
         except _errors.OpenctiConnectorError as error:
             if not _errors.stops_workload(error):
                 return error.status
@@ -207,6 +231,14 @@ class ConnectorWorkload(ops.Object):
             return error.status
         return ops.ActiveStatus()
 
+    def _run(self) -> None:
+        self._is_reconciling = True
+        try:
+            with _secret.typed_errors():
+                self._reconcile()
+        finally:
+            self._is_reconciling = False
+
     @property
     def _service(self) -> _service.Service:
         known: Any = self._stored.variables
@@ -216,20 +248,13 @@ class ConnectorWorkload(ops.Object):
         problems: list[_errors.OpenctiConnectorError] = []
         for check in self._opencti.get_connection, self._check_config:
             try:
-                with _errors_of_secrets():
+                with _secret.typed_errors():
                     check()
             except _errors.OpenctiConnectorError as error:
                 problems.append(error)
         if problems:
             raise _errors.combine(problems)
-        with _errors_of_secrets():
-            variables = self._as_texts(self._environment())
-        missing = sorted(_OPENCTI_VARIABLES - variables.keys())
-        if missing:
-            raise TypeError(
-                f'the environment lacks {", ".join(missing)}: an override of '
-                'connector_environment() must add to what super() returns'
-            )
+        variables = self.environment()
         unreadable = [
             self._configuration.origin(name)
             for name, value in variables.items()
@@ -255,18 +280,6 @@ class ConnectorWorkload(ops.Object):
         }
 
 
-@contextlib.contextmanager
-def _errors_of_secrets() -> Generator[None, None, None]:
-    """Turn Juju's errors when the charm reads secrets into this library's errors."""
-    try:
-        yield
-    except ops.ModelError as error:
-        if _refusal.is_refusal(error):
-            raise _errors.SecretUnavailable('waiting for access to a secret') from None
-        logger.warning('cannot tell what the workload needs, will retry: %s', error)
-        raise _errors.SecretReadFailed('waiting for Juju to answer') from None
-
-
 def _container_name(charm: ops.CharmBase, name: str | None) -> str:
     names = list(charm.meta.containers)
     if name is None:
@@ -277,8 +290,3 @@ def _container_name(charm: ops.CharmBase, name: str | None) -> str:
             f'it has {", ".join(names) or "none"}'
         )
     return name
-
-
-def _check_text(argument: str, value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise TypeError(f'{argument}: must be a text that is not empty, not {value!r}')

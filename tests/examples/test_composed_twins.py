@@ -50,7 +50,7 @@ class OpensearchTwin(Twin):
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
         opensearch: Any = sys.modules['opensearch']
-        self.opensearch = opensearch.OpenSearch(self)
+        self.opensearch = opensearch.OpenSearch(self, self.workload)
 
     def more(self) -> Mapping[str, str]:
         return {**super().more(), **self.opensearch.environment()}

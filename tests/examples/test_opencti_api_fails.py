@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
+import ops
 import pytest
 from ops import testing
 
@@ -171,6 +172,16 @@ class TestConfiguration:
         site.context.withheld.add(site.admin_secret.id)
         site.relate()
         assert site.status == testing.BlockedStatus('admin-token: run juju grant-secret … opencti')
+
+    def test_juju_cannot_read_the_secret(self, site: Site, monkeypatch: pytest.MonkeyPatch):
+        def get_secret(self: ops.Model, **_: str) -> ops.Secret:
+            raise ops.ModelError('ERROR Vault is sealed')
+
+        monkeypatch.setattr(ops.Model, 'get_secret', get_secret)
+        site.relate()
+        assert site.status == testing.WaitingStatus(
+            'admin-token: waiting for Juju to read the secret'
+        )
 
     def test_the_secret_has_no_token(self, site: Site):
         site.change(secrets={testing.Secret({'password': 'x'}, id=site.admin_secret.id)})

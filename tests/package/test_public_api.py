@@ -42,7 +42,6 @@ NAMES = [
     'SecretUnavailable',
     'TooManyRelations',
     'TooManyUnits',
-    'read_secret',
 ]
 
 SIGNATURES = {
@@ -61,13 +60,13 @@ SIGNATURES = {
     ),
     'ConnectorWorkload.check_config': '(self)',
     'ConnectorWorkload.environment': '(self)',
+    'ConnectorWorkload.read_secret': '(self, secret_id, *, what=)',
     'ConnectorWorkload.reconcile': '(self)',
     'ConnectorWorkload.restart': '(self)',
     'ConnectorWorkload.get_status': '(self)',
     'OpenctiConnectorMixin.check_config': '(self)',
     'OpenctiConnectorMixin.connector_environment': '(self)',
     'OpenctiConnectorMixin.reconcile': '(self)',
-    'read_secret': '(framework, secret_id, what=)',
     'testing.relation_for_provider': (
         '(endpoint=, *, url=, token=, new_token=, secret_id=, connector_id=, problem=, **relation)'
     ),
@@ -81,7 +80,15 @@ PROPERTIES = {
     'ConnectorProvides': {'relation', 'connector_id', 'connection', 'on'},
     'OpenctiRequires': {'connectors', 'on'},
     'ConnectorWorkload': set[str](),
-    'OpenctiConnectorMixin': {'connector_command', 'working_dir', 'boolean_style', 'config_type'},
+    'OpenctiConnectorMixin': {
+        'relation_name',
+        'connector_charm_name',
+        'container',
+        'connector_command',
+        'working_dir',
+        'boolean_style',
+        'config_type',
+    },
 }
 
 

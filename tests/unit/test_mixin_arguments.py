@@ -38,12 +38,9 @@ def composed(**arguments: Any) -> type[ops.CharmBase]:
 @pytest.mark.parametrize(
     ('argument', 'value', 'error'),
     [
-        ('opencti', None, TypeError),
         ('command', '', TypeError),
         ('command', ['bash'], TypeError),
-        ('working_dir', ' ', TypeError),
         ('boolean_style', 'yaml', ValueError),
-        ('config_type', 'Model', TypeError),
         ('environment', {'MORE': 'x'}, TypeError),
         ('container', 'another', ValueError),
     ],

@@ -16,18 +16,17 @@ from opencti_connector import (
     ConnectorType,
     NotReady,
     OpenctiConnectorMixin,
-    read_secret,
 )
+from opencti_connector.testing import relation_for_provider
 
-from .conftest import (
-    Context,
-)
+from .conftest import Context, only_relation
 from .mixin_charm import (
     CONFIG,
     NAME,
     MixinCharm,
     environment,
     is_running,
+    mixin_context,
     planned,
     ready_state,
     run,
@@ -84,12 +83,51 @@ class TestOverrides:
             connector_type = 'STREAM'
 
             def connector_environment(self) -> dict[str, str]:
-                content = read_secret(self.framework, 'secret:cjqub6vubg2s77p3nio0')
+                secret_id = 'secret:cjqub6vubg2s77p3nio0'
+                content = self.connector_workload.read_secret(secret_id, what='the password')
                 return {**super().connector_environment(), **content}
 
         assert run(ready_state(), Charm).unit_status == testing.WaitingStatus(
-            'waiting for access to a secret'
+            'waiting for access to the password'
         )
+
+    def test_whoever_asks_the_workload_gets_what_the_override_adds(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            def connector_environment(self) -> dict[str, str]:
+                more: dict[str, Any] = {'CONNECTOR_SCOPE': 'a-scope', 'MANY': True}
+                return {**super().connector_environment(), **more}
+
+        context = mixin_context(Charm)
+        with context(context.on.update_status(), ready_state()) as manager:
+            asked = manager.charm.connector_workload.environment()
+            out = manager.run()
+        assert (asked['CONNECTOR_SCOPE'], asked['MANY']) == ('a-scope', 'true')
+        assert environment(out) == asked
+
+    def test_the_container_and_the_endpoint(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+            container = 'second'
+            relation_name = 'platform'
+            connector_charm_name = 'opencti-other-connector'
+
+        metadata = {
+            'name': NAME,
+            'containers': {NAME: {}, 'second': {}},
+            'provides': {'platform': {'interface': 'opencti_connector'}},
+        }
+        context = Context(Charm, metadata, app_name='test-connector')
+        relation, secrets = relation_for_provider('platform')
+        containers = {testing.Container(name, can_connect=True) for name in (NAME, 'second')}
+        state = ready_state(
+            config={}, relations={relation}, secrets=set(secrets), containers=containers
+        )
+        out = context.run(context.on.update_status(), state)
+        assert {c.name for c in out.containers if c.service_statuses} == {'second'}
+        published = only_relation(out).local_app_data
+        assert published['connector_charm_name'] == 'opencti-other-connector'
 
     def test_settings_that_are_properties(self):
         out = run(ready_state(config={**CONFIG, 'verify': True}), PropertyCharm)

@@ -183,13 +183,11 @@ class TestFurtherVariables:
         ('error', 'message', 'runs'),
         [
             (ops.SecretNotFoundError('x'), 'waiting for access to a secret', False),
-            (ops.ModelError('ERROR permission denied'), 'waiting for access to a secret', False),
             (
                 ops.ModelError('"conn/0" is not allowed to read this secret'),
                 'waiting for access to a secret',
                 False,
             ),
-            (ops.ModelError('ERROR Vault is sealed'), 'waiting for Juju to answer', True),
             (NotReady('waiting for the weather'), 'waiting for the weather', False),
         ],
     )

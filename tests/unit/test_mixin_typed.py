@@ -236,7 +236,7 @@ class TestSecrets:
         self, make: Any, config_type: Any, monkeypatch: pytest.MonkeyPatch
     ):
         def load_config(self: ops.CharmBase, *args: Any, **kwargs: Any) -> Any:
-            raise ops.ModelError('ERROR permission denied')
+            raise ops.ModelError('ERROR "conn/0" is not allowed to read this secret')
 
         state, _ = with_secret(value='x')
         monkeypatch.setattr(ops.CharmBase, 'load_config', load_config)
@@ -244,6 +244,17 @@ class TestSecrets:
         assert out.unit_status == testing.BlockedStatus(
             'no access to a secret that an option names (juju grant-secret)'
         )
+
+    def test_what_is_not_about_a_secret_is_the_charms_own(
+        self, make: Any, config_type: Any, monkeypatch: pytest.MonkeyPatch
+    ):
+        def load_config(self: ops.CharmBase, *args: Any, **kwargs: Any) -> Any:
+            raise ops.TooManyRelatedAppsError('database', 2, 1)
+
+        state, _ = with_secret(value='x')
+        monkeypatch.setattr(ops.CharmBase, 'load_config', load_config)
+        with pytest.raises(testing.errors.UncaughtCharmError, match='TooManyRelatedAppsError'):
+            hook(state, make(config_type=config_type), options=SECRET)
 
 
 def test_a_check_that_reads_a_secret_that_is_not_granted(make: Any):

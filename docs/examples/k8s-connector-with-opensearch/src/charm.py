@@ -19,7 +19,7 @@ class WazuhAlertsConnectorCharm(OpenctiConnectorMixin, ops.CharmBase):
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.opensearch = OpenSearch(self)
+        self.opensearch = OpenSearch(self, self.connector_workload)
 
     def check_config(self) -> None:
         super().check_config()

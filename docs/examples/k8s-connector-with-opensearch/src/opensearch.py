@@ -19,9 +19,10 @@ RELATION = 'opensearch-client'
 class OpenSearch(ops.Object):
     """The requirer end of the `opensearch_client` interface."""
 
-    def __init__(self, charm: ops.CharmBase):
+    def __init__(self, charm: ops.CharmBase, workload: opencti_connector.ConnectorWorkload):
         super().__init__(charm, RELATION)
         self._charm = charm
+        self._workload = workload
         self.framework.observe(charm.on[RELATION].relation_created, self._on_relation_created)
 
     def environment(self) -> dict[str, str]:
@@ -39,9 +40,7 @@ class OpenSearch(ops.Object):
         answer: Mapping[str, str] = relation.data[relation.app] if relation.app else {}
         if not answer.get('endpoints') or not answer.get('secret-user'):
             raise opencti_connector.NotReady('waiting for OpenSearch')
-        user = opencti_connector.read_secret(
-            self.framework, answer['secret-user'], "OpenSearch's secret"
-        )
+        user = self._workload.read_secret(answer['secret-user'], what="OpenSearch's secret")
         if not {'username', 'password'} <= user.keys():
             raise opencti_connector.NotReady('waiting for the user of OpenSearch')
         endpoints = [endpoint.partition(':') for endpoint in answer['endpoints'].split(',')]

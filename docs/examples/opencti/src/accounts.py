@@ -10,12 +10,7 @@ from collections.abc import Callable, Collection
 import ops
 
 from opencti_api import Account, OpenctiApi
-from opencti_connector import (
-    Blocked,
-    ConnectorType,
-    SecretUnavailable,
-    read_secret,
-)
+from opencti_connector import Blocked, ConnectorType, NotReady
 
 PREFIX = 'charm-connector-'
 """What the names of the accounts start with, as `RelatedConnector.user_name` does."""
@@ -35,17 +30,27 @@ def connect(charm: ops.CharmBase) -> 'Accounts':
     Raises:
         Blocked: if an option has no value, or the secret of admin-token is not granted or has no
             token.
+        NotReady: if Juju cannot read the secret.
     """
     if (problem := missing_configuration(charm)) is not None:
         raise problem
     try:
-        secret_id = str(charm.config['admin-token'])
-        content = read_secret(charm.framework, secret_id, 'the secret of admin-token')
-    except SecretUnavailable:
-        raise Blocked(f'admin-token: run juju grant-secret … {charm.app.name}') from None
+        secret = charm.model.get_secret(id=str(charm.config['admin-token']))
+        content = secret.get_content(refresh=True)
+    except ops.SecretNotFoundError:
+        raise _not_granted(charm) from None
+    except ops.ModelError as error:
+        # Of a secret that is not granted, Juju 3.6 says the one, Juju 4.0 the other.
+        if 'permission denied' in str(error) or 'not allowed' in str(error):
+            raise _not_granted(charm) from None
+        raise NotReady('admin-token: waiting for Juju to read the secret') from None
     if not content.get('token'):
         raise Blocked('admin-token: the secret has no key token')
     return Accounts(OpenctiApi(str(charm.config['url']), content['token']))
+
+
+def _not_granted(charm: ops.CharmBase) -> Blocked:
+    return Blocked(f'admin-token: run juju grant-secret … {charm.app.name}')
 
 
 def missing_configuration(charm: ops.CharmBase) -> Blocked | None:

@@ -1,0 +1,62 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Where each object keeps what it remembers: code that moves must not lose it.
+
+ops keeps stored state under the charm's class and the handle paths of objects, which hold their
+class names. What changes here is lost in each deployed charm when it is refreshed.
+"""
+
+import ops
+from ops import testing
+
+from opencti_connector import ConnectorProvides, ConnectorWorkload
+
+from .conftest import connected, connector_context
+from .mixin_charm import NAME, MixinCharm, ready_state, run
+from .requires_charm import published, related
+
+OF_PROVIDES = {'ConnectorProvides[opencti-connector]': {'connected_to'}}
+OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'variables'}}
+OF_REQUIRES = {
+    'OpenctiRequires[opencti-connector]/Accounts[accounts]': {'names', 'unit_is_leaving'},
+    'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'unsure'},
+    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {
+        'ended',
+        'withdrawals',
+        'confirmed',
+    },
+}
+
+
+class ComposedCharm(ops.CharmBase):
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self.workload = ConnectorWorkload(self, ConnectorProvides(self, 'EXTERNAL_IMPORT'))
+
+
+def stored(out: testing.State) -> dict[str, set[str]]:
+    """The attributes that each object of the charm stored, by its path below the charm."""
+    states = [state for state in out.stored_states if state.owner_path is not None]
+    assert {state.name for state in states} == {'_stored'}
+    return {str(s.owner_path).partition('/')[2]: set(s.content) for s in states}
+
+
+def test_the_end_of_a_connector():
+    context = connector_context()
+    relation, secret = connected()
+    state = testing.State(leader=True, relations={relation}, secrets={secret})
+    assert stored(context.run(context.on.update_status(), state)) == OF_PROVIDES
+
+
+def test_the_end_of_opencti():
+    assert stored(published(testing.State(leader=True, relations={related()}))) == OF_REQUIRES
+
+
+def test_a_composed_workload():
+    assert stored(run(ready_state(), ComposedCharm)) == {**OF_PROVIDES, **OF_WORKLOAD}
+
+
+def test_the_mixin_is_composed_of_the_same():
+    """So a charm that outgrows the mixin keeps what it remembers."""
+    assert stored(run(ready_state(), MixinCharm)) == {**OF_PROVIDES, **OF_WORKLOAD}
