@@ -30,7 +30,14 @@ JUJU = (
     'secret_set',
     'status_set',
 )
-PEBBLE = ('get_plan', 'get_services', 'add_layer', 'start_services', 'stop_services')
+PEBBLE = (
+    'get_plan',
+    'get_services',
+    'add_layer',
+    'replan_services',
+    'start_services',
+    'stop_services',
+)
 WRITES = (
     'relation_set',
     'secret_add',
@@ -39,6 +46,7 @@ WRITES = (
     'secret_revoke',
     'secret_set',
     'add_layer',
+    'replan_services',
     'start_services',
     'stop_services',
 )

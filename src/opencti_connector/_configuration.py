@@ -122,11 +122,6 @@ class Configuration:
             variables[variable] = _environment.as_text(variable, value, self._boolean_style)
         return variables
 
-    def origin(self, variable: str) -> str:
-        """Return the name of a variable's option, or of the variable if it has no option."""
-        option = self._by_variable.get(variable)
-        return variable if option is None else option.name
-
     @property
     def _config(self) -> ops.ConfigData:
         return self._charm.config

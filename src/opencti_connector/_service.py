@@ -4,16 +4,26 @@
 """A connector's Pebble service, running or not."""
 
 import contextlib
+import hashlib
 import http.client
-from collections.abc import Collection, Generator, Iterable, Mapping
+import json
+from collections.abc import Generator, Iterable, Mapping
+from typing import Protocol
 
 import ops
 import yaml  # Comes with ops, which reads Pebble's plan with it.
 
-from . import _environment, _errors
+from . import _errors
 
 LAYER = 'connector'
 SERVICE = 'connector'
+
+
+class Memory(Protocol):
+    """What is kept from hook to hook."""
+
+    layer: str | None
+    """A digest of the layer that was written last; `None` if that is not known."""
 
 
 class Service:
@@ -23,27 +33,23 @@ class Service:
     The service stops before its layer changes. So if Pebble fails in between, the service does not
     go on with an old environment.
 
-    What other layers add to the service stays.
+    What other layers add to the service, or say instead of this one, stays, and restarts nothing:
+    the plan shows only all layers together, so the library remembers what it wrote itself.
 
     Args:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
-        variables: The names of the variables that the library set in an earlier hook. With `None`,
-            for unknown, all variables in the plan count as the library's.
+        memory: What is kept from hook to hook.
     """
 
     def __init__(
-        self,
-        container: ops.Container,
-        command: str,
-        working_dir: str | None,
-        variables: Collection[str] | None,
+        self, container: ops.Container, command: str, working_dir: str | None, memory: Memory
     ):
         self._container = container
         self._command = command
         self._working_dir = working_dir
-        self._variables = variables
+        self._memory = memory
 
     def run(self, environment: Mapping[str, str], *, restart: bool) -> None:
         """Run the service with an environment, and restart it only if something changed.
@@ -67,13 +73,14 @@ class Service:
             wanted['working-dir'] = self._working_dir
         with _errors_of('start') as hidden:
             hidden += environment.values()
-            is_planned = self._is_planned(wanted, self._planned(hidden))
+            planned = self._planned(hidden)
             status = self._status()
-            if restart or not is_planned:
+            is_written = self._is_written(wanted, planned, status)
+            if restart or not is_written:
                 self._stop(status)
                 status = ops.pebble.ServiceStatus.INACTIVE
-            if not is_planned:
-                self._plan(wanted)
+            if not is_written:
+                self._write(wanted)
             if status != ops.pebble.ServiceStatus.ACTIVE:
                 self._container.start(SERVICE)
 
@@ -106,39 +113,39 @@ class Service:
         with _errors_of('stop') as hidden:
             planned = self._planned(hidden)
             status = self._status()
-            if planned is None and status is None:
+            if status is None:
                 return
+            is_written = self._is_written(wanted, planned, status)
             self._stop(status)
-            if not self._is_planned(wanted, planned):
-                self._plan(wanted)
+            if not is_written:
+                self._write(wanted)
 
-    def _planned(self, hidden: list[str]) -> ops.pebble.Service | None:
-        """Return the service from the plan, with what other layers merged into it."""
+    def _planned(self, hidden: list[str]) -> ops.pebble.ServiceDict | None:
+        """Return the service from the plan, with what other layers say."""
         try:
             planned = self._container.get_plan().services.get(SERVICE)
         except (yaml.YAMLError, ValueError):
-            return None  # It has a value that cannot be read back, so write the layer again.
-        if planned is not None:
-            hidden += map(str, planned.environment.values())
-        return planned
-
-    def _is_planned(
-        self, wanted: ops.pebble.ServiceDict, planned: ops.pebble.Service | None
-    ) -> bool:
-        """Return whether the plan already has the wanted service."""
+            return None  # The plan has a value that PyYAML cannot read, such as `=`.
         if planned is None:
-            return False
-        plan = planned.to_dict()
-        environment = wanted.get('environment', {})
-        found = plan.get('environment', {})
-        ours = found.keys() if self._variables is None else found.keys() & self._variables
-        return (
-            all(
-                plan.get(k) == v for k, v in wanted.items() if k not in ('environment', 'override')
-            )
-            and all(_environment.is_value(found.get(k), v) for k, v in environment.items())
-            and ours <= environment.keys()
-        )
+            return None
+        hidden += map(str, planned.environment.values())
+        return planned.to_dict()
+
+    def _is_written(
+        self,
+        wanted: ops.pebble.ServiceDict,
+        planned: ops.pebble.ServiceDict | None,
+        status: ops.pebble.ServiceStatus | str | None,
+    ) -> bool:
+        """Return whether the layer has this service, whatever other layers say."""
+        if status is None:
+            return False  # A container that restarted has lost it.
+        digest = _digest(wanted)
+        if self._memory.layer == digest:
+            return True
+        if planned == wanted:
+            self._memory.layer = digest
+        return planned == wanted
 
     def _status(self) -> ops.pebble.ServiceStatus | str | None:
         service = self._container.get_services(SERVICE).get(SERVICE)
@@ -149,13 +156,19 @@ class Service:
         if status not in (None, ops.pebble.ServiceStatus.INACTIVE):
             self._container.stop(SERVICE)
 
-    def _plan(self, service: ops.pebble.ServiceDict) -> None:
+    def _write(self, service: ops.pebble.ServiceDict) -> None:
+        self._memory.layer = None  # If Pebble fails, the plan may have this layer or the old one.
         layer: ops.pebble.LayerDict = {
             'summary': self._container.name,
             'description': self._container.name,
             'services': {SERVICE: service},
         }
         self._container.add_layer(LAYER, layer, combine=True)
+        self._memory.layer = _digest(service)
+
+
+def _digest(service: ops.pebble.ServiceDict) -> str:
+    return hashlib.sha256(json.dumps(service, sort_keys=True).encode()).hexdigest()
 
 
 @contextlib.contextmanager

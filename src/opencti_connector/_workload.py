@@ -79,17 +79,17 @@ class ConnectorWorkload(ops.Object):
         super().__init__(charm, f'connector-workload-{name}')
         self._charm = charm
         self._opencti = opencti
-        self._command = command
-        self._working_dir = working_dir
         self._boolean_style: _environment.BooleanStyle = boolean_style
         self._further = environment
-        self._container = charm.unit.get_container(name)
+        self._stored.set_default(layer=None)
+        memory: Any = self._stored
+        container_ = charm.unit.get_container(name)
+        self._service = _service.Service(container_, command, working_dir, memory)
         self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
         self._is_reconciling = False  # An override may ask for the status meanwhile.
-        # The names of the variables that were set; others in the plan come from other layers.
-        self._stored.set_default(variables=None)
+        self.framework.observe(charm.on[name].pebble_ready, self._on_pebble_ready)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
     def check_config(self) -> None:
@@ -150,15 +150,7 @@ class ConnectorWorkload(ops.Object):
                 the hook does, if it must not run, and turns the error into the status. A handler
                 that calls this method has to catch it.
         """
-        environment = self._wanted_environment()
-        service = self._service
-        names = sorted(environment)
-        is_new = self._stored.variables != names
-        if is_new:  # Even an equal value would be stored.
-            self._stored.variables = None  # If Pebble fails, the plan may have these or others.
-        service.run(environment, restart=self._must_restart)
-        if is_new:
-            self._stored.variables = names
+        self._service.run(self._wanted_environment(), restart=self._must_restart)
 
     def restart(self) -> None:
         """Restart the workload, for a charm's action. Start it if it is stopped.
@@ -212,6 +204,11 @@ class ConnectorWorkload(ops.Object):
     def _reconcile(self) -> None:
         self.reconcile()
 
+    def _on_pebble_ready(self, event: ops.PebbleReadyEvent) -> None:
+        # The container has started, without the layer. Its image may have a service of this name.
+        if self._stored.layer is not None:  # Even an equal value would be stored.
+            self._stored.layer = None
+
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         self._status = None  # ops' Harness keeps a charm from one hook to the next.
         self._status = self.get_status()  # Whoever asks from now on costs nothing.
@@ -239,11 +236,6 @@ class ConnectorWorkload(ops.Object):
         finally:
             self._is_reconciling = False
 
-    @property
-    def _service(self) -> _service.Service:
-        known: Any = self._stored.variables
-        return _service.Service(self._container, self._command, self._working_dir, known)
-
     def _wanted_environment(self) -> dict[str, str]:
         problems: list[_errors.OpenctiConnectorError] = []
         for check in self._opencti.get_connection, self._check_config:
@@ -254,18 +246,7 @@ class ConnectorWorkload(ops.Object):
                 problems.append(error)
         if problems:
             raise _errors.combine(problems)
-        variables = self.environment()
-        unreadable = [
-            self._configuration.origin(name)
-            for name, value in variables.items()
-            if not _environment.is_readable(value)
-        ]
-        if unreadable:
-            raise _errors.InvalidConfiguration(
-                f'invalid configuration: {", ".join(unreadable)}: '
-                'Pebble cannot give this value back; choose another'
-            )
-        return variables
+        return self.environment()
 
     def _as_texts(self, variables: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(variables, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -145,6 +145,7 @@ class Unit:
         self.daemon = daemon
         self.workload = workload
         self.command = f'sh {workload.script}'
+        self.more: dict[str, str] = {}
         relation, secrets = relation_for_provider(token=TOKEN)
         self.state = testing.State(
             leader=True,
@@ -183,13 +184,14 @@ class Unit:
     def run(self, event: str = 'update_status', of: Any = None) -> dict[str, str]:
         """Run a hook, and return what `connector_environment` returned in it, if it was called."""
         said: dict[str, str] = {}
+        more = self.more
 
         class Charm(OpenctiConnectorMixin, ops.CharmBase):
             connector_type = 'EXTERNAL_IMPORT'
             connector_command = self.command
 
             def connector_environment(self) -> dict[str, str]:
-                said.update(super().connector_environment())
+                said.update({**super().connector_environment(), **more})
                 return dict(said)
 
         context: testing.Context[Charm] = testing.Context(

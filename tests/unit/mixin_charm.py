@@ -4,6 +4,7 @@
 """A unit of a charm that is just the mixin, and how to look at its workload."""
 
 import dataclasses
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -109,6 +110,14 @@ def planned(state: testing.State) -> dict[str, Any]:
 
 def environment(state: testing.State) -> dict[str, str]:
     return planned(state)['environment']
+
+
+def failed(*command: str) -> Exception:
+    """The failure of a program of Juju's, which ops keeps as the cause of its own error."""
+    if hasattr(ops, 'hookcmds'):
+        return ops.hookcmds.Error(returncode=1, cmd=[*command])
+    path, *arguments = command
+    return subprocess.CalledProcessError(1, [f'/var/lib/juju/tools/{path}', *arguments])
 
 
 def is_running(state: testing.State) -> bool:

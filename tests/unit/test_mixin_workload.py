@@ -164,6 +164,22 @@ class TestWorkload:
         assert container(out).plan.to_dict() == container(state).plan.to_dict()
         assert out.unit_status == testing.ActiveStatus()
 
+    def test_a_service_of_the_image_with_the_same_name(self, pebble_calls: list[str]):
+        """The container restarts with it, and without what the library wrote."""
+        state = run(ready_state())
+        service = {'override': 'replace', 'command': 'of-the-image', 'startup': 'enabled'}
+        restarted = testing.Container(
+            NAME,
+            can_connect=True,
+            layers={'of-the-image': ops.pebble.Layer({'services': {'connector': service}})},  # type: ignore[arg-type]
+            service_statuses={'connector': ops.pebble.ServiceStatus.ACTIVE},
+        )
+        pebble_calls.clear()
+        state = dataclasses.replace(state, containers={restarted})
+        out = run(state, event='pebble_ready')
+        assert pebble_calls == ['stop', 'add_layer', 'start']
+        assert planned(out)['environment']['CONNECTOR_ID']
+
 
 class TestStopped:
     @pytest.mark.parametrize(
