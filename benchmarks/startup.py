@@ -16,8 +16,13 @@ IMPORTS = {
     'import ops': 'import ops',
     'import ops, pydantic': 'import ops\nfrom pydantic import BaseModel',
     'import ops, pydantic; a model of two fields': _TWO_FIELDS,
-    'import opencti_connector': 'import opencti_connector',
-    'import opencti_connector; a model used': _USE,
+    'from opencti_connector import ConnectorProvides': (
+        'from opencti_connector import ConnectorProvides'
+    ),
+    'from opencti_connector import OpenctiRequires': (
+        'from opencti_connector import OpenctiRequires'
+    ),
+    'the wire alone; a model used': _USE,
     'from opencti_connector import OpenctiConnectorMixin': (
         'from opencti_connector import OpenctiConnectorMixin'
     ),

@@ -16,7 +16,7 @@ import dataclasses
 import typing
 from typing import Any, Literal, NamedTuple
 
-from ._schema import ConnectorType
+from ._relation.schema import ConnectorType
 
 try:
     from ops.testing import Relation, Secret

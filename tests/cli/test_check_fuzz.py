@@ -12,7 +12,7 @@ import yaml
 from hypothesis import strategies as st
 
 from opencti_connector import InvalidRelationData, OpenctiConnectorError
-from opencti_connector._schema import ConnectionData, ConnectorDetails
+from opencti_connector._relation.schema import ConnectionData, ConnectorDetails
 
 from . import dumps
 

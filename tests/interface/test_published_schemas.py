@@ -21,7 +21,7 @@ from opencti_connector import (
     ConnectorType,
     OpenctiConnectorError,
 )
-from opencti_connector._schema import ConnectionData
+from opencti_connector._relation.schema import ConnectionData
 from tests.fuzz import strategies
 from tests.unit.conftest import (
     TOKEN,

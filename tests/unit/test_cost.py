@@ -149,17 +149,28 @@ class TestImport:
     def packages(self, code: str) -> set[str]:
         return {name.partition('.')[0] for name in self.others(code)}
 
-    def test_it_costs_no_more_than_a_model_of_two_fields(self):
+    @pytest.mark.parametrize('end', ['ConnectorProvides', 'OpenctiRequires'])
+    def test_it_costs_no_more_than_a_model_of_two_fields(self, end: str):
         base = startup.modules(startup.IMPORTS['import ops, pydantic; a model of two fields'])
-        loaded = self.others('import opencti_connector')
+        loaded = self.others(f'from opencti_connector import {end}')
         assert len(loaded) <= len(base)
         assert {name for name in loaded - base if not name.startswith('pydantic')} == set()
 
-    def test_it_loads_neither_workload_nor_command_nor_helpers(self):
-        loaded = startup.modules('import opencti_connector')
-        assert not {name for name in loaded if name.endswith(('._workload', '._mixin'))}
-        assert not {name for name in loaded if name.startswith('opencti_connector.cli')}
-        assert 'opencti_connector.testing' not in loaded
+    @pytest.mark.parametrize(
+        ('name', 'packages'),
+        [
+            ('ConnectorProvides', {'_provides', '_relation', '_juju'}),
+            ('OpenctiConnectionAvailableEvent', {'_provides', '_relation', '_juju'}),
+            ('OpenctiRequires', {'_requires', '_relation', '_juju'}),
+            ('ConnectorWorkload', {'_workload', '_provides', '_relation', '_juju'}),
+            ('OpenctiConnectorMixin', {'_workload', '_provides', '_relation', '_juju'}),
+            ('Blocked', set()),
+        ],
+    )
+    def test_each_end_loads_only_itself(self, name: str, packages: set[str]):
+        loaded = startup.modules(f'from opencti_connector import {name}')
+        ours = {m.split('.')[1] for m in loaded if m.startswith('opencti_connector.')}
+        assert ours - {'_errors', '_events'} == packages
 
     def test_the_mixin_loads_no_further_package(self):
         code = 'from opencti_connector import OpenctiConnectorMixin'

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opencti_connector._environment import (
+from opencti_connector._workload.environment import (
     BooleanStyle,
     as_text,
     check_name,

@@ -17,7 +17,7 @@ from opencti_connector import (
     TooManyUnits,
 )
 from opencti_connector._errors import MissingConfiguration, combine, stops_workload
-from opencti_connector._refusal import is_refusal
+from opencti_connector._juju.refusal import is_refusal
 
 MISSING = MissingConfiguration('missing configuration: a')
 UNRELATED = RelationMissing('missing relation b')

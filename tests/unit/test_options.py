@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from opencti_connector._options import ConfigOption, read_options
+from opencti_connector._workload.options import ConfigOption, read_options
 
 OPTIONS = """
 options:

@@ -11,7 +11,7 @@ from opencti_connector import (
     OpenctiConnection,
     RelationDataMissing,
 )
-from opencti_connector._schema import ConnectionData
+from opencti_connector._relation.schema import ConnectionData
 
 from .conftest import CONNECTOR_ID, DETAILS, MARK, TOKEN, URL
 

@@ -7,7 +7,7 @@ import dataclasses
 import re
 import textwrap
 
-from .. import ConnectorType
+from .._relation import ConnectorType
 from . import _names
 from ._connector import Connector
 from ._options import Option

@@ -7,7 +7,7 @@ import dataclasses
 import pathlib
 from collections.abc import Container
 
-from .. import ConnectorType
+from .._relation import ConnectorType
 from ._defaults import unfit_defaults
 from ._invalid import Invalid
 from ._metadata import Manifest, Schema, read_manifest, read_schema

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import pydantic
 from pydantic.alias_generators import to_camel
 
-from .. import ConnectorType
+from .._relation import ConnectorType
 from ._invalid import Invalid
 
 Scalar = bool | int | float | str

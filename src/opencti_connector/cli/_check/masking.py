@@ -10,7 +10,7 @@ known to be harmless are shown.
 import re
 import urllib.parse
 
-from ... import _schema
+from ... import _relation
 
 # A UUID, or more letters and digits in a row than a word of a name has.
 _LIKE_A_TOKEN = re.compile(
@@ -42,7 +42,7 @@ def shown(key: str, value: str) -> str | None:
     """Return what may be shown of a usable value, or `None` if that is nothing."""
     match key:
         case 'connector_type':
-            return _schema.ConnectorType(value).value
+            return _relation.ConnectorType(value).value
         case 'connector_charm_name':
             return value if harmless_name(value) else None
         case 'opencti_url':

@@ -11,7 +11,7 @@ wrote them; names tell which application is on that side.
 import enum
 from collections.abc import Iterable, Mapping
 
-from ... import _schema
+from ... import _relation
 from . import show_unit
 
 
@@ -40,9 +40,9 @@ class Side(str, enum.Enum):
         return tuple(model(self).model_fields)
 
 
-def model(side: Side) -> type[_schema.ConnectorDetails] | type[_schema.ConnectionData]:
+def model(side: Side) -> type[_relation.ConnectorDetails] | type[_relation.ConnectionData]:
     """Return the library's own model of what a side writes."""
-    return _schema.ConnectorDetails if side is Side.CONNECTOR else _schema.ConnectionData
+    return _relation.ConnectorDetails if side is Side.CONNECTOR else _relation.ConnectionData
 
 
 def writers(databag: Mapping[str, str]) -> set[Side]:

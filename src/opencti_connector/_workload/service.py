@@ -13,7 +13,7 @@ from typing import Protocol
 import ops
 import yaml  # Comes with ops, which reads Pebble's plan with it.
 
-from . import _errors
+from .. import _errors
 
 LAYER = 'connector'
 SERVICE = 'connector'

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import ops
 
-from . import _refusal
+from .. import _juju
 
 
 def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
@@ -48,6 +48,6 @@ def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping
     except ops.ModelError as error:
         # A cross-model relation that is gone can still be listed, but not be read
         # (canonical/operator#2709).
-        if _refusal.is_refusal(error):
+        if _juju.is_refusal(error):
             return None
         raise

@@ -8,7 +8,8 @@ from collections.abc import MutableMapping, MutableSequence, MutableSet
 
 import ops
 
-from . import _answer, _databag, _schema, _secret, _token_secret, _unit
+from .. import _juju, _relation
+from . import decisions, token_secret
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Publisher(ops.Object):
         self._charm = charm
         self._relation_name = relation_name
         self._stored.set_default(ended=[], withdrawals=set(), confirmed={})
-        self._answers: dict[int, _answer.Answer] = {}
+        self._answers: dict[int, decisions.Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
         self.changed: set[int] = set()
         """The relations in which this hook has changed something."""
@@ -40,7 +41,7 @@ class Publisher(ops.Object):
         self._removed: set[int] = set()
         self._unconfirmed: set[int] = set()
         self._old_revision: ops.SecretRemoveEvent | None = None
-        self._secrets: dict[int, _token_secret.TokenSecret] = {}
+        self._secrets: dict[int, token_secret.TokenSecret] = {}
         self._is_flushed = False
         self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
         for event in charm.on.upgrade_charm, charm.on.update_status:
@@ -49,7 +50,7 @@ class Publisher(ops.Object):
         self.framework.observe(charm.on.collect_app_status, self._on_collect_status)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_status)
 
-    def answer(self, relation: ops.Relation) -> _answer.Answer | None:
+    def answer(self, relation: ops.Relation) -> decisions.Answer | None:
         """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
         if relation.id not in self._answers and relation.id in self._withdrawals:
             return 'withdraw'
@@ -87,13 +88,13 @@ class Publisher(ops.Object):
             return False
         if self._is_confirmed(relation):
             return True
-        databag = _databag.own_databag(relation, self._charm.app)
-        return None if databag is None else _schema.ConnectionData.is_complete(databag)
+        databag = _relation.own_databag(relation, self._charm.app)
+        return None if databag is None else _relation.ConnectionData.is_complete(databag)
 
-    def decide(self, relation: ops.Relation, answer: _answer.Answer) -> bool:
+    def decide(self, relation: ops.Relation, answer: decisions.Answer) -> bool:
         """Keep an answer until it is written, and return whether it was taken."""
         is_written = self._is_flushed and relation.id in self._answers
-        if is_written and isinstance(answer, _answer.Publication):
+        if is_written and isinstance(answer, decisions.Publication):
             # Juju may lose what is written to a secret for a second time.
             if not answer.has_token_of(self._answers[relation.id]):
                 logger.warning('relation %d: a token was written in this hook', relation.id)
@@ -157,7 +158,7 @@ class Publisher(ops.Object):
         return self._stored.confirmed  # type: ignore[reportReturnType]
 
     def _is_confirmed(
-        self, relation: ops.Relation, answer: _answer.Publication | None = None
+        self, relation: ops.Relation, answer: decisions.Publication | None = None
     ) -> bool:
         """Return whether something is known to be published, or whatever an answer needs."""
         if relation.id in self._unconfirmed or relation.id not in self._confirmed:
@@ -188,26 +189,26 @@ class Publisher(ops.Object):
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
         # The charm's own secrets are left alone, even if their labels look similar.
-        if _token_secret.relation_of(self._relation_name, event.secret.label) is not None:
+        if token_secret.relation_of(self._relation_name, event.secret.label) is not None:
             self._old_revision = event
 
     def _on_collect_status(self, event: ops.CollectStatusEvent) -> None:
         self.flush()
 
     def _can_grant(self, relation: ops.Relation) -> bool:
-        return not _unit.is_in_relation_departed(relation)
+        return not _juju.is_in_relation_departed(relation)
 
-    def _secret(self, relation: ops.Relation) -> _token_secret.TokenSecret:
+    def _secret(self, relation: ops.Relation) -> token_secret.TokenSecret:
         """Return the secret of a relation, the same object for the whole hook."""
         if relation.id not in self._secrets:
-            self._secrets[relation.id] = _token_secret.TokenSecret(self.framework, relation)
+            self._secrets[relation.id] = token_secret.TokenSecret(self.framework, relation)
         return self._secrets[relation.id]
 
     def _write(self, relation: ops.Relation, *, is_removing: bool) -> None:
         answer = self.answer(relation)
         is_unfinished = answer == 'withdraw'
         try:
-            if isinstance(answer, _answer.Publication):
+            if isinstance(answer, decisions.Publication):
                 self._publish(relation, answer, is_removing=is_removing)
             else:
                 self._confirmed.pop(relation.id, None)
@@ -221,15 +222,15 @@ class Publisher(ops.Object):
             self._withdrawals.discard(relation.id)
 
     def _publish(
-        self, relation: ops.Relation, answer: _answer.Publication, *, is_removing: bool
+        self, relation: ops.Relation, answer: decisions.Publication, *, is_removing: bool
     ) -> None:
         # Before 3.6 Juju does not compare what a charm repeats.
         is_cheap = answer.token is None or self.model.juju_version >= '3.6'
         if is_cheap and self._is_confirmed(relation, answer):
             _, secret_id, _ = self._confirmed[relation.id]
-            secret = _secret.unread_secret(self.framework, secret_id=secret_id)
+            secret = _juju.unread_secret(self.framework, secret_id=secret_id)
             if answer.token is not None:
-                secret.set_content(_schema.secret_content(answer.token))
+                secret.set_content(_relation.secret_content(answer.token))
             return
         self._confirmed.pop(relation.id, None)
         secret = self._secret(relation)
@@ -245,7 +246,7 @@ class Publisher(ops.Object):
         self._confirmed.pop(relation_id, None)
         answer = self._answers.get(relation_id)
         lost = ''
-        if isinstance(answer, _answer.Publication) and answer.is_made:
+        if isinstance(answer, decisions.Publication) and answer.is_made:
             lost = '; the token that was made for it is lost'
         logger.warning('relation %d: not written, will retry: %s%s', relation_id, reason, lost)
 
@@ -258,7 +259,7 @@ class Publisher(ops.Object):
         relation = self.model.get_relation(self._relation_name, relation_id)
         assert relation is not None  # ops returns a dead relation rather than none.
         try:
-            is_back = relation.active and not _databag.is_gone(relation, self._charm.unit)
+            is_back = relation.active and not _relation.is_gone(relation, self._charm.unit)
             if is_back or not self._secret(relation).remove():
                 self._ended.remove(relation_id)
                 self._withdrawals.discard(relation_id)
@@ -274,17 +275,17 @@ class Publisher(ops.Object):
         a removal. So an old revision stays if its hook also makes a new token. Juju does not
         report it again, and it goes with its secret.
         """
-        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
+        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
         assert relation_id is not None
         relation = unwritten.get(relation_id)
         try:
             if relation is not None:
                 is_published = self._secret(relation).is_published
                 answer = self.answer(relation)
-                is_made = isinstance(answer, _answer.Publication) and answer.is_made
+                is_made = isinstance(answer, decisions.Publication) and answer.is_made
                 if is_made or (answer != 'withdraw' and not is_published):
                     return None
-            is_asked = _token_secret.remove_old(event, self.model.juju_version)
+            is_asked = token_secret.remove_old(event, self.model.juju_version)
         except ops.ModelError as error:
             logger.warning('relation %d: old token not removed: %s', relation_id, error)
             return None

@@ -9,7 +9,7 @@ import enum
 import ops
 from typing_extensions import Self
 
-from . import _databag, _errors, _schema
+from .. import _errors, _relation
 
 
 class ConnectorState(str, enum.Enum):
@@ -47,7 +47,7 @@ class RelatedConnector:
     user_name: str
     """A name for the connector's account, unique for the relation, and the same for its life."""
 
-    details: _schema.ConnectorDetails | None
+    details: _relation.ConnectorDetails | None
     """What the connector published about itself; `None` if nothing, or nothing valid."""
 
     error: str | None
@@ -71,7 +71,7 @@ class RelatedConnector:
         """
         names = relation.app.name, user_name(relation)
         try:
-            details = _schema.ConnectorDetails.read(_databag.remote_databag(relation))
+            details = _relation.ConnectorDetails.read(_relation.remote_databag(relation))
         except _errors.InvalidRelationData as error:
             return cls(relation, *names, None, str(error), ConnectorState.INVALID)
         except _errors.RelationDataMissing as error:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import ops
 
-from ._connector import ConnectorState, RelatedConnector
+from .connector import ConnectorState, RelatedConnector
 
 _STATUSES = {
     ConnectorState.INVALID: ops.BlockedStatus,

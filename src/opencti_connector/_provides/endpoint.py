@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 import ops
 
-from . import _connection, _databag, _endpoint, _errors, _events, _refusal, _schema
+from .. import _errors, _events, _juju, _relation
+from . import events
+from .connection import read_connection
 
 # The connection, and the connector's id: a hook reads both, or neither.
-_Usable: TypeAlias = tuple[_schema.OpenctiConnection, str]
+_Usable: TypeAlias = tuple[_relation.OpenctiConnection, str]
 _Outcome: TypeAlias = _Usable | _errors.OpenctiConnectorError
 
 
@@ -43,20 +45,20 @@ class ConnectorProvides(ops.Object):
             does not provide an endpoint `relation_name` with the interface `opencti_connector`.
     """
 
-    on = _events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
+    on = events.ConnectorProvidesEvents()  # type: ignore[reportAssignmentType]
     _stored = ops.StoredState()
 
     def __init__(
         self,
         charm: ops.CharmBase,
-        connector_type: _schema.ConnectorType | str,
+        connector_type: _relation.ConnectorType | str,
         *,
         relation_name: str = 'opencti-connector',
         connector_charm_name: str | None = None,
     ):
-        _endpoint.check(charm, 'provides', relation_name)
+        _relation.check_metadata(charm, 'provides', relation_name)
         super().__init__(charm, relation_name)
-        self._details = _schema.ConnectorDetails.checked(
+        self._details = _relation.ConnectorDetails.checked(
             connector_charm_name=connector_charm_name or charm.meta.name,
             connector_type=connector_type,
         )
@@ -95,18 +97,18 @@ class ConnectorProvides(ops.Object):
         relation = self.relation
         if relation is None or not self._is_leader:
             return None
-        databag = _databag.own_databag(relation, self._charm.app) or {}
-        return _schema.published_connector_id(databag)
+        databag = _relation.own_databag(relation, self._charm.app) or {}
+        return _relation.published_connector_id(databag)
 
     @property
-    def connection(self) -> _schema.OpenctiConnection | None:
+    def connection(self) -> _relation.OpenctiConnection | None:
         """The connection to OpenCTI, or `None` if there is no usable one."""
         try:
             return self.get_connection()
         except _errors.OpenctiConnectorError:
             return None
 
-    def get_connection(self) -> _schema.OpenctiConnection:
+    def get_connection(self) -> _relation.OpenctiConnection:
         """Return the connection to OpenCTI; only the first call in a hook costs anything.
 
         Raises:
@@ -162,7 +164,7 @@ class ConnectorProvides(ops.Object):
     def _relations(self) -> list[ops.Relation]:
         # ops leaves out one that is broken, but not one that was removed with --force.
         listed = self.model.relations[self._relation_name]
-        return [r for r in listed if not _databag.is_gone(r, self._charm.unit)]
+        return [r for r in listed if not _relation.is_gone(r, self._charm.unit)]
 
     def _read_once(self) -> _Usable:
         """Return what the first call in a hook read, or raise its error."""
@@ -177,11 +179,11 @@ class ConnectorProvides(ops.Object):
 
     def _read(self) -> _Usable:
         relation = self._usable_relation()
-        connection = _connection.read_connection(relation, self.framework)
-        databag = _databag.own_databag(relation, self._charm.app)
+        connection = read_connection(relation, self.framework)
+        databag = _relation.own_databag(relation, self._charm.app)
         if databag is None:
             raise _not_leader()  # Since this hook asked.
-        connector_id = _schema.published_connector_id(databag)
+        connector_id = _relation.published_connector_id(databag)
         if connector_id is None:
             raise _errors.NotReady("waiting for the connector's details to be published")
         return connection, connector_id
@@ -246,10 +248,10 @@ class ConnectorProvides(ops.Object):
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
     def _publish_details(self, relation: ops.Relation) -> None:
-        databag = _databag.own_databag(relation, self._charm.app)
+        databag = _relation.own_databag(relation, self._charm.app)
         if databag is None:
             return
-        connector_id = _schema.published_connector_id(databag) or str(uuid.uuid4())
+        connector_id = _relation.published_connector_id(databag) or str(uuid.uuid4())
         # The copy is not validated: an id that is already in the databag stays, valid or not.
         details = self._details.model_copy(update={'connector_id': connector_id})
         try:
@@ -257,7 +259,7 @@ class ConnectorProvides(ops.Object):
         except ops.ModelError as error:
             # The relation is gone: across models, which ops since 3.9 shows only on a write, or
             # after `juju remove-application --force` during this hook.
-            if not _refusal.is_refusal(error):
+            if not _juju.is_refusal(error):
                 raise
 
     def _announce_removal(self) -> None:

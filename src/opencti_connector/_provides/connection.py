@@ -5,10 +5,12 @@
 
 import ops
 
-from . import _databag, _schema, _secret
+from .. import _juju, _relation
 
 
-def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema.OpenctiConnection:
+def read_connection(
+    relation: ops.Relation, framework: ops.Framework
+) -> _relation.OpenctiConnection:
     """Read the connection that OpenCTI published.
 
     Raises:
@@ -17,8 +19,8 @@ def read_connection(relation: ops.Relation, framework: ops.Framework) -> _schema
         SecretUnavailable: if the secret does not exist or is not granted.
         SecretReadFailed: if Juju could not answer.
     """
-    data = _schema.ConnectionData.read(_databag.remote_databag(relation))
+    data = _relation.ConnectionData.read(_relation.remote_databag(relation))
     # Always the newest revision. A read that Juju 4.0 refuses makes this unit a consumer of the
     # revision of that moment, and a read without refresh after the grant would return that one.
-    content = _secret.read_secret(framework, data.opencti_token, 'the secret with the token')
-    return _schema.OpenctiConnection(url=data.opencti_url, token=_schema.token_of(content))
+    content = _juju.read_secret(framework, data.opencti_token, 'the secret with the token')
+    return _relation.OpenctiConnection(url=data.opencti_url, token=_relation.token_of(content))

@@ -9,8 +9,17 @@ from typing import Any
 
 import ops
 
-from . import _configuration, _environment, _errors, _secret, _service
-from ._provides import ConnectorProvides
+from .. import _errors, _juju
+from .._provides import ConnectorProvides
+from .configuration import Configuration
+from .environment import (
+    BooleanStyle,
+    as_text,
+    check_boolean_style,
+    check_name,
+    proxy_environment,
+)
+from .service import Service
 
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
@@ -65,27 +74,27 @@ class ConnectorWorkload(ops.Object):
         container: str | None = None,
         command: str = 'bash /entrypoint.sh',
         working_dir: str | None = None,
-        boolean_style: _environment.BooleanStyle = 'json',
+        boolean_style: BooleanStyle = 'json',
         config_type: type[Any] | None = None,
         environment: Callable[[], Mapping[str, Any]] | None = None,
     ):
         # These mistakes would show late, or in a status only. Others fail in each hook.
         if not isinstance(command, str) or not command.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f'command: must be a text that is not empty, not {command!r}')
-        _environment.check_boolean_style(boolean_style)
+        check_boolean_style(boolean_style)
         if environment is not None and not callable(environment):
             raise TypeError('environment: must be a callable that returns variables')
         name = _container_name(charm, container)
         super().__init__(charm, f'connector-workload-{name}')
         self._charm = charm
         self._opencti = opencti
-        self._boolean_style: _environment.BooleanStyle = boolean_style
+        self._boolean_style: BooleanStyle = boolean_style
         self._further = environment
         self._stored.set_default(layer=None)
         memory: Any = self._stored
         container_ = charm.unit.get_container(name)
-        self._service = _service.Service(container_, command, working_dir, memory)
-        self._configuration = _configuration.Configuration(charm, config_type, boolean_style)
+        self._service = Service(container_, command, working_dir, memory)
+        self._configuration = Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
         self._is_reconciling = False  # An override may ask for the status meanwhile.
@@ -113,7 +122,7 @@ class ConnectorWorkload(ops.Object):
             OpenctiConnectorError: if there is no connection (see
                 `ConnectorProvides.get_connection`), or a secret cannot be read.
         """
-        with _secret.typed_errors():
+        with _juju.typed_errors():
             variables = self._as_texts(self._environment())
         missing = sorted(_OPENCTI_VARIABLES - variables.keys())
         if missing:
@@ -138,7 +147,7 @@ class ConnectorWorkload(ops.Object):
             SecretReadFailed: if Juju could not answer. A later hook may succeed.
             InvalidRelationData: if `secret_id` cannot be the id of a secret.
         """
-        return _secret.read_secret(self.framework, secret_id, what)
+        return _juju.read_secret(self.framework, secret_id, what)
 
     def reconcile(self) -> None:
         """Run the workload with the current configuration and connection.
@@ -196,7 +205,7 @@ class ConnectorWorkload(ops.Object):
         variables = self._opencti.environment()
         url = variables['OPENCTI_URL']
         variables.update(self._configuration.environment())
-        variables.update(_environment.proxy_environment(os.environ, url))
+        variables.update(proxy_environment(os.environ, url))
         if self._further is not None:
             variables.update(self._as_texts(self._further()))
         return variables
@@ -231,7 +240,7 @@ class ConnectorWorkload(ops.Object):
     def _run(self) -> None:
         self._is_reconciling = True
         try:
-            with _secret.typed_errors():
+            with _juju.typed_errors():
                 self._reconcile()
         finally:
             self._is_reconciling = False
@@ -240,7 +249,7 @@ class ConnectorWorkload(ops.Object):
         problems: list[_errors.OpenctiConnectorError] = []
         for check in self._opencti.get_connection, self._check_config:
             try:
-                with _secret.typed_errors():
+                with _juju.typed_errors():
                     check()
             except _errors.OpenctiConnectorError as error:
                 problems.append(error)
@@ -254,10 +263,9 @@ class ConnectorWorkload(ops.Object):
                 f'the environment must map names to values, not {type(variables).__name__}'
             )
         for name in variables:
-            _environment.check_name(name)
+            check_name(name)
         return {
-            name: _environment.as_text(name, value, self._boolean_style)
-            for name, value in variables.items()
+            name: as_text(name, value, self._boolean_style) for name, value in variables.items()
         }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, MutableMapping, Set
 
 import ops
 
-from . import _unit
-from ._connector import user_name
+from .. import _juju
+from .connector import user_name
 
 
 class Accounts(ops.Object):
@@ -68,12 +68,12 @@ class Accounts(ops.Object):
         if self._stored.unit_is_leaving:
             return True
         listed = {relation.id for relation in self.model.relations[self._relation_name]}
-        is_breaking = _unit.is_in_relation_broken()
+        is_breaking = _juju.is_in_relation_broken()
         if not (is_breaking or self.relation_ids - listed):
             return False
         if not self._unit.is_leader():
             return False
-        is_dying = _unit.is_dying(self._unit)
+        is_dying = _juju.is_dying(self._unit)
         if is_dying:
             self.note_departure()
         # If Juju cannot say, the next hook shows whether the relation is gone.

@@ -18,7 +18,7 @@ import pydantic
 import pydantic_core
 from typing_extensions import Self
 
-from . import _errors
+from .. import _errors
 
 _CHARM_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}', re.ASCII)
 _UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.ASCII | re.IGNORECASE)

@@ -10,18 +10,9 @@ from collections.abc import Callable, Collection
 import ops
 import pydantic
 
-from . import (
-    _accounts,
-    _answer,
-    _databag,
-    _endpoint,
-    _events,
-    _problems,
-    _publisher,
-    _schema,
-    _token_secret,
-)
-from ._connector import ConnectorState, RelatedConnector
+from .. import _events, _relation
+from . import accounts, decisions, events, problems, publisher, token_secret
+from .connector import ConnectorState, RelatedConnector
 
 logger = logging.getLogger(__name__)
 
@@ -54,17 +45,17 @@ class OpenctiRequires(ops.Object):
             `opencti_connector`.
     """
 
-    on = _events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
+    on = events.OpenctiRequiresEvents()  # type: ignore[reportAssignmentType]
 
     def __init__(self, charm: ops.CharmBase, *, relation_name: str = 'opencti-connector'):
-        _endpoint.check(charm, 'requires', relation_name)
+        _relation.check_metadata(charm, 'requires', relation_name)
         super().__init__(charm, relation_name)
         _events.let_events_ask(self, relation_name)
         self._charm = charm
         self._relation_name = relation_name
-        self._accounts = _accounts.Accounts(charm, self, relation_name)
-        self._publisher = _publisher.Publisher(charm, self, relation_name)
-        self._problems = _problems.Problems(self)
+        self._accounts = accounts.Accounts(charm, self, relation_name)
+        self._publisher = publisher.Publisher(charm, self, relation_name)
+        self._problems = problems.Problems(self)
         self._due: set[int] = set()
         # The relations of which something may have changed in this hook; `None` for all.
         self._touched: dict[int, ops.Relation] | None = {}
@@ -142,10 +133,10 @@ class OpenctiRequires(ops.Object):
             ValueError: if the relation belongs to another endpoint, or the URL, the token or
                 `expire` is unusable. Nothing is written then.
         """
-        _endpoint.check_relation(relation, self._relation_name)
-        _schema.check_url(url)
-        expires = _answer.checked_expire(expire)
-        value = None if callable(token) else _schema.checked_token(token)
+        _relation.check_relation(relation, self._relation_name)
+        _relation.check_url(url)
+        expires = decisions.checked_expire(expire)
+        value = None if callable(token) else _relation.checked_token(token)
         if not self._can_answer(relation):
             return False
         before = self._publisher.answer(relation)
@@ -153,7 +144,7 @@ class OpenctiRequires(ops.Object):
         try:
             if not self._publisher.can_publish(relation):
                 return False
-            if isinstance(before, _answer.Publication) and value is None:
+            if isinstance(before, decisions.Publication) and value is None:
                 value, is_made, expires = before.token, before.is_made, before.expire
             elif callable(token) and (not self._has_token(relation) or before == 'withdraw'):
                 is_made = True
@@ -161,9 +152,11 @@ class OpenctiRequires(ops.Object):
             logger.warning('relation %d: not published, will retry: %s', relation.id, error)
             return False
         if is_made and value is None and callable(token):
-            value = _schema.checked_token(token())
+            value = _relation.checked_token(token())
         self._touch([relation])
-        return self._publisher.decide(relation, _answer.Publication(url, value, is_made, expires))
+        return self._publisher.decide(
+            relation, decisions.Publication(url, value, is_made, expires)
+        )
 
     def withdraw_connection(self, relation: ops.Relation) -> bool:
         """Withdraw a connector's connection, so that it can no longer read the token.
@@ -179,7 +172,7 @@ class OpenctiRequires(ops.Object):
             TypeError: if `relation` is not a relation.
             ValueError: if it belongs to another endpoint.
         """
-        _endpoint.check_relation(relation, self._relation_name)
+        _relation.check_relation(relation, self._relation_name)
         if not self._can_answer(relation):
             return False
         self._touch([relation])
@@ -213,7 +206,7 @@ class OpenctiRequires(ops.Object):
             self._problems.replace(self.connectors, by_leader=leads)
         else:
             touched = self._touched.values()
-            standing = filter(None, map(self._connector_of, touched))
+            standing = filter(None, map(self.connector_of, touched))
             self._problems.update(self._touched.keys(), standing)
         return self._problems.status()
 
@@ -226,13 +219,13 @@ class OpenctiRequires(ops.Object):
         return bool(relation.active and relation.app and not self._is_gone(relation))
 
     def _is_gone(self, relation: ops.Relation) -> bool:
-        return _databag.is_gone(relation, self._charm.unit)
+        return _relation.is_gone(relation, self._charm.unit)
 
     def _read(self, relation: ops.Relation) -> RelatedConnector:
         is_answered = self._publisher.is_answered(relation)
         return RelatedConnector.read(relation, is_answered=is_answered)
 
-    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
+    def connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
         return self._read(relation) if self._stands(relation) else None
 
     def _touch(self, relations: Collection[ops.Relation]) -> None:
@@ -270,7 +263,7 @@ class OpenctiRequires(ops.Object):
         without this library. Until it reads again, that revision never becomes obsolete.
         """
         label = event.secret.label
-        if _token_secret.relation_of(self._relation_name, label) is not None:
+        if token_secret.relation_of(self._relation_name, label) is not None:
             try:
                 event.secret.get_content(refresh=True)
             except ops.ModelError as error:
@@ -283,7 +276,7 @@ class OpenctiRequires(ops.Object):
         removed only at `secret-remove`, when nobody reads it any more: a deployed connector fails
         for good if the revision that it read last is gone.
         """
-        relation_id = _token_secret.relation_of(self._relation_name, event.secret.label)
+        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
         relations = self.model.relations[self._relation_name]
         relation = next((r for r in relations if r.id == relation_id), None)
         if relation is None or not self._can_answer(relation):

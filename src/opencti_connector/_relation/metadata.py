@@ -10,7 +10,9 @@ import ops
 INTERFACE = 'opencti_connector'
 
 
-def check(charm: ops.CharmBase, role: Literal['provides', 'requires'], relation_name: str) -> None:
+def check_metadata(
+    charm: ops.CharmBase, role: Literal['provides', 'requires'], relation_name: str
+) -> None:
     """Check that a charm's metadata has the endpoint.
 
     Raises:

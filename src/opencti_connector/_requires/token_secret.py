@@ -16,7 +16,8 @@ from collections.abc import Mapping
 import ops
 import pydantic
 
-from . import _answer, _databag, _errors, _refusal, _schema, _secret
+from .. import _errors, _juju, _relation
+from . import decisions
 
 _MOST_LISTS = 3
 """How often to ask Juju to list the secrets, which fails while one is removed."""
@@ -79,7 +80,7 @@ class TokenSecret:
             return False
         return not self._found.is_foreign or self._read() is not None
 
-    def publish(self, publication: _answer.Publication, *, may_grant: bool) -> bool:
+    def publish(self, publication: decisions.Publication, *, may_grant: bool) -> bool:
         """Bring the secret and the databag up to date, and return whether anything differed.
 
         If the charm repeats a token, only Juju knows whether it differs. That does not count.
@@ -99,7 +100,7 @@ class TokenSecret:
             if publication.token is None:
                 raise ops.SecretNotFoundError('the published secret is gone')
             self._added = secret = self._model.app.add_secret(
-                _schema.secret_content(publication.token),
+                _relation.secret_content(publication.token),
                 label=token_label(self._relation.name, self._relation.id),
                 expire=publication.expire,
             )
@@ -115,10 +116,10 @@ class TokenSecret:
         later job, and with it what was written to the secret in between.
         """
         published = self._own_databag(self._relation)
-        if not _schema.ConnectionData.model_fields.keys() & published.keys():
+        if not _relation.ConnectionData.model_fields.keys() & published.keys():
             return False
         found, added = self._found, self._added
-        _schema.ConnectionData.clear(self._relation.data[self._model.app])
+        _relation.ConnectionData.clear(self._relation.data[self._model.app])
         if found is not None:
             self._label(found)
             found.secret.revoke(self._relation)
@@ -136,7 +137,7 @@ class TokenSecret:
     @functools.cached_property
     def _found(self) -> _Found | None:
         label = token_label(self._relation.name, self._relation.id)
-        published = _schema.published_secret_id(self._own_databag(self._relation))
+        published = _relation.published_secret_id(self._own_databag(self._relation))
         by_id = self._info_of(secret_id=published) if published else None
         if by_id is not None and by_id.label == label:
             return self._as_found(by_id, published)
@@ -151,7 +152,7 @@ class TokenSecret:
 
     def _as_found(self, info: ops.SecretInfo, published: str | None) -> _Found:
         # By the id alone: with a label as well, Juju may answer with another secret.
-        secret = _secret.unread_secret(self._framework, secret_id=info.id)
+        secret = _juju.unread_secret(self._framework, secret_id=info.id)
         return _Found(info, secret, is_published=_is_same(published, info.id))
 
     def _is_shared(self, secret_id: str) -> bool:
@@ -160,30 +161,30 @@ class TokenSecret:
         Two relations never share a secret, and one that ends takes none from one that goes on.
         """
         return any(
-            _is_same(_schema.published_secret_id(self._own_databag(relation)), secret_id)
+            _is_same(_relation.published_secret_id(self._own_databag(relation)), secret_id)
             for relation in self._model.relations[self._relation.name]
             if relation.id < self._relation.id or not self._relation.active
         )
 
     def _info_of(self, **secret: str) -> ops.SecretInfo | None:
-        return _info(_secret.unread_secret(self._framework, **secret))
+        return _info(_juju.unread_secret(self._framework, **secret))
 
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str]:
-        return _databag.own_databag(relation, self._model.app) or {}
+        return _relation.own_databag(relation, self._model.app) or {}
 
     def _read(self) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
         assert self._found is not None
         try:
-            return _schema.token_of(self._found.secret.get_content(refresh=True))
+            return _relation.token_of(self._found.secret.get_content(refresh=True))
         except _errors.InvalidRelationData:
             return None
         except ops.ModelError as error:
-            if _refusal.is_refusal(error):
+            if _juju.is_refusal(error):
                 return None
             raise
 
-    def _update(self, found: _Found, publication: _answer.Publication) -> bool:
+    def _update(self, found: _Found, publication: decisions.Publication) -> bool:
         """Write what differs, and return whether anything but a repeated token does."""
         self._label(found)
         token = publication.token
@@ -191,7 +192,7 @@ class TokenSecret:
             # Since 3.6 Juju compares by itself, and makes no revision of equal content.
             compares = publication.is_made or self._model.juju_version >= '3.6'
             if compares or self._read() != token:
-                found.secret.set_content(_schema.secret_content(token))
+                found.secret.set_content(_relation.secret_content(token))
         # A new revision has no expiry.
         if publication.expire is not None and (publication.is_made or found.info.expires is None):
             found.secret.set_info(expire=publication.expire)
@@ -201,11 +202,11 @@ class TokenSecret:
     def _write_databag(self, url: str, secret: ops.Secret) -> bool:
         databag = self._relation.data[self._model.app]
         assert secret.id is not None
-        published = _schema.published_secret_id(databag)
+        published = _relation.published_secret_id(databag)
         # The same secret has two ids, with and without the model: the published one is kept.
         secret_id = published if _is_same(published, secret.id) else secret.id
         assert secret_id is not None
-        return _schema.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
+        return _relation.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
     def _label(self, found: _Found) -> None:
         # By its label it can be found when the relation, and so the published id, is gone.
@@ -253,11 +254,11 @@ def _info(secret: ops.Secret) -> ops.SecretInfo | None:
         try:
             return secret.get_info()
         except ops.SecretNotFoundError as error:
-            if not _refusal.is_lost_list(error):
+            if not _juju.is_lost_list(error):
                 return None
         except ops.ModelError as error:
             # The published id may be that of another application's secret.
-            if secret.id is not None and _refusal.is_refusal(error):
+            if secret.id is not None and _juju.is_refusal(error):
                 return None
             raise
     raise ops.ModelError('Juju cannot list the secrets while they change')

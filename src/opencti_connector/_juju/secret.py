@@ -9,7 +9,8 @@ from collections.abc import Generator
 
 import ops
 
-from . import _errors, _refusal
+from .. import _errors
+from . import refusal
 
 logger = logging.getLogger(__name__)
 
@@ -58,15 +59,15 @@ def typed_errors() -> Generator[None, None, None]:
     try:
         yield
     except ops.ModelError as error:
-        if not _refusal.is_of_secret(error):
+        if not refusal.is_of_secret(error):
             raise
         logger.warning('cannot read a secret for the workload: %s', error)
         raise _typed(error, 'a secret') from None
 
 
 def _typed(error: ops.ModelError, what: str) -> _errors.OpenctiConnectorError:
-    if _refusal.is_refusal(error):
+    if refusal.is_refusal(error):
         return _errors.SecretUnavailable(f'waiting for access to {what}')
-    if _refusal.is_no_secret_id(error):
+    if refusal.is_no_secret_id(error):
         return _errors.InvalidRelationData(f'{what}: this is not the id of a secret')
     return _errors.SecretReadFailed(f'waiting for Juju to read {what}')

@@ -10,7 +10,10 @@ from typing import Any
 import ops
 import pydantic
 
-from . import _environment, _errors, _options, _refusal, _secret, _service
+from .. import _errors, _juju
+from .environment import BooleanStyle, as_text, variable_name
+from .options import ConfigOption, read_options
+from .service import mask
 
 _SECRET_ID = re.compile(r'secret:(//[A-Za-z0-9-]+/)?[a-z0-9]{20}', re.ASCII)
 
@@ -32,16 +35,16 @@ class Configuration:
         self,
         charm: ops.CharmBase,
         config_type: type[Any] | None,
-        boolean_style: _environment.BooleanStyle,
+        boolean_style: BooleanStyle,
     ):
         self._charm = charm
         self._config_type = config_type
-        self._boolean_style: _environment.BooleanStyle = boolean_style
-        self._options = _options.read_options(charm.charm_dir)
+        self._boolean_style: BooleanStyle = boolean_style
+        self._options = read_options(charm.charm_dir)
         self._values_of_secrets: dict[str, str] = {}
-        self._by_variable: dict[str, _options.ConfigOption] = {}
+        self._by_variable: dict[str, ConfigOption] = {}
         for option in self._options:
-            variable = _environment.variable_name(option.name)
+            variable = variable_name(option.name)
             other = self._by_variable.setdefault(variable, option)
             if other is not option:
                 raise ValueError(
@@ -79,7 +82,7 @@ class Configuration:
         try:
             lacking, refused = self._refused()
         except ops.ModelError as error:
-            if not _refusal.is_of_secret(error):
+            if not _juju.is_of_secret(error):
                 raise
             if not problems:  # Else it is most likely the same secret.
                 problems.append(_not_granted('a secret that an option names', error))
@@ -119,7 +122,7 @@ class Configuration:
                 continue
             if option.is_secret and value:
                 value = self._value_of_secret(option.name)
-            variables[variable] = _environment.as_text(variable, value, self._boolean_style)
+            variables[variable] = as_text(variable, value, self._boolean_style)
         return variables
 
     @property
@@ -130,7 +133,7 @@ class Configuration:
         """Read the secret that an option names; only the first call after a check is a read."""
         if option not in self._values_of_secrets:
             secret_id = str(self._config[option])
-            secret = _secret.unread_secret(self._charm.framework, secret_id=secret_id)
+            secret = _juju.unread_secret(self._charm.framework, secret_id=secret_id)
             try:
                 content = secret.get_content(refresh=True)
             except ops.ModelError as error:
@@ -183,7 +186,7 @@ class Configuration:
         options = [option] if option in self._config else self._config
         values = [self._config[name] for name in options]
         texts = [value for value in values if isinstance(value, str)]
-        return _service.mask(text, [*texts, *self._values_of_secrets.values()])
+        return mask(text, [*texts, *self._values_of_secrets.values()])
 
 
 def _required_fields(config_type: type[Any]) -> set[str]:
@@ -200,7 +203,7 @@ def _required_fields(config_type: type[Any]) -> set[str]:
 
 
 def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorError:
-    if _refusal.is_refusal(error):
+    if _juju.is_refusal(error):
         return _errors.SecretNotGranted(f'no access to {what} (juju grant-secret)')
     return _errors.SecretReadFailed(f'waiting for Juju to read {what}')
 

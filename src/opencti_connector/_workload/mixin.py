@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import ops
 
-from . import _schema
-from ._provides import ConnectorProvides
-from ._workload import ConnectorWorkload
+from .. import _relation
+from .._provides import ConnectorProvides
+from .workload import ConnectorWorkload
 
 _Charm = ops.CharmBase if TYPE_CHECKING else object
 
@@ -70,7 +70,7 @@ class OpenctiConnectorMixin(_Charm):
         if not hasattr(self, 'connector_type'):
             raise TypeError(
                 f'{type(self).__name__} must set connector_type to one of '
-                f'{", ".join(_schema.ConnectorType)}'
+                f'{", ".join(_relation.ConnectorType)}'
             )
         self.opencti = ConnectorProvides(
             self,

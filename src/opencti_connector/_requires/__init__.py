@@ -1,0 +1,7 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""`OpenctiRequires`, the OpenCTI charm's end.
+
+Nothing here imports it. It imports what both ends know, and nothing of the connector's end.
+"""
