@@ -141,4 +141,5 @@ def test_a_service_of_the_old_base_class_runs_on(unit: Unit):
     said = unit.run('upgrade_charm')
     assert said == environment
     assert_runs_with(unit, said)
+    unit.run()
     assert unit.workload.pids == [pid]

@@ -40,8 +40,8 @@ OPENCTI = {
 OPENCTI_NO_OP = {**OPENCTI, 'secret_grant': 1, 'secret_set': 1}
 # What an earlier hook has found published is not looked at again.
 OPENCTI_QUIET = {**OPENCTI_NO_OP, 'relation_get': 1, 'secret_info_get': 0, 'secret_grant': 0}
-# The mock asks for the plan when a layer is added.
-START = {'get_plan': 2, 'add_layer': 1, 'start_services': 1}
+# The plan that comes of the layer is remembered; the mock asks for it, too.
+START = {'get_plan': 3, 'add_layer': 1, 'start_services': 1}
 
 NO_OP = (
     'relation-changed, no-op',

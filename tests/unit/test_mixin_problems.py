@@ -210,28 +210,92 @@ class TestFurtherVariables:
             run(ready_state(), Charm)
 
 
-class TestMergedLayers:
-    def test_they_stay_and_restart_nothing(self, make: Any, monkeypatch: pytest.MonkeyPatch):
-        def fail(*args: object, **kwargs: object):
-            raise AssertionError('nothing is to be done')
+def with_layer(state: testing.State, name: str = 'connector', **service: Any) -> testing.State:
+    """The state after a person added a layer."""
+    layer = ops.pebble.Layer({'services': {name: service}})  # type: ignore[arg-type]
+    before = container(state)
+    after = dataclasses.replace(before, layers={**before.layers, 'other': layer})
+    return dataclasses.replace(state, containers={after})
 
-        state = hook(ready_state(), make())
-        merged = {
-            'override': 'merge',
-            'working-dir': '/tmp',
-            'user': 'nobody',
-            'on-check-failure': {'up': 'restart'},
-            'environment': {'OF_ANOTHER': 'x'},
-        }
-        layer = ops.pebble.Layer({'services': {'connector': merged}})  # type: ignore[arg-type]
-        before = container(state)
-        with_layer = dataclasses.replace(before, layers={**before.layers, 'other': layer})
-        state = dataclasses.replace(state, containers={with_layer})
-        for call in ('add_layer', 'start', 'stop'):
-            monkeypatch.setattr(ops.Container, call, fail)
+
+class TestFurtherLayers:
+    @pytest.mark.parametrize(
+        'service',
+        [
+            {'working-dir': '/tmp', 'user': 'nobody', 'on-check-failure': {'up': 'restart'}},
+            {'environment': {'OF_ANOTHER': 'x'}},
+            {'environment': {'LOG_LEVEL': 'debug'}},
+            {'startup': 'disabled'},
+        ],
+    )
+    @pytest.mark.parametrize('override', ['merge', 'replace'])
+    def test_pebble_compares_once_and_they_stay(
+        self, make: Any, override: str, service: dict[str, Any], pebble_calls: list[str]
+    ):
+        service = {'command': 'another', **service}
+        state = with_layer(hook(ready_state(), make()), override=override, **service)
+        pebble_calls.clear()
         out = hook(state, make())
+        assert pebble_calls == ['add_layer', 'replan', 'start']
+        pebble_calls.clear()
+        out = hook(out, make())
+        assert pebble_calls == []
         assert out.unit_status == testing.ActiveStatus()
-        assert environment(out)['OF_ANOTHER'] == 'x'
+        assert container(out).plan.to_dict() == container(state).plan.to_dict()
+
+    @pytest.mark.parametrize('name', ['connector', 'of-another'])
+    def test_pebble_compares_in_each_hook_if_the_plan_cannot_be_read(
+        self, make: Any, name: str, pebble_calls: list[str]
+    ):
+        environment = {'OF_ANOTHER': '='}
+        state = with_layer(
+            hook(ready_state(), make()),
+            name,
+            override='merge',
+            command='another',
+            environment=environment,
+        )
+        for _ in range(2):
+            pebble_calls.clear()
+            state = hook(state, make())
+            assert pebble_calls == ['add_layer', 'replan', 'start']
+            assert is_running(state)
+            assert state.unit_status == testing.ActiveStatus()
+
+    def test_a_change_restarts_it_once_and_nothing_else(self, make: Any, pebble_calls: list[str]):
+        state = with_layer(
+            hook(ready_state(), make()), override='merge', environment={'LOG_LEVEL': 'debug'}
+        )
+        state = hook(state, make())
+        pebble_calls.clear()
+        out = hook(dataclasses.replace(state, config={'api-key': 'another'}), make())
+        assert pebble_calls == ['stop', 'add_layer', 'start']
+        assert environment(out)['API_KEY'] == 'another'
+        assert environment(out)['LOG_LEVEL'] == 'debug'
+        pebble_calls.clear()
+        hook(out, make())
+        assert pebble_calls == []
+
+    def test_what_a_lost_hook_wrote_does_not_stay(self, make: Any, pebble_calls: list[str]):
+        state = hook(ready_state(), make())
+        lost = hook(dataclasses.replace(state, config={'api-key': 'another'}), make())
+        # The hook failed after the workload had changed: nothing of what it stored was kept.
+        state = dataclasses.replace(state, containers=lost.containers)
+        pebble_calls.clear()
+        out = hook(state, make())
+        assert pebble_calls == ['add_layer', 'replan', 'start']
+        assert environment(out)['API_KEY'] == 'a-key'
+
+    def test_one_that_failed_is_stopped_before_its_layer_changes(
+        self, make: Any, pebble_calls: list[str]
+    ):
+        state = with_layer(hook(ready_state(), make()), override='merge', summary='mine')
+        failed = dataclasses.replace(
+            container(state), service_statuses={'connector': ops.pebble.ServiceStatus.ERROR}
+        )
+        pebble_calls.clear()
+        hook(dataclasses.replace(state, containers={failed}), make())
+        assert pebble_calls == ['stop', 'add_layer', 'start']
 
     def test_an_option_of_a_failed_start_goes_when_it_is_reset(
         self, make: Any, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ from .mixin_charm import NAME, MixinCharm, ready_state, run
 from .requires_charm import published, related
 
 OF_PROVIDES = {'ConnectorProvides[opencti-connector]': {'connected_to'}}
-OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'layer'}}
+OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'layer', 'plan'}}
 OF_REQUIRES = {
     'OpenctiRequires[opencti-connector]/Accounts[accounts]': {'names', 'unit_is_leaving'},
     'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'unsure'},

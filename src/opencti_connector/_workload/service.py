@@ -6,9 +6,8 @@
 import contextlib
 import hashlib
 import http.client
-import json
 from collections.abc import Generator, Iterable, Mapping
-from typing import Protocol
+from typing import Any
 
 import ops
 import yaml  # Comes with ops, which reads Pebble's plan with it.
@@ -19,13 +18,6 @@ LAYER = 'connector'
 SERVICE = 'connector'
 
 
-class Memory(Protocol):
-    """What is kept from hook to hook."""
-
-    layer: str | None
-    """A digest of the layer that was written last; `None` if that is not known."""
-
-
 class Service:
     """The Pebble service that runs a connector.
 
@@ -33,23 +25,33 @@ class Service:
     The service stops before its layer changes. So if Pebble fails in between, the service does not
     go on with an old environment.
 
-    What other layers add to the service, or say instead of this one, stays, and restarts nothing:
-    the plan shows only all layers together, so the library remembers what it wrote itself.
+    What other layers say of the service stays. So the plan can differ from what the library wrote.
+    It remembers digests of both, of the layer and of the plan that came of it. Where the plan is
+    another one than that, only Pebble knows what the service runs with, and replans. So it does in
+    each hook if PyYAML, with which ops reads the plan, fails on any value in it, such as `=`.
+    Pebble restarts only the services whose part of the plan changed since they started, but it
+    also starts each service with `startup: enabled` (`Replan` in
+    internals/overlord/servstate/manager.go in Pebble's source).
 
     Args:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
-        memory: What is kept from hook to hook.
+        stored: Where the digests stay between hooks.
     """
 
     def __init__(
-        self, container: ops.Container, command: str, working_dir: str | None, memory: Memory
+        self,
+        container: ops.Container,
+        command: str,
+        working_dir: str | None,
+        stored: ops.BoundStoredState,
     ):
         self._container = container
         self._command = command
         self._working_dir = working_dir
-        self._memory = memory
+        self._stored: Any = stored
+        stored.set_default(layer=None, plan=None)
 
     def run(self, environment: Mapping[str, str], *, restart: bool) -> None:
         """Run the service with an environment, and restart it only if something changed.
@@ -67,22 +69,27 @@ class Service:
             'on-failure': 'restart',
             'override': 'replace',
             'command': self._command,
-            'environment': dict(environment),
+            'environment': dict(sorted(environment.items())),
         }
         if self._working_dir is not None:
             wanted['working-dir'] = self._working_dir
         with _errors_of('start') as hidden:
             hidden += environment.values()
-            planned = self._planned(hidden)
+            is_settled = self._is_settled(wanted, hidden)
             status = self._status()
-            is_written = self._is_written(wanted, planned, status)
-            if restart or not is_written:
+            is_running = status == ops.pebble.ServiceStatus.ACTIVE
+            is_new = self._stored.layer not in (None, _digest(wanted))
+            if restart or not (is_settled or (is_running and not is_new)):
                 self._stop(status)
-                status = ops.pebble.ServiceStatus.INACTIVE
-            if not is_written:
+                is_running = False
+            if not is_settled:
                 self._write(wanted)
-            if status != ops.pebble.ServiceStatus.ACTIVE:
+                if is_running:
+                    self._replan()
+            if not is_running:
                 self._container.start(SERVICE)
+            if not is_settled:
+                self._remember(wanted)
 
     def check(self) -> None:
         """Check that the service runs.
@@ -111,41 +118,35 @@ class Service:
             'command': self._command,
         }
         with _errors_of('stop') as hidden:
-            planned = self._planned(hidden)
+            is_settled = self._is_settled(wanted, hidden)
             status = self._status()
             if status is None:
                 return
-            is_written = self._is_written(wanted, planned, status)
             self._stop(status)
-            if not is_written:
+            if not is_settled:
                 self._write(wanted)
+                self._remember(wanted)
 
-    def _planned(self, hidden: list[str]) -> ops.pebble.ServiceDict | None:
-        """Return the service from the plan, with what other layers say."""
-        try:
-            planned = self._container.get_plan().services.get(SERVICE)
-        except (yaml.YAMLError, ValueError):
-            return None  # The plan has a value that PyYAML cannot read, such as `=`.
+    def _is_settled(self, wanted: ops.pebble.ServiceDict, hidden: list[str]) -> bool:
+        """Return whether the plan is the one that came of writing the wanted service."""
+        planned = self._planned()
         if planned is None:
-            return None
+            return False
         hidden += map(str, planned.environment.values())
-        return planned.to_dict()
+        known = (self._stored.layer, self._stored.plan)
+        return known == (_digest(wanted), _digest(planned.to_dict()))
 
-    def _is_written(
-        self,
-        wanted: ops.pebble.ServiceDict,
-        planned: ops.pebble.ServiceDict | None,
-        status: ops.pebble.ServiceStatus | str | None,
-    ) -> bool:
-        """Return whether the layer has this service, whatever other layers say."""
-        if status is None:
-            return False  # A container that restarted has lost it.
-        digest = _digest(wanted)
-        if self._memory.layer == digest:
-            return True
-        if planned == wanted:
-            self._memory.layer = digest
-        return planned == wanted
+    def _remember(self, written: ops.pebble.ServiceDict) -> None:
+        planned = self._planned()
+        self._stored.layer = _digest(written)
+        self._stored.plan = None if planned is None else _digest(planned.to_dict())
+
+    def _planned(self) -> ops.pebble.Service | None:
+        """Return the service with what all layers say of it; `None` if it cannot be read."""
+        try:
+            return self._container.get_plan().services.get(SERVICE)
+        except (yaml.YAMLError, ValueError):
+            return None
 
     def _status(self) -> ops.pebble.ServiceStatus | str | None:
         service = self._container.get_services(SERVICE).get(SERVICE)
@@ -157,18 +158,22 @@ class Service:
             self._container.stop(SERVICE)
 
     def _write(self, service: ops.pebble.ServiceDict) -> None:
-        self._memory.layer = None  # If Pebble fails, the plan may have this layer or the old one.
         layer: ops.pebble.LayerDict = {
             'summary': self._container.name,
             'description': self._container.name,
             'services': {SERVICE: service},
         }
+        self._stored.layer = self._stored.plan = None  # If Pebble fails now, all is unknown.
         self._container.add_layer(LAYER, layer, combine=True)
-        self._memory.layer = _digest(service)
+
+    def _replan(self) -> None:
+        with contextlib.suppress(ops.pebble.ChangeError):  # Another service may have failed.
+            self._container.replan()
+        self._container.start(SERVICE)  # If it runs, Pebble does nothing.
 
 
-def _digest(service: ops.pebble.ServiceDict) -> str:
-    return hashlib.sha256(json.dumps(service, sort_keys=True).encode()).hexdigest()
+def _digest(service: Mapping[str, Any]) -> str:
+    return hashlib.sha256(repr(service).encode()).hexdigest()
 
 
 @contextlib.contextmanager

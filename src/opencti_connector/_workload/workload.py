@@ -90,15 +90,12 @@ class ConnectorWorkload(ops.Object):
         self._opencti = opencti
         self._boolean_style: BooleanStyle = boolean_style
         self._further = environment
-        self._stored.set_default(layer=None)
-        memory: Any = self._stored
         container_ = charm.unit.get_container(name)
-        self._service = Service(container_, command, working_dir, memory)
+        self._service = Service(container_, command, working_dir, self._stored)
         self._configuration = Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
         self._is_reconciling = False  # An override may ask for the status meanwhile.
-        self.framework.observe(charm.on[name].pebble_ready, self._on_pebble_ready)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
     def check_config(self) -> None:
@@ -212,11 +209,6 @@ class ConnectorWorkload(ops.Object):
 
     def _reconcile(self) -> None:
         self.reconcile()
-
-    def _on_pebble_ready(self, event: ops.PebbleReadyEvent) -> None:
-        # The container has started, without the layer. Its image may have a service of this name.
-        if self._stored.layer is not None:  # Even an equal value would be stored.
-            self._stored.layer = None
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         self._status = None  # ops' Harness keeps a charm from one hook to the next.
