@@ -7,7 +7,8 @@ from typing import Any
 
 import ops
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
+from fakes import juju
 from opencti_connector import ConnectorAvailableEvent, ConnectorProvides, OpenctiRequires
 
 ENDPOINT = {'interface': 'opencti_connector'}

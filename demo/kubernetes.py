@@ -8,9 +8,10 @@ import dataclasses
 import ops
 from ops import testing
 
-from tests.opencti_platform import ADMIN_TOKEN, Platform
+from fakes import juju
+from fakes.opencti import ADMIN_TOKEN, Platform
 
-from . import EXAMPLES, juju, summary, timeline
+from . import EXAMPLES, summary, timeline
 
 _CONTAINER = 'opencti-crowdstrike-connector'
 

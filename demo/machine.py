@@ -8,9 +8,10 @@ import pathlib
 import sys
 from typing import Any
 
-from tests.opencti_platform import ADMIN_TOKEN, Platform
+from fakes import juju
+from fakes.opencti import ADMIN_TOKEN, Platform
 
-from . import EXAMPLES, juju, summary, timeline
+from . import EXAMPLES, summary, timeline
 
 
 class Machine:

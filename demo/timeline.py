@@ -11,7 +11,9 @@ import rich.console
 import rich.text
 from ops import testing
 
-from . import juju, summary
+from fakes import juju
+
+from . import summary
 
 _Value = TypeVar('_Value')
 

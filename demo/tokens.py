@@ -5,9 +5,10 @@
 
 import pathlib
 
-from tests.opencti_platform import ACTIVE, Platform
+from fakes import juju
+from fakes.opencti import ACTIVE, Platform
 
-from . import juju, machine, summary, timeline
+from . import machine, summary, timeline
 
 ACCOUNT = 'charm-connector-urlhaus-1'
 LABEL = 'opencti-connector-token-1'

@@ -10,7 +10,7 @@ try:
 except ImportError:
     sys.exit("opencti-connector: the command needs its extra: install 'opencti-connector[cli]'")
 
-from .cli._main import main
+from .cli.main import main
 
 if __name__ == '__main__':
     main(prog_name='opencti-connector')

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli import metadata
 from tests.cli.generated import new
-from tests.cli.updates import HANDWRITTEN
+from tests.cli.update.updates import HANDWRITTEN
 
 
 @pytest.fixture

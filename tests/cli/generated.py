@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner, Result
 from ops import testing
 
-from opencti_connector.cli import _new
+from opencti_connector.cli.new import subcommand
 from opencti_connector.testing import relation_for_provider
 from tests.cli import schemas
 
@@ -23,7 +23,7 @@ from tests.cli import schemas
 def new(directory: pathlib.Path, manifest: pathlib.Path, *arguments: str | pathlib.Path) -> Result:
     """Run `opencti-connector new`."""
     line = [str(directory), '--manifest', str(manifest), *map(str, arguments)]
-    return CliRunner().invoke(_new.command, line, catch_exceptions=False)
+    return CliRunner().invoke(subcommand.command, line, catch_exceptions=False)
 
 
 class Generated:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from opencti_connector.cli._connector import read_connector
+from opencti_connector.cli.connector import read_connector
 from tests.cli import schemas
 from tests.cli.generated import Generated, new
 

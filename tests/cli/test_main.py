@@ -5,7 +5,7 @@
 
 from click.testing import CliRunner
 
-from opencti_connector.cli._main import main
+from opencti_connector.cli.main import main
 
 
 def test_help_lists_the_subcommands():

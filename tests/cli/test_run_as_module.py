@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from opencti_connector.cli._main import main
+from opencti_connector.cli.main import main
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ import shlex
 import pytest
 from click.testing import CliRunner
 
-from opencti_connector.cli._main import main
+from opencti_connector.cli.main import main
 from tests.cli import metadata
 
 from .test_code_blocks import PAGES

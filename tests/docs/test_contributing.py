@@ -17,13 +17,15 @@ def layout() -> list[str]:
 
 def test_each_module_is_named():
     modules = {path.name for path in PACKAGE.glob('*.py')} - {'__init__.py', '__main__.py'}
-    named = {name for name in layout() if name.endswith('.py')}
-    assert named == modules
+    packages = {f'{path.parent.name}/' for path in PACKAGE.glob('*/__init__.py')}
+    named = set(layout())
+    assert {name for name in named if name.endswith('.py')} == modules
+    assert packages <= named
 
 
 def test_each_directory_is_named():
     folders = {name for name in layout() if name.endswith('/')}
-    assert {'cli/', 'demo/', 'docs/'} <= folders
+    assert {'cli/', 'demo/', 'docs/', 'fakes/'} <= folders
     tests = {f'tests/{path.parent.name}/' for path in (ROOT / 'tests').glob('*/__init__.py')}
     assert tests == {folder for folder in folders if folder.startswith('tests/')}
     for folder in folders:

@@ -15,10 +15,11 @@ import pytest
 import requests
 from ops import testing
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
+from fakes import juju
+from fakes.opencti import ADMIN_TOKEN, CURRENT, Platform
+from fakes.opencti.state import State, User
 from opencti_connector.testing import relation_for_requirer
-from tests.opencti_platform import ADMIN_TOKEN, CURRENT, Platform
-from tests.opencti_platform.state import State, User
 
 SOURCE = EXAMPLES / 'opencti' / 'src'
 

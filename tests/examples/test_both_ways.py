@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ops import pebble, testing
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
+from fakes import juju
 from opencti_connector.testing import relation_for_provider
 
 MIXED_IN = EXAMPLES / 'k8s-connector'

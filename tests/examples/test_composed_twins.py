@@ -12,7 +12,8 @@ import pytest
 import yaml
 from ops import testing
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
+from fakes import juju
 from opencti_connector import Blocked, ConnectorProvides, ConnectorType, ConnectorWorkload
 from opencti_connector.testing import relation_for_provider
 

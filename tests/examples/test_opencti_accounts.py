@@ -8,8 +8,8 @@ import datetime
 import pytest
 from ops import testing
 
-from tests.opencti_platform import BEFORE_TOKENS, INACTIVE
-from tests.opencti_platform.state import State
+from fakes.opencti import BEFORE_TOKENS, INACTIVE
+from fakes.opencti.state import State
 
 from .conftest import ADMIN_TOKEN, AS_A_WHOLE, Platform, Site
 

@@ -11,7 +11,7 @@ import ops
 import pytest
 from ops import testing
 
-from tests.opencti_platform import INACTIVE, Fault, Platform
+from fakes.opencti import INACTIVE, Fault, Platform
 
 from .conftest import BY_EVENTS, Site
 

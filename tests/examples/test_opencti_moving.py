@@ -15,10 +15,10 @@ from collections.abc import Iterator
 import pytest
 from ops import testing
 
-from demo import juju
+from fakes import juju
+from fakes.opencti import ACTIVE, BEFORE_TOKENS, INACTIVE, Fault, Platform
+from fakes.opencti.state import State
 from opencti_connector.testing import relation_for_requirer
-from tests.opencti_platform import ACTIVE, BEFORE_TOKENS, INACTIVE, Fault, Platform
-from tests.opencti_platform.state import State
 
 from .conftest import ADMIN_TOKEN, AS_A_WHOLE, Site
 

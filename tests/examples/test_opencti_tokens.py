@@ -8,8 +8,8 @@ import dataclasses
 import pytest
 from ops import testing
 
-from tests.opencti_platform import BEFORE_TOKENS, Platform
-from tests.opencti_platform.state import State
+from fakes.opencti import BEFORE_TOKENS, Platform
+from fakes.opencti.state import State
 
 from .conftest import ADMIN_TOKEN, Site
 

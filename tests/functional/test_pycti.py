@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from ops import testing
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
+from fakes import juju
+from fakes.opencti import Platform
 from opencti_connector.testing import CONNECTOR_ID, relation_for_provider
-from tests.opencti_platform import Platform
 
 from .conftest import ACTIVE, Daemon
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ops import testing
 
-from demo import juju
+from fakes import juju
 
 from . import charms
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import ops
 
-from demo import juju
+from fakes import juju
 
 from . import charms, oracle, strategies
 from .deployment import Deployment

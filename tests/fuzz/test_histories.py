@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from ops import testing
 
-from demo import juju
+from fakes import juju
 
 from . import charms, memory, outcomes, strategies
 from .conftest import HISTORIES

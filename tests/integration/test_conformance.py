@@ -14,7 +14,7 @@ from typing import Any
 
 import jubilant
 
-from tests.juju.conformance import answers, on_model, recorded, scripts
+from tests.fakes.juju.conformance import answers, on_model, recorded, scripts
 
 from .models import Model, Pack
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import jubilant
 import pytest
 
-from tests.opencti_platform import ADMIN_TOKEN, INACTIVE, Platform
-from tests.opencti_platform.state import User
+from fakes.opencti import ADMIN_TOKEN, INACTIVE, Platform
+from fakes.opencti.state import User
 
 from .models import Model, Pack
 

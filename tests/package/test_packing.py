@@ -51,7 +51,7 @@ def test_without_charmcraft(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPa
     assert (charm / 'dispatch').stat().st_mode & 0o111
     assert entrypoint in (charm / 'dispatch').read_text()
     assert (charm / 'lib' / 'ops').is_dir()
-    assert (charm / 'lib' / 'opencti_connector' / '_requires.py').exists()
+    assert (charm / 'lib' / 'opencti_connector' / '_requires' / 'endpoint.py').exists()
 
 
 def test_with_charmcraft(tmp_path: pathlib.Path, path: pathlib.Path):

@@ -13,7 +13,7 @@ import ops
 import pytest
 from ops import testing
 
-from demo import juju
+from fakes import juju
 from opencti_connector import (
     ConnectorAvailableEvent,
     ConnectorProvides,

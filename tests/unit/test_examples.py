@@ -12,8 +12,9 @@ import pytest
 import yaml
 from ops import testing
 
-from demo import EXAMPLES, juju
+from demo import EXAMPLES
 from demo import machine as machine_story
+from fakes import juju
 
 from .conftest import (
     CONNECTOR_ID,

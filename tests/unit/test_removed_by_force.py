@@ -6,7 +6,7 @@
 import pytest
 from ops import testing
 
-from demo import juju
+from fakes import juju
 
 from .conftest import NEW_TOKEN, ConnectorCharm, OpenctiCharm
 from .requires_charm import WithStatus

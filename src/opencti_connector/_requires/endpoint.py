@@ -206,7 +206,7 @@ class OpenctiRequires(ops.Object):
             self._problems.replace(self.connectors, by_leader=leads)
         else:
             touched = self._touched.values()
-            standing = filter(None, map(self.connector_of, touched))
+            standing = filter(None, map(self._connector_of, touched))
             self._problems.update(self._touched.keys(), standing)
         return self._problems.status()
 
@@ -225,7 +225,7 @@ class OpenctiRequires(ops.Object):
         is_answered = self._publisher.is_answered(relation)
         return RelatedConnector.read(relation, is_answered=is_answered)
 
-    def connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
+    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
         return self._read(relation) if self._stands(relation) else None
 
     def _touch(self, relations: Collection[ops.Relation]) -> None:

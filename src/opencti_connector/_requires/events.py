@@ -12,7 +12,7 @@ from .connector import RelatedConnector
 
 
 class _Endpoint(Protocol):
-    def connector_of(self, relation: ops.Relation) -> RelatedConnector | None: ...
+    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None: ...
 
 
 class _ConnectorEvent(_events.RelationEvent):
@@ -25,7 +25,7 @@ class _ConnectorEvent(_events.RelationEvent):
         `None` if it no longer does, which only a deferred event can find.
         """
         endpoint: _Endpoint | None = _events.find_endpoint(self)
-        connector = None if endpoint is None else endpoint.connector_of(self.relation)
+        connector = None if endpoint is None else endpoint._connector_of(self.relation)
         if connector is None or connector.details is None:
             return None
         return connector

@@ -1,0 +1,227 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The options in a charm's `charmcraft.yaml` (or `config.yaml`).
+
+Only the lines of options that differ are changed; all others stay as they are.
+"""
+
+import io
+import pathlib
+import re
+import textwrap
+from collections.abc import Container
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+)
+
+from ..invalid import Invalid
+from ..upstream.options import Option
+from .declarations import differences
+
+_WIDTH = 80
+_INDENT = 2
+_RESOLVER: Any = yaml.resolver.Resolver()
+_STRING = 'tag:yaml.org,2002:str'
+
+Declarations = dict[str, dict[str, Any]]
+
+
+class OptionsFile:
+    """A file with a charm's options.
+
+    Args:
+        file: The file.
+        text: Its text; by default it is read.
+
+    Raises:
+        Invalid: if it cannot be read, or does not map options to mappings.
+    """
+
+    def __init__(self, file: pathlib.Path, text: str | None = None):
+        self._path = ('options',) if file.name == 'config.yaml' else ('config', 'options')
+        self.file = file
+        self.text = _read(file) if text is None else text
+        self._document = _load(file, self.text)
+        self.declarations = self._declarations()
+
+    @classmethod
+    def of_charm(cls, directory: pathlib.Path) -> 'OptionsFile':
+        """Return the file that declares the options of a charm."""
+        config = directory / 'config.yaml'
+        return cls(config if config.exists() else directory / 'charmcraft.yaml')
+
+    def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
+        """Return the text with these options and without those that are gone."""
+        wanted = {option.name: option.declaration() for option in options}
+        lines = io.StringIO(self.text).readlines()
+        parent = self._parent()
+        if not self.declarations:
+            return self._with_first_options(lines, parent, wanted)
+        place = parent[self._path[-1]]
+        if place.fa.flow_style():
+            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
+        names = list(place)
+        starts = [place.lc.key(name)[0] for name in names]
+        indent = place.lc.key(names[0])[1]
+        end = _end_of_block(lines, starts[-1], indent)
+        block: list[str] = []
+        for name, start, stop in zip(names, starts, [*starts[1:], end], strict=True):
+            chunk, tail = _without_tail(lines[start:stop], indent)
+            if name in gone:
+                chunk = []
+            elif name in wanted and differences(self.declarations[name], wanted[name]):
+                chunk = [self._changed(''.join(chunk), name, wanted[name], indent)]
+            block += [*chunk, *tail]
+        if block and not block[-1].endswith('\n'):
+            block.append('\n')
+        new = {name: each for name, each in wanted.items() if name not in self.declarations}
+        # The block may end with blank lines, or with a comment on what follows it.
+        return ''.join([*lines[: starts[0]], *block, _dump(new, indent), *lines[end:]])
+
+    def _changed(self, chunk: str, name: str, wanted: dict[str, Any], indent: int) -> str:
+        try:
+            document = _yaml().load(textwrap.dedent(chunk))
+        except YAMLError:  # An alias of another node.
+            raise Invalid(
+                self.file, '.'.join((*self._path, name)), 'must not have an alias'
+            ) from None
+        declaration = document[name]
+        for key in {**dict.fromkeys(differences(declaration, wanted)), 'description': None}:
+            if key in wanted:
+                declaration[key] = _scalar(wanted[key])
+            else:
+                declaration.pop(key, None)
+        return textwrap.indent(_text(document, declaration.lc.col or _INDENT), ' ' * indent)
+
+    def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
+        *above, key = self._path
+        if not wanted:
+            return self.text
+        if key not in parent:
+            lines = [line for line in lines if line.rstrip() != '{}']
+            nested: Any = {key: wanted}
+            if above and not self._document.get(above[0]):
+                lines = [line for line in lines if line.rstrip() not in ('config:', 'config: {}')]
+                nested = {above[0]: nested}
+            elif above:
+                row = self._document.lc.key(above[0])[0]
+                return ''.join([*lines[: row + 1], _dump(nested, 2), *lines[row + 1 :]])
+            return (''.join(lines).rstrip('\n') + '\n\n').lstrip('\n') + _dump(nested, 0)
+        row, column = parent.lc.key(key)
+        head = f'{" " * column}{key}:\n'
+        return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])
+
+    def _parent(self) -> Any:
+        parent: Any = self._document
+        for key in self._path[:-1]:
+            parent = parent.get(key) or {}
+        return parent
+
+    def _declarations(self) -> Declarations:
+        place, field = self._document, ''
+        for key in self._path:
+            field = f'{field}.{key}'.strip('.')
+            place = self._mapping(place.get(key), field)
+        return {name: dict(self._mapping(each, f'{field}.{name}')) for name, each in place.items()}
+
+    def _mapping(self, value: Any, field: str) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise Invalid(self.file, field, 'is not a mapping')
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _read(file: pathlib.Path) -> str:
+    try:
+        return file.read_bytes().decode('utf-8')
+    except OSError as error:
+        raise Invalid(file, '', error.strerror or 'cannot be read') from None
+    except UnicodeDecodeError:
+        raise Invalid(file, '', 'is not text in UTF-8') from None
+
+
+def _load(file: pathlib.Path, text: str) -> Any:
+    try:
+        document: Any = _yaml().load(text)
+    except YAMLError as error:
+        mark = getattr(error, 'problem_mark', None)
+        problem = getattr(error, 'problem', None) or 'cannot be parsed'
+        raise Invalid(file, f'line {mark.line + 1}' if mark else '', problem) from None
+    if isinstance(document, dict):
+        return document  # pyright: ignore[reportUnknownVariableType]
+    raise Invalid(file, '', 'is not a mapping')
+
+
+def _end_of_block(lines: list[str], start: int, indent: int) -> int:
+    """Return the line after a block, not counting comments and blank lines at its end."""
+    end = start + 1
+    for row in range(start + 1, len(lines)):
+        text = lines[row].strip()
+        depth = len(lines[row]) - len(lines[row].lstrip())
+        if text and depth < indent:
+            break
+        if text and (depth > indent or not text.startswith('#')):
+            end = row + 1
+    return end
+
+
+def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
+    """Split what belongs to an option from the comments and blank lines above the next one."""
+    end = _end_of_block(lines, 0, indent)
+    return lines[:end], lines[end:]
+
+
+def _dump(mapping: Any, indent: int) -> str:
+    return textwrap.indent(_text(_scalar(mapping)), ' ' * indent) if mapping else ''
+
+
+def _scalar(value: Any) -> Any:
+    """Return a value in the style that is easiest to read."""
+    if isinstance(value, dict):
+        mapping: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return {_scalar(key): _scalar(each) for key, each in mapping.items()}
+    if not isinstance(value, str):
+        return value
+    if '\n' in value:
+        return LiteralScalarString(value)
+    # ruamel.yaml writes YAML 1.2; Charmcraft and Juju read 1.1, where `yes` is not a string.
+    if _RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) != _STRING:
+        return DoubleQuotedScalarString(value)
+    folded = FoldedScalarString(value)
+    folded.fold_pos = _folds(value)
+    return folded if folded.fold_pos else value
+
+
+def _folds(text: str) -> list[int]:
+    """Return where a long text continues on a new line."""
+    folds: list[int] = []
+    start = 0
+    for space in re.finditer(r'(?<=\S) (?=\S)', text):
+        following = text.find(' ', space.end())
+        if (len(text) if following < 0 else following) - start > _WIDTH:
+            folds.append(space.start())
+            start = space.end()
+    return folds
+
+
+def _text(mapping: Any, indent: int = _INDENT) -> str:
+    stream = io.StringIO()
+    round_trip = _yaml()
+    round_trip.indent(mapping=indent)
+    round_trip.dump(mapping, stream)
+    return stream.getvalue()
+
+
+def _yaml() -> Any:  # ruamel.yaml is typed only in part.
+    round_trip = YAML()
+    round_trip.preserve_quotes = True
+    round_trip.width = 4096  # _folds folds instead, and leaves no blanks at the ends of lines.
+    return round_trip

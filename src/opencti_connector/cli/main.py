@@ -1,0 +1,26 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The command and its subcommands; the module of each is imported when it is called."""
+
+import importlib
+
+import click
+
+_SUBCOMMANDS = ('check', 'new', 'update')
+
+
+class _Subcommands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _SUBCOMMANDS:
+            return None
+        return importlib.import_module(f'.{cmd_name}.subcommand', __package__).command
+
+
+@click.group(cls=_Subcommands)
+@click.version_option(package_name='opencti-connector')
+def main() -> None:
+    """Make charms of OpenCTI's connectors, and check their relation with OpenCTI."""

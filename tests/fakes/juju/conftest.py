@@ -1,0 +1,76 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A controller, and hooks of the units in its model."""
+
+import pytest
+
+from fakes import juju
+
+OWNER, PEER, READER = 'opencti/0', 'opencti/1', 'conn/0'
+A, B, C = {'token': 'a'}, {'token': 'b'}, {'token': 'c'}
+
+
+class Controller:
+    """Runs hooks against one ledger."""
+
+    def __init__(self, version: juju.Version, *, removes_later: bool = False):
+        self.version = version
+        self.ledger = juju.Ledger(version, removes_later=removes_later)
+        self.lives = {1: juju.Life.ALIVE, 2: juju.Life.ALIVE}
+
+    def hook(self, unit: str = OWNER, *, is_leader: bool | None = None) -> juju.HookTools:
+        """Begin a hook; relation 1 and 2 are with the same application."""
+        other = 'opencti' if unit == READER else 'conn'
+        return juju.HookTools(
+            self.ledger,
+            unit,
+            is_leader=unit != PEER if is_leader is None else is_leader,
+            relations={i: juju.Relation(other, life) for i, life in self.lives.items()},
+        )
+
+    def add(self, label: str = 'L', *, is_granted: bool = True) -> str:
+        """Add a secret in a hook of its own."""
+        hook = self.hook()
+        secret = hook.secret_add(A, label=label)
+        if is_granted:
+            hook.secret_grant(secret, 1)
+        hook.flush()
+        return secret
+
+    def set(self, secret: str, content: dict[str, str]) -> None:
+        """Set content in a hook of its own."""
+        hook = self.hook()
+        hook.secret_set(secret, juju.Changes(content))
+        hook.flush()
+
+    def read(self, secret: str, unit: str = READER, **how: bool) -> dict[str, str]:
+        """Read a secret in a hook of its own."""
+        return self.hook(unit).secret_get(secret, **how)
+
+    def known(self, secret: str) -> juju.Secret:
+        """Return what the ledger has of a secret."""
+        return self.ledger.find(secret)
+
+    def newest(self, secret: str) -> dict[str, str]:
+        """Return the newest content, as the ledger has it."""
+        known = self.known(secret)
+        return known.revisions[known.newest].content
+
+
+@pytest.fixture(params=juju.Version, ids=lambda version: version.value)
+def controller(request: pytest.FixtureRequest) -> Controller:
+    """A controller of each version."""
+    return Controller(request.param)
+
+
+@pytest.fixture
+def juju_3_6() -> Controller:
+    """A controller of 3.6, where it differs."""
+    return Controller(juju.Version.V3_6)
+
+
+@pytest.fixture
+def juju_4_0() -> Controller:
+    """A controller of 4.0, where it differs."""
+    return Controller(juju.Version.V4_0, removes_later=True)

@@ -1,0 +1,167 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What Juju refuses or cannot answer to a connector."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from fakes import juju
+from opencti_connector import InvalidRelationData, SecretReadFailed
+
+from ..conftest import (
+    ConnectorCharm,
+    Context,
+    connected,
+    only_relation,
+    relation,
+    token_secret,
+)
+
+REMOVED = 'opencti_connection_removed'
+BUSY = 'ERROR connection is shut down'
+
+
+def in_use(context: Context) -> testing.State:
+    related, secret = connected(id=3)
+    state = testing.State(leader=True, relations={related}, secrets={secret})
+    state = context.run(context.on.relation_changed(related), state)
+    context.emitted_events.clear()
+    ConnectorCharm.seen.clear()
+    return state
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, method: str, error: Exception) -> None:
+    def wrapper(*args: Any, **kwargs: Any):
+        raise error
+
+    monkeypatch.setattr(f'scenario.mocking._MockModelBackend.{method}', wrapper)
+
+
+class TestSecretCannotBeRead:
+    @pytest.mark.parametrize('words', ['ERROR Vault is sealed', BUSY])
+    def test_it_waits_and_announces_nothing(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+    ):
+        state = in_use(connector)
+        with monkeypatch.context() as patch:
+            fail(patch, 'secret_get', ops.ModelError(words))
+            with connector(connector.on.update_status(), state) as manager:
+                state = manager.run()
+                with pytest.raises(SecretReadFailed):
+                    manager.charm.opencti.get_connection()
+        assert connector.emitted() == []
+        assert state.unit_status == testing.WaitingStatus(
+            'waiting for Juju to read the secret with the token'
+        )
+        connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == ['opencti_connection_available']
+
+    @pytest.mark.parametrize(
+        'words',
+        [
+            'ERROR permission denied',
+            'ERROR "test-connector/0" is not allowed to read this secret',
+            'ERROR secret "cjqub6vubg2s77p3nio0" not found',
+        ],
+    )
+    def test_a_refusal_is_the_end(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+    ):
+        state = in_use(connector)
+        fail(monkeypatch, 'secret_get', ops.ModelError(words))
+        out = connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == [REMOVED]
+        assert out.unit_status == testing.WaitingStatus(
+            'waiting for access to the secret with the token'
+        )
+
+    def test_juju_knows_that_this_is_not_a_secret(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        fail(monkeypatch, 'secret_get', ops.ModelError('ERROR secret URI "secret:x" not valid'))
+        data = {'opencti_url': 'http://opencti', 'opencti_token': 'secret:x'}
+        state = testing.State(leader=True, relations={relation(remote_app_data=data)})
+        with connector(connector.on.update_status(), state) as manager:
+            out = manager.run()
+            with pytest.raises(InvalidRelationData):
+                manager.charm.opencti.get_connection()
+        assert out.unit_status == testing.BlockedStatus(
+            'the secret with the token: this is not the id of a secret'
+        )
+
+    @pytest.mark.parametrize(
+        'words',
+        [
+            'ERROR getting secret: cloud credential for 9a3b is empty not valid\n',
+            'ERROR x509: certificate is not valid for any names, but wanted to match vault\n',
+        ],
+    )
+    def test_a_vault_that_is_not_valid(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+    ):
+        state = in_use(connector)
+        fail(monkeypatch, 'secret_get', ops.ModelError(words))
+        out = connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == []
+        assert isinstance(out.unit_status, testing.WaitingStatus)
+
+    def test_a_token_is_not_read_from_a_revision_that_is_gone(self, connector: Context):
+        state = in_use(connector)
+        secret = connector.ledger.find(next(iter(state.secrets)).id)
+        secret.add_revision(token_secret().tracked_content, juju.Version.V4_0)
+        del secret.revisions[1]
+        connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == ['opencti_connection_available']
+
+
+class TestRelationThatIsGoneInAnotherModel:
+    """It is still listed, but cannot be read or written."""
+
+    def test_the_connection_is_gone(self, connector: Context):
+        state = in_use(connector)
+        connector.unreadable_relations[3] = 'permission denied'
+        out = connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == [REMOVED]
+        assert out.unit_status == testing.BlockedStatus(
+            'missing relation opencti-connector: integrate with OpenCTI'
+        )
+        assert out.relations == state.relations
+
+    def test_with_the_words_of_juju(self, connector: Context, monkeypatch: pytest.MonkeyPatch):
+        state = in_use(connector)
+        fail(monkeypatch, 'relation_get', ops.ModelError('ERROR permission denied'))
+        connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == [REMOVED]
+
+    @pytest.mark.parametrize(
+        'error', [ops.RelationNotFoundError(), ops.ModelError('ERROR permission denied')]
+    )
+    def test_it_goes_in_the_middle_of_a_hook(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, error: ops.ModelError
+    ):
+        fail(monkeypatch, 'relation_set', error)
+        state = testing.State(leader=True, relations={relation(id=3)})
+        out = connector.run(connector.on.update_status(), state)
+        assert only_relation(out).local_app_data == {}
+
+    @pytest.mark.parametrize('method', ['relation_get', 'relation_set'])
+    def test_any_other_error_is_raised(
+        self, connector: Context, monkeypatch: pytest.MonkeyPatch, method: str
+    ):
+        fail(monkeypatch, method, ops.ModelError(BUSY))
+        state = testing.State(leader=True, relations={relation(id=3)})
+        with pytest.raises(testing.errors.UncaughtCharmError, match='shut down'):
+            connector.run(connector.on.update_status(), state)
+
+    def test_its_end_is_announced_once(self, connector: Context):
+        state = in_use(connector)
+        connector.unreadable_relations[3] = 'permission denied'
+        state = connector.run(connector.on.update_status(), state)
+        state = dataclasses.replace(state, relations=set())
+        connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == [REMOVED]

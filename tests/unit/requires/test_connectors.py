@@ -1,0 +1,185 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What a charm sees of its connectors when it looks at all of them."""
+
+import dataclasses
+
+import ops
+import pytest
+from ops import testing
+
+from opencti_connector import ConnectorState, ConnectorType
+from tests.round_trips import counted
+
+from ..conftest import (
+    CONNECTOR_ID,
+    DETAILS,
+    TOKEN,
+    URL,
+    Context,
+    opencti_context,
+    relation,
+)
+from ..requires_charm import endpoint_of, published, related, seen
+
+WRONG = {**DETAILS, 'connector_type': 'ROOT'}
+
+
+@pytest.mark.parametrize('leader', [True, False])
+def test_every_relation_is_listed_oldest_first(opencti: Context, leader: bool):
+    relations = {related(id=12), relation(id=4), related(id=5, remote_app_data=WRONG)}
+    state = testing.State(leader=leader, relations=relations)
+    with opencti(opencti.on.start(), state) as manager:
+        connectors = endpoint_of(manager).connectors
+    assert [connector.relation.id for connector in connectors] == [4, 5, 12]
+    silent, invalid, valid = connectors
+    assert (silent.app_name, silent.user_name) == ('remote', 'charm-connector-remote-4')
+    assert (silent.details, silent.error) == (
+        None,
+        'waiting for connector_charm_name and connector_type',
+    )
+    assert invalid.details is None
+    assert (invalid.error or '').startswith('connector_type: must be one of')
+    assert valid.details is not None
+    assert valid.error is None
+
+
+def test_what_a_connector_says_of_itself(opencti: Context):
+    data = {**DETAILS, 'connector_type': 'internal-export-file', 'connector_id': CONNECTOR_ID}
+    changed = related(id=7, remote_app_data=data)
+    state = testing.State(leader=True, relations={changed})
+    with opencti(opencti.on.relation_changed(changed), state) as manager:
+        manager.run()
+        (connector,) = endpoint_of(manager).connectors
+    assert isinstance(connector.relation, ops.Relation)
+    assert connector.app_name == 'a-connector'
+    assert connector.details is not None
+    assert connector.details.connector_charm_name == 'connector-charm-name'
+    assert connector.details.connector_type is ConnectorType.INTERNAL_EXPORT_FILE
+    assert connector.details.connector_id == CONNECTOR_ID
+    assert connector.user_name == 'charm-connector-a-connector-7'
+    assert opencti.emitted_events[-1].connector == connector
+
+
+def test_a_broken_relation_is_no_longer_listed(opencti: Context):
+    state = published(testing.State(leader=True, relations={related(id=7)}))
+    with opencti(opencti.on.relation_broken(state.get_relation(7)), state) as manager:
+        assert endpoint_of(manager).connectors == []
+
+
+class TestState:
+    def states(self, state: testing.State) -> list[ConnectorState | None]:
+        return seen(state, lambda end: [connector.state for connector in end.connectors])
+
+    def test_the_state_of_each(self):
+        answered = published(testing.State(leader=True, relations={related(id=7)}))
+        relations = {
+            *answered.relations,
+            relation(id=4),
+            related(id=5, remote_app_data=WRONG),
+            related(id=6),
+            related(id=8, local_app_data={'opencti_url': URL}),
+        }
+        state = dataclasses.replace(answered, relations=relations)
+        silent, invalid, unanswered, answered, half_answered = self.states(state)
+        assert silent is ConnectorState.SILENT
+        assert invalid is ConnectorState.INVALID
+        assert unanswered is ConnectorState.UNANSWERED
+        assert answered is ConnectorState.ANSWERED
+        assert half_answered is ConnectorState.UNANSWERED
+
+    def test_another_unit_cannot_see_what_the_leader_published(self):
+        relations = {relation(id=4), related(id=5, remote_app_data=WRONG), related(id=6)}
+        states = self.states(testing.State(leader=False, relations=relations))
+        assert states == [ConnectorState.SILENT, ConnectorState.INVALID, None]
+
+    def test_what_was_decided_counts_when_it_is_written(self, opencti: Context):
+        state = testing.State(leader=True, relations={related()})
+        with opencti(opencti.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            (connector,) = endpoint.connectors
+            endpoint.publish_connection(connector.relation, url=URL, token=TOKEN)
+            (unwritten,) = endpoint.connectors
+            assert endpoint.get_status() == ops.ActiveStatus()
+            (written,) = endpoint.connectors
+            manager.run()
+        assert connector.state is unwritten.state is ConnectorState.UNANSWERED
+        assert written.state is ConnectorState.ANSWERED
+
+    def test_it_reads_nothing(self, opencti: Context):
+        state = testing.State(leader=True, relations={related()})
+        with opencti(opencti.on.start(), state) as manager:
+            (connector,) = endpoint_of(manager).connectors
+            with counted() as calls:
+                assert connector.state is ConnectorState.UNANSWERED
+            assert not calls
+            manager.run()
+
+    def test_it_can_be_shown(self):
+        assert [str(state) for state in ConnectorState] == [
+            'silent',
+            'invalid',
+            'unanswered',
+            'answered',
+        ]
+
+
+class TestStatus:
+    def status(self, *relations: testing.Relation, leader: bool = True) -> ops.StatusBase:
+        state = testing.State(leader=leader, relations=set(relations))
+        return seen(state, lambda end: end.get_status())
+
+    def test_nothing_is_to_be_done(self):
+        assert self.status() == ops.ActiveStatus()
+        state = published(testing.State(leader=True, relations={related()}))
+        assert seen(state, lambda end: end.get_status()) == ops.ActiveStatus()
+
+    def test_a_connector_waits(self):
+        assert self.status(related(id=3)) == ops.WaitingStatus(
+            'relation 3 with a-connector: waiting for its connection to be published'
+        )
+
+    def test_it_waits_for_a_connector(self):
+        assert self.status(relation(id=4), related(id=3)) == ops.WaitingStatus(
+            'relation 4 with remote: waiting for connector_charm_name and connector_type'
+        )
+
+    def test_the_unusable_counts_most_and_the_oldest_is_named(self):
+        wrong = [related(id=i, remote_app_data=WRONG) for i in (9, 5, 7)]
+        status = self.status(relation(id=4), related(id=3), *wrong)
+        assert status.name == 'blocked'
+        assert status.message.startswith('relation 5 with a-connector: connector_type: must be')
+
+    def test_another_unit_does_not_say_that_a_connector_waits(self):
+        assert self.status(related(), leader=False) == ops.ActiveStatus()
+        assert self.status(relation(), leader=False).name == 'waiting'
+
+
+class TestAnnounce:
+    def emitted(self, state: testing.State) -> list[str]:
+        context = opencti_context()
+        with context(context.on.start(), state) as manager:
+            endpoint_of(manager).emit_current()
+            manager.run()
+        return context.emitted()
+
+    def test_all_connectors_are_announced(self):
+        relations = {relation(id=1), related(id=2, remote_app_data=WRONG), related(id=3)}
+        state = testing.State(leader=True, relations=relations)
+        assert self.emitted(state) == ['connector_invalid', 'connector_available']
+
+    def test_what_is_gone_is_announced(self):
+        state = published(testing.State(leader=True, relations={related()}))
+        assert self.emitted(dataclasses.replace(state, relations=set())) == ['connector_removed']
+
+    def test_another_unit_announces_nothing(self):
+        assert self.emitted(testing.State(leader=False, relations={related()})) == []
+
+    def test_it_is_once_a_call(self, opencti: Context):
+        state = testing.State(leader=True, relations={related()})
+        with opencti(opencti.on.start(), state) as manager:
+            endpoint_of(manager).emit_current()
+            endpoint_of(manager).emit_current()
+            manager.run()
+        assert opencti.emitted() == ['connector_available'] * 2

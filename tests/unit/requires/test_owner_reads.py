@@ -1,0 +1,87 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""An owner that reads would pin a revision, so it reads nothing where Juju compares by itself."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+from scenario.state import _Event
+
+from ..conftest import NEW_TOKEN, TOKEN, Context, OpenctiCharm, relation
+from ..requires_charm import connector_reads, only_secret, published, related
+
+
+def test_a_former_leader_keeps_no_old_token(opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    state = published(testing.State(leader=True, relations={related()}), opencti)
+    state = published(state, opencti)
+    secret = opencti.ledger.find(only_secret(state).id)
+    connector_reads(opencti, only_secret(state))
+    # This unit no longer leads; another one writes a new token, which the connector reads.
+    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+    state = published(state, opencti)
+    connector_reads(opencti, only_secret(state))
+    assert secret.consumers.keys() == {'a-connector/0'}
+    assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
+
+
+def test_nothing_is_read_where_juju_compares_by_itself(opencti: Context):
+    state = published(testing.State(leader=True, relations={related()}), opencti)
+    published(state, opencti)
+    assert opencti.ledger.find(only_secret(state).id).consumers == {}
+    assert only_secret(state).latest_content == {'token': TOKEN}
+
+
+def changed(secret: testing.Secret) -> Any:
+    """Juju tells an owner, too, if its unit has read the secret, with the owner's label.
+
+    Source: `GetSecretConsumerAndLatest` in domain/secret/service/consume.go of Juju 4.0.
+    `ops.testing` refuses to make such an event.
+    """
+    return _Event('secret_changed', secret=secret)
+
+
+def rotated_after_the_owner_read(context: Context) -> testing.State:
+    """A charm without this library read its own secret; since then there is a new token."""
+    state = published(testing.State(leader=True, relations={related()}), context)
+    secret = only_secret(state)
+    for unit in ('opencti/0', 'a-connector/0'):
+        context.ledger.read(
+            unit, secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        state = published(state, context)
+    connector_reads(context, secret)
+    return state
+
+
+@pytest.mark.parametrize('leader', [True, False])
+def test_an_old_revision_that_the_owner_has_read_is_let_go(opencti: Context, leader: bool):
+    state = rotated_after_the_owner_read(opencti)
+    assert opencti.ledger.obsolete('opencti') == []
+    told = dataclasses.replace(state, leader=leader)
+    opencti.run(changed(only_secret(told)), told)
+    assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
+
+
+@pytest.mark.parametrize('label', ['of-the-charm', None])
+def test_what_the_charm_has_read_of_its_own_stays(opencti: Context, label: str | None):
+    secret = testing.Secret({'token': TOKEN}, owner='app', label=label)
+    state = testing.State(leader=True, relations={relation()}, secrets={secret})
+    out = opencti.run(changed(secret), state)
+    assert opencti.ledger.find(only_secret(out).id).consumers == {}
+
+
+def test_juju_does_not_answer_the_owner(opencti: Context, monkeypatch: pytest.MonkeyPatch):
+    state = rotated_after_the_owner_read(opencti)
+
+    def busy(*_: object, **__: object) -> None:
+        raise ops.ModelError('ERROR connection is shut down')
+
+    monkeypatch.setattr(ops.Secret, 'get_content', busy)
+    opencti.run(changed(only_secret(state)), state)
+    assert 'old token stays' in opencti.warnings()[-1]

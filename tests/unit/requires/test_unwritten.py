@@ -1,0 +1,169 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What could not be written is waiting in the status, is told in the log, and is tried again."""
+
+import dataclasses
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from fakes import juju
+
+from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context
+from ..requires_charm import only_secret, published, related, token_in
+
+BUSY = 'ERROR connection is shut down'
+WAITING = testing.WaitingStatus(
+    'relation 7 with a-connector: waiting for its connection to be published'
+)
+
+
+class StatusCharm(OpenctiCharm):
+    """Says in both statuses what the endpoint says, also where it observes before the endpoint."""
+
+    def observe_first(self):
+        self.framework.observe(self.on.collect_app_status, self._on_collect_status)
+        self.framework.observe(self.on.collect_unit_status, self._on_collect_status)
+
+    def _on_collect_status(self, event: ops.CollectStatusEvent):
+        event.add_status(self.opencti_connector.get_status())
+
+
+@pytest.fixture
+def context() -> Context:
+    return opencti_context(StatusCharm)
+
+
+@pytest.fixture(params=['plain', 'made'])
+def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
+    """A factory of tokens, which the charm uses or not."""
+    factory = TokenFactory()
+    monkeypatch.setattr(OpenctiCharm, 'token', factory if request.param == 'made' else TOKEN)
+    return factory
+
+
+def statuses(state: testing.State) -> set[testing.State]:
+    return {state.app_status, state.unit_status}
+
+
+def related_7(**kwargs: Any) -> testing.State:
+    return testing.State(leader=True, relations={related(id=7)}, **kwargs)
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise ops.ModelError(BUSY)
+
+
+def test_what_is_written_is_active_in_that_very_hook(context: Context, make: TokenFactory):
+    state = context.run(context.on.config_changed(), related_7())
+    assert statuses(state) == {testing.ActiveStatus()}
+
+
+def test_juju_does_not_store_the_secret(
+    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+):
+    state = related_7()
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Application, 'add_secret', refuse)
+        for _ in range(3):
+            state = context.run(context.on.update_status(), state)
+            assert statuses(state) == {WAITING}
+    # Each token that was made in vain is told, once.
+    lost = [
+        line for line in context.warnings() if 'the token that was made for it is lost' in line
+    ]
+    assert len(lost) == len(make.made)
+    assert len(context.warnings()) == 3
+    assert all(BUSY in line for line in context.warnings())
+    state = context.run(context.on.update_status(), state)
+    assert statuses(state) == {testing.ActiveStatus()}
+    assert [token_in(state)] == (make.made[-1:] or [TOKEN])
+
+
+def test_the_status_waits_until_it_is_written(
+    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+):
+    """A hook that concerns no connector says what the hook before it said."""
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Application, 'add_secret', refuse)
+        state = context.run(context.on.config_changed(), related_7())
+    state = context.run(context.on.start(), state)
+    assert statuses(state) == {WAITING}
+
+
+def test_juju_does_not_store_a_new_revision(context: Context, monkeypatch: pytest.MonkeyPatch):
+    make = TokenFactory()
+    monkeypatch.setattr(OpenctiCharm, 'token', make)
+    state = published(related_7(), context)
+    due = context.on.secret_expired(only_secret(state), revision=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'set_content', refuse)
+        state = context.run(due, state)
+    assert statuses(state) == {WAITING}
+    assert token_in(state) == make.made[0]
+    assert 'the token that was made for it is lost' in context.warnings()[-1]
+    state = context.run(due, state)
+    assert statuses(state) == {testing.ActiveStatus()}
+    assert token_in(state) == make.made[2]
+
+
+def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.MonkeyPatch):
+    class LosesLeadership(StatusCharm):
+        def _on_available(self, event: Any):
+            super()._on_available(event)
+            monkeypatch.setattr(ops.Unit, 'is_leader', lambda _: False)
+
+    context = opencti_context(LosesLeadership)
+    state = context.run(context.on.config_changed(), related_7())
+    assert not state.secrets
+    (warning,) = context.warnings()
+    assert warning.startswith('relation 7: not written, will retry: this unit no longer leads')
+    assert ('token that was made' in warning) == bool(make.made)
+
+
+@pytest.mark.parametrize('version', juju.Version)
+def test_a_relation_that_may_be_about_to_end(make: TokenFactory, version: juju.Version):
+    class Departing(StatusCharm):
+        taken: bool | None = None
+
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            departed = self.on['opencti-connector'].relation_departed
+            framework.observe(departed, self._on_departed)
+
+        def _on_departed(self, event: ops.RelationDepartedEvent):
+            Departing.taken = self.opencti_connector.publish_connection(
+                event.relation, url=URL, token=self.token
+            )
+
+    context = opencti_context(Departing, version=version)
+    state = related_7()
+    event = context.on.relation_departed(state.get_relation(7), remote_unit=1)
+    state = context.run(event, state)
+    assert Departing.taken is False
+    assert make.made == []
+    assert statuses(state) == {WAITING}
+    state = context.run(context.on.update_status(), state)
+    assert statuses(state) == {testing.ActiveStatus()}
+
+
+def test_a_call_that_does_not_count_says_so(opencti: Context):
+    state = dataclasses.replace(related_7(), leader=False)
+    with opencti(opencti.on.start(), state) as manager:
+        endpoint = manager.charm.opencti_connector
+        (connector,) = endpoint.connectors
+        assert endpoint.publish_connection(connector.relation, url=URL, token=TOKEN) is False
+        assert endpoint.withdraw_connection(connector.relation) is False
+        manager.run()
+
+
+def test_a_call_that_counts_says_so(opencti: Context):
+    with opencti(opencti.on.start(), related_7()) as manager:
+        endpoint = manager.charm.opencti_connector
+        (connector,) = endpoint.connectors
+        assert endpoint.withdraw_connection(connector.relation) is True
+        assert endpoint.publish_connection(connector.relation, url=URL, token=TOKEN) is True
+        manager.run()

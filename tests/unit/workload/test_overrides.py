@@ -1,0 +1,235 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""The mixin's override points, and what it asks of a charm."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import ops
+import pytest
+from ops import testing
+
+from opencti_connector import (
+    Blocked,
+    ConnectorType,
+    NotReady,
+    OpenctiConnectorMixin,
+)
+from opencti_connector.testing import relation_for_provider
+
+from ..conftest import Context, only_relation
+from ..mixin_charm import (
+    CONFIG,
+    NAME,
+    MixinCharm,
+    environment,
+    is_running,
+    mixin_context,
+    planned,
+    ready_state,
+    run,
+)
+from ..property_charm import PropertyCharm
+
+
+class TestOverrides:
+    def test_environment_and_checks(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = ConnectorType.STREAM
+            connector_command = 'python3 main.py'
+
+            def check_config(self) -> None:
+                super().check_config()
+                if self.config['log-level'] == 'bad':
+                    raise Blocked('log-level: must be good')
+
+            def connector_environment(self) -> dict[str, str]:
+                return {**super().connector_environment(), 'CONNECTOR_SCOPE': 'a-scope'}
+
+        out = run(ready_state(), Charm)
+        assert environment(out)['CONNECTOR_SCOPE'] == 'a-scope'
+        assert environment(out)['CONNECTOR_TYPE'] == 'STREAM'
+        assert planned(out)['command'] == 'python3 main.py'
+
+        out = run(dataclasses.replace(out, config={**CONFIG, 'log-level': 'bad'}), Charm)
+        assert out.unit_status == testing.BlockedStatus('log-level: must be good')
+        assert not is_running(out)
+
+        # The base class's own check comes first here, as the override says.
+        out = run(dataclasses.replace(out, config={'log-level': 'bad'}), Charm)
+        assert out.unit_status.message.startswith('missing configuration: api-key')
+
+    def test_reconcile(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+            is_ready = True
+
+            def reconcile(self) -> None:
+                if not self.is_ready:
+                    raise NotReady('waiting for the weather')
+                super().reconcile()
+
+        state = run(ready_state(), Charm)
+        assert is_running(state)
+        Charm.is_ready = False
+        state = run(state, Charm)
+        assert not is_running(state)
+        assert state.unit_status == testing.WaitingStatus('waiting for the weather')
+
+    def test_a_further_secret_that_is_not_granted(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            def connector_environment(self) -> dict[str, str]:
+                secret_id = 'secret:cjqub6vubg2s77p3nio0'
+                content = self.connector_workload.read_secret(secret_id, what='the password')
+                return {**super().connector_environment(), **content}
+
+        assert run(ready_state(), Charm).unit_status == testing.WaitingStatus(
+            'waiting for access to the password'
+        )
+
+    def test_whoever_asks_the_workload_gets_what_the_override_adds(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            def connector_environment(self) -> dict[str, str]:
+                more: dict[str, Any] = {'CONNECTOR_SCOPE': 'a-scope', 'MANY': True}
+                return {**super().connector_environment(), **more}
+
+        context = mixin_context(Charm)
+        with context(context.on.update_status(), ready_state()) as manager:
+            asked = manager.charm.connector_workload.environment()
+            out = manager.run()
+        assert (asked['CONNECTOR_SCOPE'], asked['MANY']) == ('a-scope', 'true')
+        assert environment(out) == asked
+
+    def test_the_container_and_the_endpoint(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+            container = 'second'
+            relation_name = 'platform'
+            connector_charm_name = 'opencti-other-connector'
+
+        metadata = {
+            'name': NAME,
+            'containers': {NAME: {}, 'second': {}},
+            'provides': {'platform': {'interface': 'opencti_connector'}},
+        }
+        context = Context(Charm, metadata, app_name='test-connector')
+        relation, secrets = relation_for_provider('platform')
+        containers = {testing.Container(name, can_connect=True) for name in (NAME, 'second')}
+        state = ready_state(
+            config={}, relations={relation}, secrets=set(secrets), containers=containers
+        )
+        out = context.run(context.on.update_status(), state)
+        assert {c.name for c in out.containers if c.service_statuses} == {'second'}
+        published = only_relation(out).local_app_data
+        assert published['connector_charm_name'] == 'opencti-other-connector'
+
+    def test_settings_that_are_properties(self):
+        out = run(ready_state(config={**CONFIG, 'verify': True}), PropertyCharm)
+        assert environment(out)['VERIFY'] == 'True'
+        assert environment(out)['CONNECTOR_TYPE'] == 'STREAM'
+
+    @pytest.mark.parametrize('file', ['config.yaml', 'charmcraft.yaml'])
+    def test_the_charm_dir(self, file: str, tmp_path: pathlib.Path):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            @property
+            def charm_dir(self) -> pathlib.Path:
+                return tmp_path
+
+        options = '{options: {interval: {type: int, optional: false}}}'
+        content = options if file == 'config.yaml' else f'{{name: x, config: {options}}}'
+        (tmp_path / file).write_text(content)
+        out = run(ready_state(), Charm)
+        assert out.unit_status.message.startswith('missing configuration: interval')
+        out = run(ready_state(config={'interval': 7}), Charm)
+        assert environment(out)['INTERVAL'] == '7'
+        assert 'LOG_LEVEL' not in environment(out)
+
+    @pytest.mark.parametrize(
+        ('content', 'problem'),
+        [(None, 'neither a config.yaml nor a charmcraft.yaml'), ('options: {', 'is not YAML')],
+    )
+    def test_an_unusable_charm_dir(
+        self, content: str | None, problem: str, tmp_path: pathlib.Path
+    ):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+
+            @property
+            def charm_dir(self) -> pathlib.Path:
+                return tmp_path
+
+        if content is not None:
+            (tmp_path / 'config.yaml').write_text(content)
+        with pytest.raises(testing.errors.UncaughtCharmError, match=problem):
+            run(ready_state(), Charm)
+
+    def test_a_further_mixin_and_a_charm_of_its_own(self):
+        log: list[str] = []
+
+        class Other(ops.CharmBase):
+            def __init__(self, framework: ops.Framework):
+                super().__init__(framework)
+                log.append('other')
+
+        class Charm(Other, OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'STREAM'
+            _workload = _options = _config = 'names that a charm may want'
+
+            def __init__(self, *args: Any):
+                super().__init__(*args)
+                log.append('own')
+                self.framework.observe(self.on.config_changed, self._on_config_changed)
+                self.framework.observe(self.on.collect_unit_status, self._on_collect_status)
+                self.framework.observe(
+                    self.opencti.on.opencti_connection_available, self._on_available
+                )
+
+            def _on_config_changed(self, event: ops.EventBase) -> None:
+                log.append('config-changed')
+
+            def _on_available(self, event: ops.EventBase) -> None:
+                log.append('available')
+
+            def _on_collect_status(self, event: ops.CollectStatusEvent) -> None:
+                event.add_status(ops.MaintenanceStatus('one of its own'))
+
+        out = run(ready_state(), Charm, event='config_changed')
+        assert log == ['other', 'own', 'available', 'config-changed']
+        assert is_running(out)
+        assert out.unit_status == testing.MaintenanceStatus('one of its own')
+
+
+class TestConstruction:
+    def reason(self, charm_type: type[ops.CharmBase], **kwargs: Any) -> BaseException:
+        with pytest.raises(testing.errors.UncaughtCharmError) as info:
+            run(ready_state(), charm_type, **kwargs)
+        assert info.value.__cause__ is not None
+        return info.value.__cause__
+
+    def test_without_a_type(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            pass
+
+        error = self.reason(Charm)
+        assert isinstance(error, TypeError)
+        assert str(error).startswith('Charm must set connector_type to one of EXTERNAL_IMPORT, ')
+
+    def test_with_an_unknown_type(self):
+        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+            connector_type = 'EXTERNAL'
+
+        assert str(self.reason(Charm)).startswith('connector_type: must be one of')
+
+    def test_without_the_container(self):
+        endpoint = {'interface': 'opencti_connector'}
+        context = Context(MixinCharm, {'name': NAME, 'provides': {'opencti-connector': endpoint}})
+        with pytest.raises(testing.errors.UncaughtCharmError, match=f'has no container {NAME!r}'):
+            context.run(context.on.start(), testing.State())
