@@ -90,7 +90,9 @@ class TestConnector:
         elif not leader:
             expected = {'not leader'}
         elif hook in SILENT and 'valid' in expected:
-            expected = expected - {'valid'} | {'unpublished'}  # The connector has not said who it is.
+            expected = expected - {'valid'} | {
+                'unpublished'
+            }  # The connector has not said who it is.
         outcome = next(
             outcome
             for outcome, (status, message) in {

@@ -281,7 +281,6 @@ class OpenctiRequires(ops.Object):
         relation = next((r for r in relations if r.id == relation_id), None)
         if relation is None or not self._can_answer(relation):
             return
-        self._publisher.doubt(relation.id)
         try:
             is_due = self._publisher.has_newest(relation, event.revision)
         except ops.ModelError as error:

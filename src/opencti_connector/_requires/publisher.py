@@ -149,11 +149,12 @@ class Publisher(ops.Object):
         return self._stored.withdrawals  # type: ignore[reportReturnType]
 
     @property
-    def _confirmed(self) -> MutableMapping[int, tuple[str, str, bool]]:
+    def _confirmed(self) -> MutableMapping[int, tuple[str, bool]]:
         """What an earlier hook has found published, and left as it is.
 
-        The URL, the id of the secret, and whether the secret expires. What this hook writes is not
-        confirmed, because Juju may refuse it when the hook ends.
+        The URL, and whether the secret expires. What this hook writes is not confirmed, because
+        Juju may refuse it when the hook ends. Nor is a token that the charm gives as a text: only
+        Juju knows whether it is new, and new content has no expiry.
         """
         return self._stored.confirmed  # type: ignore[reportReturnType]
 
@@ -163,15 +164,10 @@ class Publisher(ops.Object):
         """Return whether something is known to be published, or whatever an answer needs."""
         if relation.id in self._unconfirmed or relation.id not in self._confirmed:
             return False
-        url, _, expires = self._confirmed[relation.id]
-        if answer is None:
-            return True
-        if url != answer.url or answer.is_made:
-            return False
-        if answer.token is None:
-            return expires or answer.expire is None
-        # A token that turns out to be new takes the expiry with it.
-        return not expires and answer.expire is None
+        url, expires = self._confirmed[relation.id]
+        return answer is None or (
+            answer.token is None and url == answer.url and (expires or answer.expire is None)
+        )
 
     def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
         self._forget()
@@ -212,7 +208,6 @@ class Publisher(ops.Object):
                 self._publish(relation, answer, is_removing=is_removing)
             else:
                 self._confirmed.pop(relation.id, None)
-                self.changed.add(relation.id)
                 is_unfinished = self._secret(relation).withdraw()
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
@@ -224,22 +219,15 @@ class Publisher(ops.Object):
     def _publish(
         self, relation: ops.Relation, answer: decisions.Publication, *, is_removing: bool
     ) -> None:
-        # Before 3.6 Juju does not compare what a charm repeats.
-        is_cheap = answer.token is None or self.model.juju_version >= '3.6'
-        if is_cheap and self._is_confirmed(relation, answer):
-            _, secret_id, _ = self._confirmed[relation.id]
-            secret = _juju.unread_secret(self.framework, secret_id=secret_id)
-            if answer.token is not None:
-                secret.set_content(_relation.secret_content(answer.token))
+        if self._is_confirmed(relation, answer):
             return
         self._confirmed.pop(relation.id, None)
         secret = self._secret(relation)
         may_grant = not is_removing and self._can_grant(relation)
         if secret.publish(answer, may_grant=may_grant):
             self.changed.add(relation.id)
-        else:
-            secret_id, expires = secret.id_and_expiry
-            self._confirmed[relation.id] = (answer.url, secret_id, expires and not answer.token)
+        elif answer.token is None:
+            self._confirmed[relation.id] = (answer.url, secret.expires)
 
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)

@@ -61,10 +61,9 @@ class TokenSecret:
         return self._added is not None or (self._found is not None and self._found.is_published)
 
     @property
-    def id_and_expiry(self) -> tuple[str, bool]:
-        """The id of the secret that was found, and whether it expires."""
-        assert self._found is not None
-        return self._found.info.id, self._found.info.expires is not None
+    def expires(self) -> bool:
+        """Whether the secret that was found expires."""
+        return self._found is not None and self._found.info.expires is not None
 
     @functools.cached_property
     def is_usable(self) -> bool:

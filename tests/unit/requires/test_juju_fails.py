@@ -115,6 +115,17 @@ class TestOwnSecretIsRefused:
         assert not state.secrets
         assert len(OpenctiCharm.removed) == 1
 
+    def test_the_secret_of_a_relation_that_is_back_stays(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        with monkeypatch.context() as patch:
+            fail(patch, 'get_info', BUSY)
+            state = opencti.run(opencti.on.relation_broken(state.get_relation(7)), state)
+        # A cross-model relation that was suspended.
+        out = opencti.run(opencti.on.update_status(), state)
+        assert out.secrets == state.secrets
+
     def test_an_old_revision_stays(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
         monkeypatch.setattr(OpenctiCharm, 'token', f'{TOKEN}-2')

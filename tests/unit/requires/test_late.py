@@ -10,6 +10,8 @@ import ops
 import pytest
 from ops import testing
 
+from tests.round_trips import counted
+
 from ..conftest import (
     NEW_TOKEN,
     TOKEN,
@@ -92,8 +94,10 @@ def test_the_same_token_with_another_url_is_written(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_was_written_already_costs_nothing(monkeypatch: pytest.MonkeyPatch):
-    late(monkeypatch, lambda end, r: end.publish_connection(r, url=URL, token=TOKEN))
+    with counted() as calls:
+        late(monkeypatch, lambda end, r: end.publish_connection(r, url=URL, token=TOKEN))
     assert LateCharm.taken == [True]
+    assert (calls['secret_add'], calls['secret_grant'], calls['relation_set']) == (1, 1, 1)
 
 
 def test_another_token_is_refused_and_told(monkeypatch: pytest.MonkeyPatch):

@@ -159,6 +159,28 @@ class TestWithOtherWrites:
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert opencti.removed_secret_revisions == []  # Juju would lose the grant.
 
+    def test_a_token_that_is_made_in_the_same_hook_is_not_lost(self, opencti: Context):
+        state = rotated(opencti)
+        make = TokenFactory()
+        with opencti(opencti.on.secret_remove(only_secret(state), revision=1), state) as manager:
+            endpoint = endpoint_of(manager)
+            (connector,) = endpoint.connectors
+            endpoint.withdraw_connection(connector.relation)
+            endpoint.publish_connection(connector.relation, url=URL, token=make)
+            state = manager.run()
+        assert [token_in(state)] == make.made
+        assert opencti.removed_secret_revisions == []
+
+    def test_juju_is_asked_for_no_grant_beside_a_removal(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = rotated(opencti)
+        monkeypatch.setattr(OpenctiCharm, 'url', 'http://moved.example')
+        state = self.told_and_published(opencti, state, monkeypatch, token=TOKEN)
+        assert opencti.warnings() == []
+        assert opencti.removed_secret_revisions == [1]
+        assert state.get_relation(7).local_app_data['opencti_url'] == 'http://moved.example'
+
     def test_an_expiry_in_the_same_hook(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
         state = rotated(opencti)
         revoked = dataclasses.replace(only_secret(state), remote_grants={})

@@ -197,6 +197,37 @@ class TestWhatIsConfirmed:
         assert out.get_relation(0).local_app_data
         assert len(out.secrets) == 1
 
+    def test_a_url_that_returns_is_written(
+        self, context: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = settled(context, number=1)
+        for url in ('http://moved.example', URL):
+            monkeypatch.setattr(OpenctiCharm, 'url', url)
+            state = context.run(context.on.config_changed(), state)
+            assert state.get_relation(0).local_app_data['opencti_url'] == url
+
+    def test_a_plain_token_is_always_looked_at(
+        self, context: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Juju 3.6 refuses to set a secret that is gone only when the hook ends."""
+        monkeypatch.setattr(OpenctiCharm, 'token', TOKEN)
+        state = dataclasses.replace(settled(context, number=1), secrets=set())
+        state = context.run(context.on.config_changed(), state)
+        assert state.unit_status == testing.ActiveStatus()
+        assert len(state.secrets) == 1
+
+    def test_no_token_is_made_after_a_withdrawal_while_juju_cannot_answer(self, context: Context):
+        state = settled(context, number=1)
+        make = TokenFactory()
+        context.ledger.failing_lists = [juju.SECRET_WENT] * 9
+        with context(context.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            (connector,) = endpoint.connectors
+            endpoint.withdraw_connection(connector.relation)
+            assert not endpoint.publish_connection(connector.relation, url=URL, token=make)
+            manager.run()
+        assert make.made == []
+
     def test_another_url_is_written(self, context: Context, monkeypatch: pytest.MonkeyPatch):
         state = settled(context, number=1)
         monkeypatch.setattr(OpenctiCharm, 'url', 'http://moved.example')
