@@ -20,10 +20,10 @@ def refusal(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def deployed() -> juju.Model:
+def deployed(opencti_charm: type[WithStatus] = WithStatus) -> juju.Model:
     opencti = juju.Application(
         'opencti',
-        WithStatus,
+        opencti_charm,
         meta={'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}},
     )
     connectors = [

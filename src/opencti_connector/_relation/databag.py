@@ -30,12 +30,21 @@ def own_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, st
 
 
 def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
-    """Return whether a relation is gone although Juju lists it, which happens across models.
+    """Return whether a relation is gone although Juju lists it.
 
-    None of its databags can be read then; since ops 3.9 they look empty. The local unit databag
-    of a relation that exists has at least the unit's addresses.
+    This happens across models, and after a removal with `--force`. Juju then refuses each databag,
+    and since ops 3.9 a refused databag looks empty. But so are all databags of a new relation of a
+    unit without an address. Where all look empty, Juju itself has to say.
     """
-    return not any(_read(relation, entity) for entity in (relation.app, unit.app, unit))
+    if any(_read(relation, entity) for entity in (relation.app, unit.app, unit)):
+        return False
+    try:
+        unit._backend.relation_get(relation.id, unit.name, is_app=False)
+    except ops.ModelError as error:
+        if _juju.is_refusal(error):
+            return True
+        raise
+    return False
 
 
 def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping[str, str] | None:

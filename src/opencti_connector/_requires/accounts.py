@@ -58,26 +58,33 @@ class Accounts(ops.Object):
         """Remember that this unit is being removed."""
         self._stored.unit_is_leaving = True
 
-    @functools.cached_property
-    def unit_is_leaving(self) -> bool:
-        """Whether this unit is, or may be, about to be removed.
+    def unit_is_leaving(self, unreadable: Collection[int] = ()) -> bool:
+        """Return whether this unit is, or may be, about to be removed.
 
-        A dying unit runs `relation-broken` for relations that its application keeps. It must not
-        remove what belongs to them.
+        A dying unit runs `relation-broken` for relations that its application keeps, and Juju
+        refuses all to a unit that it has forgotten. It must not remove what belongs to them.
+
+        Args:
+            unreadable: The ids of relations that Juju lists and does not let this unit read.
         """
         if self._stored.unit_is_leaving:
             return True
         listed = {relation.id for relation in self.model.relations[self._relation_name]}
         is_breaking = _juju.is_in_relation_broken()
-        if not (is_breaking or self.relation_ids - listed):
+        if not (is_breaking or unreadable or self.relation_ids - listed):
             return False
         if not self._unit.is_leader():
             return False
-        is_dying = _juju.is_dying(self._unit)
-        if is_dying:
+        if self._is_dying:
             self.note_departure()
-        # If Juju cannot say, the next hook shows whether the relation is gone.
-        return is_breaking if is_dying is None else is_dying
+        if self._is_dying is not None:
+            return self._is_dying
+        # If Juju cannot say, the next hook shows whether a relation is gone.
+        return is_breaking or bool(unreadable)
+
+    @functools.cached_property
+    def _is_dying(self) -> bool | None:
+        return _juju.is_dying(self._unit)
 
     @property
     def _names(self) -> MutableMapping[int, str | None]:

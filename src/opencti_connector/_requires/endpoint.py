@@ -54,8 +54,8 @@ class OpenctiRequires(ops.Object):
         self._charm = charm
         self._relation_name = relation_name
         self._accounts = accounts.Accounts(charm, self, relation_name)
-        self._publisher = publisher.Publisher(charm, self, relation_name)
         self._problems = problems.Problems(self)
+        self._publisher = publisher.Publisher(charm, self, relation_name, self._problems.doubt)
         self._due: set[int] = set()
         # The relations of which something may have changed in this hook; `None` for all.
         self._touched: dict[int, ops.Relation] | None = {}
@@ -87,7 +87,10 @@ class OpenctiRequires(ops.Object):
         those whose relation a dying unit has left, because its application keeps the relation.
         """
         found = {relation.id: self._read(relation) for relation in self._relations()}
-        if self._accounts.unit_is_leaving:
+        listed = {relation.id for relation in self.model.relations[self._relation_name]}
+        if self._accounts.unit_is_leaving(
+            unreadable=listed & self._accounts.relation_ids - found.keys()
+        ):
             for relation, account in self._accounts.without(found):
                 found[relation.id] = RelatedConnector.remembered(relation, account)
         return [found[relation_id] for relation_id in sorted(found)]
@@ -199,9 +202,9 @@ class OpenctiRequires(ops.Object):
         """
         self._publisher.flush()
         leads = self._charm.unit.is_leader()
-        unsure, self._problems.unsure = [*self._problems.unsure], self._publisher.changed
-        if unsure:
+        if unsure := self._problems.unsure:
             self._touch([r for r in self.model.relations[self._relation_name] if r.id in unsure])
+        self._problems.settle()
         if self._touched is None or not self._problems.are_known(by_leader=leads):
             self._problems.replace(self.connectors, by_leader=leads)
         else:
@@ -315,8 +318,9 @@ class OpenctiRequires(ops.Object):
                 )
             elif connector.details is not None:
                 self.on.connector_available.emit(self._relation_name, relation.id)
-        if not self._accounts.unit_is_leaving:
-            self._announce_removals({r.id for r in relations} - {r.id for r in present})
+        unreadable = {r.id for r in relations} - {r.id for r in present}
+        if not self._accounts.unit_is_leaving(unreadable):
+            self._announce_removals(unreadable)
 
     def _announce_removals(self, gone_although_listed: Collection[int]) -> None:
         relations = self.model.relations[self._relation_name]

@@ -33,14 +33,23 @@ class Problems(ops.Object):
         super().__init__(endpoint, 'problems')
         # The leader knows more than other units.
         self._stored.set_default(known=None, by_leader=False, unsure=[])
+        self._doubted: set[int] = set()
 
     @property
     def unsure(self) -> Collection[int]:
-        """The relations to look at again: Juju may have refused what the last hook wrote."""
+        """The relations to look at again: Juju may have refused what a hook wrote there."""
         return self._stored.unsure  # type: ignore[reportReturnType]
 
-    @unsure.setter
-    def unsure(self, relation_ids: Collection[int]) -> None:
+    def doubt(self, relation_id: int) -> None:
+        """Look at a relation again in the next hook, because this one has written there."""
+        self._doubted.add(relation_id)
+        self._set_unsure({*self.unsure, relation_id})
+
+    def settle(self) -> None:
+        """Have looked at all relations in which an earlier hook has written."""
+        self._set_unsure(self._doubted)
+
+    def _set_unsure(self, relation_ids: Collection[int]) -> None:
         unsure = sorted(relation_ids)
         if [*self.unsure] != unsure:  # Even an equal value would be stored.
             self._stored.unsure = unsure

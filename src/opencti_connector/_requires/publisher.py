@@ -4,7 +4,7 @@
 """Writes once what was decided in a hook, and removes what is obsolete."""
 
 import logging
-from collections.abc import MutableMapping, MutableSequence, MutableSet
+from collections.abc import Callable, MutableMapping, MutableSequence, MutableSet
 
 import ops
 
@@ -24,19 +24,25 @@ class Publisher(ops.Object):
         charm: The charm that has the endpoint.
         endpoint: The endpoint object.
         relation_name: The endpoint's name.
+        on_change: Is called with the id of each relation in which something changes.
     """
 
     _stored = ops.StoredState()
 
-    def __init__(self, charm: ops.CharmBase, endpoint: ops.Object, relation_name: str):
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        endpoint: ops.Object,
+        relation_name: str,
+        on_change: Callable[[int], None],
+    ):
         super().__init__(endpoint, 'publisher')
         self._charm = charm
+        self._on_change = on_change
         self._relation_name = relation_name
         self._stored.set_default(ended=[], withdrawals=set(), confirmed={})
         self._answers: dict[int, decisions.Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
-        self.changed: set[int] = set()
-        """The relations in which this hook has changed something."""
         self._failed: set[int] = set()
         self._removed: set[int] = set()
         self._unconfirmed: set[int] = set()
@@ -209,6 +215,8 @@ class Publisher(ops.Object):
             else:
                 self._confirmed.pop(relation.id, None)
                 is_unfinished = self._secret(relation).withdraw()
+                if is_unfinished:
+                    self._on_change(relation.id)
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
         if is_unfinished:
@@ -225,7 +233,7 @@ class Publisher(ops.Object):
         secret = self._secret(relation)
         may_grant = not is_removing and self._can_grant(relation)
         if secret.publish(answer, may_grant=may_grant):
-            self.changed.add(relation.id)
+            self._on_change(relation.id)
         elif answer.token is None:
             self._confirmed[relation.id] = (answer.url, secret.expires)
 
@@ -266,6 +274,8 @@ class Publisher(ops.Object):
         relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
         assert relation_id is not None
         relation = unwritten.get(relation_id)
+        if relation is None and relation_id in self._answers:
+            return None  # It was written already, as the status was asked early.
         try:
             if relation is not None:
                 is_published = self._secret(relation).is_published

@@ -118,12 +118,13 @@ class TokenSecret:
         if not _relation.ConnectionData.model_fields.keys() & published.keys():
             return False
         found, added = self._found, self._added
-        _relation.ConnectionData.clear(self._relation.data[self._model.app])
+        # The databag last: as long as it is not clear, a later hook tries the rest again.
         if found is not None:
             self._label(found)
             found.secret.revoke(self._relation)
         elif added is not None:
             added.revoke(self._relation)
+        _relation.ConnectionData.clear(self._relation.data[self._model.app])
         return True
 
     def remove(self) -> bool:
@@ -161,7 +162,8 @@ class TokenSecret:
         """
         return any(
             _is_same(_relation.published_secret_id(self._own_databag(relation)), secret_id)
-            for relation in self._model.relations[self._relation.name]
+            for endpoint in self._model.relations  # A charm can have several of the interface.
+            for relation in self._model.relations[endpoint]
             if relation.id < self._relation.id or not self._relation.active
         )
 

@@ -89,7 +89,7 @@ class Service:
             if not is_running:
                 self._container.start(SERVICE)
             if not is_settled:
-                self._remember(wanted)
+                self._remember(wanted, self._planned())
 
     def check(self) -> None:
         """Check that the service runs.
@@ -125,7 +125,7 @@ class Service:
             self._stop(status)
             if not is_settled:
                 self._write(wanted)
-                self._remember(wanted)
+                self._remember(wanted, self._planned())
 
     def _is_settled(self, wanted: ops.pebble.ServiceDict, hidden: list[str]) -> bool:
         """Return whether the plan is the one that came of writing the wanted service."""
@@ -134,10 +134,17 @@ class Service:
             return False
         hidden += map(str, planned.environment.values())
         known = (self._stored.layer, self._stored.plan)
-        return known == (_digest(wanted), _digest(planned.to_dict()))
+        if known == (_digest(wanted), _digest(planned.to_dict())):
+            return True
+        if planned.to_dict() != wanted:
+            return False
+        # A hook wrote it that failed later and is tried again, or a charm without this library.
+        self._remember(wanted, planned)
+        return True
 
-    def _remember(self, written: ops.pebble.ServiceDict) -> None:
-        planned = self._planned()
+    def _remember(
+        self, written: ops.pebble.ServiceDict, planned: ops.pebble.Service | None
+    ) -> None:
         self._stored.layer = _digest(written)
         self._stored.plan = None if planned is None else _digest(planned.to_dict())
 

@@ -281,3 +281,24 @@ class TestAWithdrawalFails:
         state = context.run(context.on.update_status(), state)
         assert not state.secrets
         assert context.warnings() == []
+
+
+@pytest.mark.parametrize('version', juju.Version)
+def test_a_revocation_that_juju_refuses_is_tried_again(
+    version: juju.Version, monkeypatch: pytest.MonkeyPatch
+):
+    context = opencti_context(version=version)
+    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+
+    def withdraws(state: testing.State) -> testing.State:
+        with context(context.on.start(), state) as manager:
+            endpoint = endpoint_of(manager)
+            endpoint.withdraw_connection(endpoint.connectors[0].relation)
+            return manager.run()
+
+    with monkeypatch.context() as patch:
+        fail(patch, 'revoke', BUSY)
+        state = withdraws(state)
+    for _ in range(2):
+        state = withdraws(state)
+    assert only_secret(state).remote_grants == {}
