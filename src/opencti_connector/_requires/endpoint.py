@@ -78,6 +78,7 @@ class OpenctiRequires(ops.Object):
             self.framework.observe(event, self._on_any_event)
         self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
         self.framework.observe(charm.on.secret_changed, self._on_secret_changed)
+        self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
@@ -147,6 +148,9 @@ class OpenctiRequires(ops.Object):
         try:
             if not self._publisher.can_publish(relation):
                 return False
+            is_kept = isinstance(before, decisions.Publication) and before.token is None
+            if is_kept and relation.id in self._due:
+                before = None
             if isinstance(before, decisions.Publication) and value is None:
                 value, is_made, expires = before.token, before.is_made, before.expire
             elif callable(token) and (not self._has_token(relation) or before == 'withdraw'):
@@ -204,13 +208,14 @@ class OpenctiRequires(ops.Object):
         leads = self._charm.unit.is_leader()
         if unsure := self._problems.unsure:
             self._touch([r for r in self.model.relations[self._relation_name] if r.id in unsure])
-        self._problems.settle()
         if self._touched is None or not self._problems.are_known(by_leader=leads):
             self._problems.replace(self.connectors, by_leader=leads)
         else:
             touched = self._touched.values()
             standing = filter(None, map(self._connector_of, touched))
-            self._problems.update(self._touched.keys(), standing)
+            self._problems.update({*unsure, *self._touched}, standing)
+        self._problems.settle()
+        self._touched = {}
         return self._problems.status()
 
     def _relations(self) -> list[ops.Relation]:
@@ -240,6 +245,13 @@ class OpenctiRequires(ops.Object):
 
     def _has_token(self, relation: ops.Relation) -> bool:
         return relation.id not in self._due and self._publisher.has_token(relation)
+
+    def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
+        """Remember that a hook which did not ask for the status has touched relations."""
+        if self._touched is None:
+            self._problems.forget()
+        else:
+            self._problems.keep_unsure(self._touched)
 
     def _on_relation_event(self, event: ops.RelationEvent) -> None:
         self._publisher.doubt(event.relation.id)
@@ -290,6 +302,7 @@ class OpenctiRequires(ops.Object):
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
         if is_due:
+            self._publisher.forget(relation.id)  # The event may be deferred.
             self._due.add(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 

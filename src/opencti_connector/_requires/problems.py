@@ -45,6 +45,15 @@ class Problems(ops.Object):
         self._doubted.add(relation_id)
         self._set_unsure({*self.unsure, relation_id})
 
+    def keep_unsure(self, relation_ids: Iterable[int]) -> None:
+        """Look at these relations in the next hook, too, because nobody did in this one."""
+        self._set_unsure({*self.unsure, *relation_ids})
+
+    def forget(self) -> None:
+        """Look at all relations in the next hook."""
+        if self._stored.known is not None:
+            self._stored.known = None
+
     def settle(self) -> None:
         """Have looked at all relations in which an earlier hook has written."""
         self._set_unsure(self._doubted)

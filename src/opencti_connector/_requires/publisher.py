@@ -45,6 +45,8 @@ class Publisher(ops.Object):
         self._unwritten: dict[int, ops.Relation] = {}
         self._failed: set[int] = set()
         self._removed: set[int] = set()
+        self._revoked: set[int] = set()
+        self._trimmed: int | None = None
         self._unconfirmed: set[int] = set()
         self._old_revision: ops.SecretRemoveEvent | None = None
         self._secrets: dict[int, token_secret.TokenSecret] = {}
@@ -67,10 +69,13 @@ class Publisher(ops.Object):
 
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
-        grant what was revoked before.
+        grant what was revoked before, or find a secret of which it was to remove a revision.
         """
-        if self._is_flushed and self._answers.get(relation.id) == 'withdraw':
+        if relation.id in self._revoked:
             logger.warning('relation %d: withdrawn in this hook, not published', relation.id)
+            return False
+        if relation.id == self._trimmed:
+            logger.warning('relation %d: old token removed, not published', relation.id)
             return False
         return self._can_grant(relation) or self._secret(relation).is_published
 
@@ -119,6 +124,10 @@ class Publisher(ops.Object):
         """Look at what is published in this relation, even if an earlier hook has done so."""
         self._unconfirmed.add(relation_id)
 
+    def forget(self, relation_id: int) -> None:
+        """Forget what an earlier hook has found published, for this hook and the next."""
+        self._confirmed.pop(relation_id, None)
+
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
         if relation_id not in self._ended:
@@ -143,7 +152,11 @@ class Publisher(ops.Object):
             self._remove_secret(relation_id)
         removing = removal and self._remove_old(removal, unwritten)
         for relation in unwritten.values():
-            self._write(relation, is_removing=relation.id == removing)
+            if relation.id == self._trimmed:  # Juju does not find its secret in this hook.
+                self._withdrawals.add(relation.id)
+            else:
+                self._write(relation, is_removing=relation.id == removing)
+        self._trimmed = removing or self._trimmed
 
     @property
     def _ended(self) -> MutableSequence[int]:
@@ -177,11 +190,20 @@ class Publisher(ops.Object):
 
     def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
         self._forget()
+        self._judge_again()
 
     def _on_others_may_have_written(self, event: ops.EventBase) -> None:
         # Another version of the charm, or a person. So a grant that was lost, say, comes back by
         # `update-status` at the latest.
         self._confirmed.clear()
+        self._judge_again()
+
+    def _judge_again(self) -> None:
+        """Drop what a deferred event, which comes first, decided by what is forgotten now."""
+        for relation_id in [*self._unwritten]:
+            answer = self._answers[relation_id]
+            if isinstance(answer, decisions.Publication) and answer.token is None:
+                del self._answers[relation_id], self._unwritten[relation_id]
 
     def _forget(self) -> None:
         """Forget what another leader may have changed since."""
@@ -216,6 +238,7 @@ class Publisher(ops.Object):
                 self._confirmed.pop(relation.id, None)
                 is_unfinished = self._secret(relation).withdraw()
                 if is_unfinished:
+                    self._revoked.add(relation.id)
                     self._on_change(relation.id)
         except ops.ModelError as error:
             self._fail(relation.id, str(error))

@@ -162,8 +162,8 @@ class TokenSecret:
         """
         return any(
             _is_same(_relation.published_secret_id(self._own_databag(relation)), secret_id)
-            for endpoint in self._model.relations  # A charm can have several of the interface.
-            for relation in self._model.relations[endpoint]
+            for relations in self._model.relations.values()  # Of other endpoints, too.
+            for relation in relations
             if relation.id < self._relation.id or not self._relation.active
         )
 
