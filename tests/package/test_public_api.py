@@ -144,3 +144,7 @@ def test_everything_public_has_a_docstring():
             found = inspect.getattr_static(value, member)
             if isinstance(found, (property, types.FunctionType)):
                 assert inspect.getdoc(getattr(value, member)), f'{name}.{member}'
+
+
+def test_help_lists_what_is_loaded_on_first_use():
+    assert set(NAMES) <= set(dir(opencti_connector))

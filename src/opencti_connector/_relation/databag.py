@@ -41,9 +41,7 @@ def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
     try:
         unit._backend.relation_get(relation.id, unit.name, is_app=False)
     except ops.ModelError as error:
-        if _juju.is_refusal(error):
-            return True
-        raise
+        return _juju.is_refusal(error)
     return False
 
 

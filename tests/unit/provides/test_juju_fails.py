@@ -9,6 +9,7 @@ from typing import Any
 import ops
 import pytest
 from ops import testing
+from scenario.mocking import _MockModelBackend
 
 from fakes import juju
 from opencti_connector import InvalidRelationData, SecretReadFailed
@@ -165,3 +166,21 @@ class TestRelationThatIsGoneInAnotherModel:
         state = dataclasses.replace(state, relations=set())
         connector.run(connector.on.update_status(), state)
         assert connector.emitted() == [REMOVED]
+
+
+def test_its_own_databag_is_refused_in_the_middle_of_a_hook(
+    connector: Context, monkeypatch: pytest.MonkeyPatch
+):
+    original = _MockModelBackend.relation_get
+
+    def refuse(backend: Any, relation_id: int, member: str, is_app: bool, **more: Any) -> Any:
+        if is_app and member == 'test-connector':
+            raise ops.ModelError('ERROR unauthorized access')
+        return original(backend, relation_id, member, is_app, **more)
+
+    state = in_use(connector)
+    monkeypatch.setattr(_MockModelBackend, 'relation_get', refuse)
+    out = connector.run(connector.on.update_status(), state)
+    assert connector.emitted() == []
+    assert out.unit_status == testing.WaitingStatus('waiting for this unit to become the leader')
+    assert out.relations == state.relations

@@ -311,3 +311,53 @@ def test_secret_remove_with_the_status_in_a_handler(monkeypatch: pytest.MonkeyPa
     out = context.run(context.on.secret_remove(only_secret(state), revision=1), state)
     assert len(factory.made) == 2
     assert token_in(out) == factory.made[-1]
+
+
+def test_a_hook_about_all_relations_that_does_not_ask_for_the_status(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    context = opencti_context(Impatient)
+    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    state = context.run(context.on.update_status(), state)
+    monkeypatch.setattr(Impatient, 'ready', False)
+    silent = dataclasses.replace(only_relation(state), remote_app_data={})
+    state = dataclasses.replace(state, relations={silent})
+    state = context.run(context.on.update_status(), state)
+    monkeypatch.setattr(Impatient, 'ready', True)
+    out = context.run(context.on.start(), state)
+    assert isinstance(out.unit_status, testing.WaitingStatus)
+
+
+@pytest.mark.parametrize('version', juju.Version)
+def test_a_withdrawal_after_an_old_revision_was_removed(
+    monkeypatch: pytest.MonkeyPatch, version: juju.Version
+):
+    """Juju does not find the secret in that hook any more, so the next one revokes."""
+    context = opencti_context(StatusFirst, version=version)
+    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    connector_reads(context, only_secret(state))
+    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+    state = published(state, context)
+    connector_reads(context, only_secret(state))
+    monkeypatch.setattr(
+        StatusFirst, 'call', lambda end, relation: end.withdraw_connection(relation)
+    )
+    state = context.run(context.on.secret_remove(only_secret(state), revision=1), state)
+    assert context.removed_secret_revisions == [1]
+    monkeypatch.setattr(StatusFirst, 'call', None)
+    state = context.run(context.on.start(), state)
+    assert only_relation(state).local_app_data == {}
+    assert only_secret(state).remote_grants == {}
+
+
+def test_a_deferred_text_is_published_as_the_leadership_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    context = opencti_context(DefersAvailable)
+    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    monkeypatch.setattr(DefersAvailable, 'up', False)
+    state = context.run(context.on.config_changed(), state)
+    monkeypatch.setattr(DefersAvailable, 'up', True)
+    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+    out = context.run(context.on.leader_elected(), state)
+    assert token_in(out) == NEW_TOKEN

@@ -52,6 +52,11 @@ def test_an_argument_that_is_refused(argument: str, value: Any, error: type[Exce
     assert str(info.value.__cause__).startswith(f'{argument}: ')
 
 
+def test_an_environment_that_returns_no_mapping():
+    with pytest.raises(testing.errors.UncaughtCharmError, match='must map names to values, not l'):
+        run(ready_state(), composed(environment=lambda: ['MORE']))
+
+
 class TestContainer:
     def run(self, containers: list[str], **arguments: Any) -> set[str]:
         """Return the containers in which the workload runs."""
