@@ -25,7 +25,7 @@ _CHECK = '$ opencti-connector check '
 
 def _check(example: Example) -> None:
     """Run `opencti-connector check` on a file of `dumps`, and compare what it prints."""
-    from opencti_connector.cli._main import main
+    from opencti_connector.cli.main import main
 
     command, _, expected = example.parsed.partition('\n')
     file = pathlib.Path(example.path).parent / 'dumps' / command.removeprefix(_CHECK)
