@@ -3,5 +3,5 @@
 
 """`OpenctiRequires`, the OpenCTI charm's end.
 
-Nothing here imports it. It imports what both ends know, and nothing of the connector's end.
+No other folder imports it. It imports what both ends know, and nothing of the connector's end.
 """

@@ -124,13 +124,14 @@ class OpenctiRequires(ops.Object):
                 expired, withdrawn or without a token. If it raises an error, this call raises it
                 and changes nothing: an earlier withdrawal still counts.
             expire: When the token is due, as a time or as a time from now; `connector_token_due`
-                then tells. A token that the callable makes gets it at once, any other token in the
-                first hook that finds it published without an expiry. It is never prolonged.
+                then tells. It is set where the published token has no expiry, and never prolonged.
+                A text that replaces a token with an expiry gets it in the next hook.
 
         Returns:
             Whether the call counts. It does not on a unit that is not the leader, for a relation
-            that is gone or about to end, while Juju cannot tell what is published, and when this
-            hook has already written something else for this relation. A later hook may succeed.
+            that is gone or about to end, while Juju cannot tell what is published or refuses it,
+            and when this hook has already written something else for this relation or removed an
+            old revision of its secret. A later hook may succeed.
 
         Raises:
             TypeError: if `relation` is not a relation, or `expire` not a time.

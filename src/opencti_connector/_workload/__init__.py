@@ -3,5 +3,5 @@
 
 """`ConnectorWorkload` and the mixin: runs a connector in a container, on top of its end.
 
-Nothing here imports it.
+No other folder imports it.
 """

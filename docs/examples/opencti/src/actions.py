@@ -44,12 +44,14 @@ class Actions(ops.Object):
         try:
             known = accounts.connect(self._charm)
             known.ensure(connector.user_name, connector.details.connector_type)
-            self._opencti_connector.publish_connection(
+            is_taken = self._opencti_connector.publish_connection(
                 connector.relation,
                 url=str(self._charm.config['url']),
                 token=known.new_token(connector.user_name),
                 expire=known.token_expiry,
             )
+            if not is_taken:
+                event.fail('Juju cannot take the new token now; run the action again')
         except OpenctiConnectorError as error:
             event.fail(str(error))
 
