@@ -68,16 +68,15 @@ def test_juju_does_not_store_the_secret(
     state = related_7()
     with monkeypatch.context() as patch:
         patch.setattr(ops.Application, 'add_secret', refuse)
-        for _ in range(3):
-            state = context.run(context.on.update_status(), state)
+        for number in range(3):
+            # One for each hook: older versions of ops-scenario keep the handlers of the log.
+            fresh = opencti_context(StatusCharm)
+            state = fresh.run(fresh.on.update_status(), state)
             assert statuses(state) == {WAITING}
-    # Each token that was made in vain is told, once.
-    lost = [
-        line for line in context.warnings() if 'the token that was made for it is lost' in line
-    ]
-    assert len(lost) == len(make.made)
-    assert len(context.warnings()) == 3
-    assert all(BUSY in line for line in context.warnings())
+            (warning,) = fresh.warnings()  # Each token that was made in vain is told, once.
+            assert BUSY in warning
+            assert ('the token that was made for it is lost' in warning) is bool(make.made)
+            assert len(make.made) in (0, number + 1)
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
     assert [token_in(state)] == (make.made[-1:] or [TOKEN])
