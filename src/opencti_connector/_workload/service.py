@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import http.client
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import ops
 import yaml  # Comes with ops, which reads Pebble's plan with it.
@@ -16,6 +16,12 @@ from .. import _errors
 
 LAYER = 'connector'
 SERVICE = 'connector'
+_FAILED = ('', '')
+"""What is remembered if Pebble fails in between: what runs may run with an old layer."""
+
+_UNREADABLE = 'unreadable'
+
+_Status: TypeAlias = ops.pebble.ServiceStatus | str | None
 
 
 class Service:
@@ -25,19 +31,17 @@ class Service:
     The service stops before its layer changes. So if Pebble fails in between, the service does not
     go on with an old environment.
 
-    What other layers say of the service stays. So the plan can differ from what the library wrote.
-    It remembers digests of both, of the layer and of the plan that came of it. Where the plan is
-    another one than that, only Pebble knows what the service runs with, and replans. So it does in
-    each hook if PyYAML, with which ops reads the plan, fails on any value in it, such as `=`.
-    Pebble restarts only the services whose part of the plan changed since they started, but it
-    also starts each service with `startup: enabled` (`Replan` in
-    internals/overlord/servstate/manager.go in Pebble's source).
+    What other layers add to the service, or override in it, stays. Pebble shows only the plan, in
+    which all layers are merged. So nothing has to be done while the own layer is the one that was
+    written last, and the plan the one that it led to. Pebble's `replan` is not used: it also
+    starts each other service with `startup: enabled`, which a person may have stopped (`Replan`
+    in internals/overlord/servstate/manager.go in Pebble's source).
 
     Args:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
-        stored: Where the digests stay between hooks.
+        stored: Where the digests of both stay between hooks.
     """
 
     def __init__(
@@ -69,27 +73,16 @@ class Service:
             'on-failure': 'restart',
             'override': 'replace',
             'command': self._command,
-            'environment': dict(sorted(environment.items())),
+            'environment': dict(environment),
         }
         if self._working_dir is not None:
             wanted['working-dir'] = self._working_dir
         with _errors_of('start') as hidden:
             hidden += environment.values()
-            is_settled = self._is_settled(wanted, hidden)
-            status = self._status()
-            is_running = status == ops.pebble.ServiceStatus.ACTIVE
-            is_new = self._stored.layer not in (None, _digest(wanted))
-            if restart or not (is_settled or (is_running and not is_new)):
-                self._stop(status)
-                is_running = False
-            if not is_settled:
-                self._write(wanted)
-                if is_running:
-                    self._replan()
-            if not is_running:
+            plan = self._planned(hidden)
+            status = self._settle(wanted, plan, self._status(), stop=restart, hidden=hidden)
+            if status != ops.pebble.ServiceStatus.ACTIVE:
                 self._container.start(SERVICE)
-            if not is_settled:
-                self._remember(wanted, self._planned())
 
     def check(self) -> None:
         """Check that the service runs.
@@ -118,69 +111,77 @@ class Service:
             'command': self._command,
         }
         with _errors_of('stop') as hidden:
-            is_settled = self._is_settled(wanted, hidden)
+            plan = self._planned(hidden)
             status = self._status()
-            if status is None:
-                return
-            self._stop(status)
-            if not is_settled:
-                self._write(wanted)
-                self._remember(wanted, self._planned())
+            if status is not None:
+                self._settle(wanted, plan, status, stop=True, hidden=hidden)
 
-    def _is_settled(self, wanted: ops.pebble.ServiceDict, hidden: list[str]) -> bool:
-        """Return whether the plan is the one that came of writing the wanted service."""
-        planned = self._planned()
-        if planned is None:
-            return False
-        hidden += map(str, planned.environment.values())
+    def _settle(
+        self,
+        wanted: ops.pebble.ServiceDict,
+        plan: str,
+        status: _Status,
+        *,
+        stop: bool,
+        hidden: list[str],
+    ) -> _Status:
+        """Bring the layer to the plan, stop what runs with another one, and return the status."""
+        layer = _digest(wanted)
         known = (self._stored.layer, self._stored.plan)
-        if known == (_digest(wanted), _digest(planned.to_dict())):
-            return True
-        if planned.to_dict() != wanted:
-            return False
-        # A hook wrote it that failed later and is tried again, or a charm without this library.
-        self._remember(wanted, planned)
-        return True
+        if plan == layer and known != _FAILED:
+            known = (layer, plan)  # A hook that is tried again wrote it, or an older charm.
+        # Where only the plan differs, another layer may have changed it: no reason to stop.
+        if stop or known[0] not in (None, layer):
+            status = self._stop(status)
+        if status is None or known != (layer, plan):
+            self._remember(_FAILED)
+            self._add_layer(wanted)
+            merged = self._planned(hidden)
+            is_unsure = merged == _UNREADABLE and known[0] is None
+            if merged != plan or is_unsure:
+                status = self._stop(status)
+            known = (layer, merged)
+        self._remember(known)
+        return status
 
-    def _remember(
-        self, written: ops.pebble.ServiceDict, planned: ops.pebble.Service | None
-    ) -> None:
-        self._stored.layer = _digest(written)
-        self._stored.plan = None if planned is None else _digest(planned.to_dict())
+    def _remember(self, digests: tuple[str | None, str | None]) -> None:
+        if (self._stored.layer, self._stored.plan) != digests:  # Even equal ones would be stored.
+            self._stored.layer, self._stored.plan = digests
 
-    def _planned(self) -> ops.pebble.Service | None:
-        """Return the service with what all layers say of it; `None` if it cannot be read."""
+    def _planned(self, hidden: list[str]) -> str:
+        """Return a digest of the service in the plan, with what other layers merged into it."""
         try:
-            return self._container.get_plan().services.get(SERVICE)
+            planned = self._container.get_plan().services.get(SERVICE)
         except (yaml.YAMLError, ValueError):
-            return None
+            return _UNREADABLE  # Pebble leaves `=`, `<<` and `2024-99-99` without quotes.
+        if planned is None:
+            return 'missing'
+        hidden += map(str, planned.environment.values())
+        return _digest(planned.to_dict())
 
-    def _status(self) -> ops.pebble.ServiceStatus | str | None:
+    def _status(self) -> _Status:
         service = self._container.get_services(SERVICE).get(SERVICE)
         return None if service is None else service.current
 
-    def _stop(self, status: ops.pebble.ServiceStatus | str | None) -> None:
+    def _stop(self, status: _Status) -> _Status:
         # A failed service, too: Pebble is about to start it again, with its old environment.
-        if status not in (None, ops.pebble.ServiceStatus.INACTIVE):
-            self._container.stop(SERVICE)
+        if status in (None, ops.pebble.ServiceStatus.INACTIVE):
+            return status
+        self._container.stop(SERVICE)
+        return ops.pebble.ServiceStatus.INACTIVE
 
-    def _write(self, service: ops.pebble.ServiceDict) -> None:
+    def _add_layer(self, service: ops.pebble.ServiceDict) -> None:
         layer: ops.pebble.LayerDict = {
             'summary': self._container.name,
             'description': self._container.name,
             'services': {SERVICE: service},
         }
-        self._stored.layer = self._stored.plan = None  # If Pebble fails now, all is unknown.
         self._container.add_layer(LAYER, layer, combine=True)
-
-    def _replan(self) -> None:
-        with contextlib.suppress(ops.pebble.ChangeError):  # Another service may have failed.
-            self._container.replan()
-        self._container.start(SERVICE)  # If it runs, Pebble does nothing.
 
 
 def _digest(service: Mapping[str, Any]) -> str:
-    return hashlib.sha256(repr(service).encode()).hexdigest()
+    # YAML sorts names, and takes whatever was read as YAML.
+    return hashlib.sha256(yaml.safe_dump(service).encode()).hexdigest()
 
 
 @contextlib.contextmanager

@@ -229,14 +229,14 @@ class TestFurtherLayers:
         ],
     )
     @pytest.mark.parametrize('override', ['merge', 'replace'])
-    def test_pebble_compares_once_and_they_stay(
+    def test_they_stay_and_restart_nothing(
         self, make: Any, override: str, service: dict[str, Any], pebble_calls: list[str]
     ):
         service = {'command': 'another', **service}
         state = with_layer(hook(ready_state(), make()), override=override, **service)
         pebble_calls.clear()
         out = hook(state, make())
-        assert pebble_calls == ['add_layer', 'replan', 'start']
+        assert pebble_calls == ['add_layer']  # To see whether the own layer is still there.
         pebble_calls.clear()
         out = hook(out, make())
         assert pebble_calls == []
@@ -244,7 +244,7 @@ class TestFurtherLayers:
         assert container(out).plan.to_dict() == container(state).plan.to_dict()
 
     @pytest.mark.parametrize('name', ['connector', 'of-another'])
-    def test_pebble_compares_in_each_hook_if_the_plan_cannot_be_read(
+    def test_they_restart_nothing_though_the_plan_cannot_be_read(
         self, make: Any, name: str, pebble_calls: list[str]
     ):
         environment = {'OF_ANOTHER': '='}
@@ -255,10 +255,10 @@ class TestFurtherLayers:
             command='another',
             environment=environment,
         )
-        for _ in range(2):
+        for calls in (['add_layer'], [], []):
             pebble_calls.clear()
             state = hook(state, make())
-            assert pebble_calls == ['add_layer', 'replan', 'start']
+            assert pebble_calls == calls
             assert is_running(state)
             assert state.unit_status == testing.ActiveStatus()
 
@@ -283,8 +283,20 @@ class TestFurtherLayers:
         state = dataclasses.replace(state, containers=lost.containers)
         pebble_calls.clear()
         out = hook(state, make())
-        assert pebble_calls == ['add_layer', 'replan', 'start']
+        assert pebble_calls == ['add_layer', 'stop', 'start']
         assert environment(out)['API_KEY'] == 'a-key'
+
+    def test_what_a_lost_hook_wrote_does_not_stay_though_the_plan_cannot_be_read(
+        self, make: Any, pebble_calls: list[str]
+    ):
+        state = with_layer(
+            hook(ready_state(), make()), override='merge', environment={'OF_ANOTHER': '='}
+        )
+        lost = dataclasses.replace(state, stored_states=frozenset(), config={'api-key': 'other'})
+        pebble_calls.clear()
+        out = hook(lost, make())
+        assert pebble_calls == ['add_layer', 'stop', 'start']
+        assert is_running(out)
 
     def test_one_that_failed_is_stopped_before_its_layer_changes(
         self, make: Any, pebble_calls: list[str]
@@ -294,7 +306,8 @@ class TestFurtherLayers:
             container(state), service_statuses={'connector': ops.pebble.ServiceStatus.ERROR}
         )
         pebble_calls.clear()
-        hook(dataclasses.replace(state, containers={failed}), make())
+        state = dataclasses.replace(state, containers={failed}, config={'api-key': 'another'})
+        hook(state, make())
         assert pebble_calls == ['stop', 'add_layer', 'start']
 
     def test_an_option_of_a_failed_start_goes_when_it_is_reset(

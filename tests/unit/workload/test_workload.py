@@ -181,7 +181,7 @@ class TestWorkload:
         pebble_calls.clear()
         state = dataclasses.replace(state, containers={restarted})
         out = run(state, event='pebble_ready')
-        assert pebble_calls == ['add_layer', 'replan', 'start']
+        assert pebble_calls == ['add_layer', 'stop', 'start']
         assert planned(out)['environment']['CONNECTOR_ID']
 
 
