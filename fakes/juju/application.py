@@ -71,6 +71,10 @@ class Unit:
         """Queue a hook."""
         self.pending.append(Pending(cause, event, departing_unit))
 
+    def drop_kind(self, prefix: str) -> None:
+        """Drop the queued hooks of all causes that begin so."""
+        self.pending = [p for p in self.pending if not p.cause.startswith(prefix)]
+
     def drop(self, cause: str) -> None:
         """Drop the queued hooks of a cause."""
         self.pending = [waiting for waiting in self.pending if waiting.cause != cause]

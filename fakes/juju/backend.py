@@ -121,7 +121,20 @@ def _secret_remove(backend: Any, id: str, *, revision: int | None = None) -> Non
     backend._context.tools.secret_remove(id, revision)
 
 
-def _relation_get(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
+def _relation_get(
+    backend: Any, relation_id: int, member_name: str, is_app: bool, **_: Any
+) -> None:
+    """Read a databag.
+
+    The unit's own one is sent back when the hook ends, changed or not (`FinalSettings` in
+    `internal/worker/uniter/runner/context/relation.go`, in 3.6 and 4.0).
+    """
+    _check_readable(backend, relation_id)
+    if not is_app and member_name == backend.unit_name:
+        backend._context.tools.relation_set(relation_id)
+
+
+def _check_readable(backend: Any, relation_id: int) -> None:
     """A relation that is gone can still be listed, but not be read."""
     words = backend._context.unreadable_relations.get(relation_id)
     if words is not None:
@@ -137,7 +150,7 @@ def _relation_set(backend: Any, relation_id: int, *_: Any, **__: Any) -> None:
 
     Source: `RelationSetCommand.Run` in `internal/worker/uniter/runner/jujuc/relation-set.go`.
     """
-    _relation_get(backend, relation_id)
+    _check_readable(backend, relation_id)
     backend._context.tools.relation_set(relation_id)
 
 

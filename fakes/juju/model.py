@@ -181,6 +181,7 @@ class Model:
             unit.drop(f'relation {relation_id}')
             self._forget_if_gone(self.links[relation_id])
         unit.severed.clear()
+        self._secret_events.start_agent(unit)
         unit.wait('start', lambda on: on.config_changed())
 
     def run(self, unit: Unit | Application, event: Event, *, is_killed: bool = False) -> None:

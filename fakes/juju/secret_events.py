@@ -3,7 +3,10 @@
 
 """Which unit gets which event about secrets.
 
-`secret-changed` goes to each unit that is pinned to an old revision, once for each new one.
+`secret-changed` goes to each unit that is pinned to an old revision, once for each new one. That
+can be a unit of the owner, which has read its own secret: `GetConsumedSecretURIsWithChanges` in
+`domain/secret/state/state.go` of 4.0, and `newConsumedSecretsWatcher` in `state/secrets.go` of
+3.6, ask only who reads.
 `secret-remove` goes to the leader, once for each revision, and again to each new leader;
 `secret-expired` to the leader until the revision is removed. A queued event is delivered, although
 the secret may be gone by then, or the unit may no longer lead (juju/juju#19036, juju/juju#20794).
@@ -14,6 +17,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ops import testing
+from scenario.state import _Event
 
 from . import state_view
 from .application import Unit
@@ -48,6 +52,15 @@ class SecretEvents:
         }
         self.tell_expired(unit)
 
+    def start_agent(self, unit: Unit) -> None:
+        """Start a unit's agent anew, which takes each newest revision for one that it told of.
+
+        Source: `init` in `internal/worker/uniter/secrets/secrets.go`, of 3.6, too. The agent also
+        starts it when it loses the controller, so that a restart of the controller does the same.
+        """
+        unit.drop_kind('secret_changed ')
+        self.tell_again(unit)
+
     def tell_expired(self, unit: Unit) -> None:
         """Queue a leader's hook about each expired revision, as Juju does every five minutes."""
         now = datetime.datetime.now(tz=datetime.timezone.utc)
@@ -67,9 +80,15 @@ class SecretEvents:
             shown = state_view.show_secret(known, unit.name) if known else last_seen
             if name != 'secret_changed':
                 return getattr(on, name)(shown, revision=revision)
-            return on.secret_changed(shown) if known and known.is_granted_to(unit.name) else None
+            if known is None or not (
+                known.is_granted_to(unit.name) or known.is_owned_by(unit.name)
+            ):
+                return None
+            # ops.testing gives none to an owner.
+            label = known.consumer_labels.get(unit.name)
+            return _Event('secret_changed', secret=state_view.with_label(shown, label))
 
-        unit.wait(f'secret {secret.id}', event)
+        unit.wait(f'{name} {secret.id}', event)
 
 
 def expire(secret: Secret) -> None:

@@ -3,6 +3,7 @@
 
 """The ledger's secrets as a unit's `ops.testing.State` shows them, and back."""
 
+import copy
 from collections.abc import Container
 from typing import Any, Literal
 
@@ -47,6 +48,19 @@ def show_secret(secret: Secret, unit: str) -> testing.Secret:
     object.__setattr__(shown, '_tracked_revision', pin)
     object.__setattr__(shown, '_latest_revision', secret.newest)
     return shown
+
+
+def with_label(shown: testing.Secret, label: str | None) -> testing.Secret:
+    """Return a secret as a hook about it has it: with the unit's own label, else the owner's.
+
+    Source: `GetSecretConsumerAndLatest` in `domain/secret/service/consume.go` of 4.0,
+    `getSecretConsumerInfo` in `apiserver/facades/agent/secretsmanager/secrets.go` of 3.6.
+    """
+    if not label or label == shown.label:
+        return shown
+    relabelled = copy.copy(shown)
+    object.__setattr__(relabelled, 'label', label)
+    return relabelled
 
 
 def take_over(

@@ -3,6 +3,7 @@
 
 """Which hooks the units of a model run, as seen on a running Juju 4.0.15 and 3.6.28."""
 
+import functools
 from typing import Any
 
 import ops
@@ -177,6 +178,34 @@ class TestSecretEvents:
         site.model.settle()
         assert site.hooks('conn/0') == ['secret-changed']
         assert site.hooks('opencti/0') == ['config-changed', 'secret-remove']
+
+    def test_a_unit_of_the_owner_that_has_read_hears_it_too_and_can_let_go(self, site: Site):
+        (secret,) = site.opencti.secrets
+        read = functools.partial(
+            site.model.ledger.read,
+            'opencti/0',
+            secret_id=secret.id,
+            label='',
+            refresh=True,
+            peek=False,
+            is_leader=True,
+        )
+        read()
+        site.configure('b')
+        site.model.settle()
+        assert site.hooks('opencti/0') == ['config-changed', 'secret-changed']
+        assert site.model.ledger.obsolete('opencti') == []
+        read()
+        site.model.relay()
+        site.model.settle()
+        assert site.hooks('opencti/0')[-1] == 'secret-remove'
+
+    def test_a_restart_of_the_readers_agent_swallows_it(self, site: Site):
+        site.configure('b')
+        site.model.deliver(site.opencti.units[0])
+        site.model.restart_agent(site.conn.units[0])
+        site.model.settle()
+        assert 'secret-changed' not in site.hooks('conn/0')
 
     def test_the_leader_hears_once_and_each_new_leader_again(self, site: Site):
         other = site.model.add_unit(site.opencti)
