@@ -18,7 +18,7 @@ from ops import testing
 from fakes import juju
 
 from .conftest import OpenctiCharm, connector_context, only_relation, opencti_context
-from .requires_charm import WithStatus
+from .requires_charm import WithStatus, published, related, seen
 from .test_removed_by_force import deployed
 
 
@@ -92,3 +92,30 @@ def test_a_leader_that_juju_no_longer_knows_keeps_all_accounts(refusal: str):
     model.goal_state_error = 'permission denied'
     model.run(model.opencti, lambda on: on.update_status())
     assert names[-1] == ['charm-connector-a-connector-1', 'charm-connector-another-2']
+
+
+def test_a_silent_connector_is_listed():
+    state = testing.State(leader=True, relations={empty(id=3)})
+    assert [c.relation.id for c in seen(state, lambda end: end.connectors)] == [3]
+
+
+def test_a_new_leader_announces_no_end():
+    context = opencti_context()
+    related = empty(id=3, remote_app_name='a-connector')
+    state = testing.State(leader=False, relations={related})
+    state = context.run(context.on.relation_created(related), state)
+    context.run(context.on.leader_elected(), dataclasses.replace(state, leader=True))
+    assert OpenctiCharm.removed == []
+
+
+@pytest.mark.parametrize('is_silent', [False, True])
+def test_a_relation_goes_during_a_quiet_hook(is_silent: bool):
+    """Juju takes back what a unit read of its own databag; the relation must be there then."""
+    if is_silent:
+        state = testing.State(leader=True, relations={empty(id=7, remote_app_name='a')})
+    else:
+        state = published(testing.State(leader=True, relations={related(id=7)}))
+    context = opencti_context()
+    state = context.run(context.on.update_status(), state)
+    context.relations[7] = juju.Relation('a', juju.Life.GONE)
+    context.run(context.on.update_status(), state)

@@ -33,13 +33,15 @@ def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
     """Return whether a relation is gone although Juju lists it.
 
     This happens across models, and after a removal with `--force`. Juju then refuses each databag,
-    and since ops 3.9 a refused databag looks empty. But so are all databags of a new relation of a
-    unit without an address. Where all look empty, Juju itself has to say.
+    and since ops 3.9 a refused databag looks empty. But so are all databags of a new relation. So
+    if both applications' look empty, Juju itself has to say, of the remote one: it sends a unit's
+    own databag back when the hook ends, even if it was merely read, which fails if the relation
+    goes meanwhile (`FinalSettings` in internal/worker/uniter/runner/context).
     """
-    if any(_read(relation, entity) for entity in (relation.app, unit.app, unit)):
+    if not relation.app or any(_read(relation, entity) for entity in (relation.app, unit.app)):
         return False
     try:
-        unit._backend.relation_get(relation.id, unit.name, is_app=False)
+        unit._backend.relation_get(relation.id, relation.app.name, is_app=True)
     except ops.ModelError as error:
         return _juju.is_refusal(error)
     return False

@@ -54,11 +54,12 @@ class OpenctiRequires(ops.Object):
         self._charm = charm
         self._relation_name = relation_name
         self._accounts = accounts.Accounts(charm, self, relation_name)
-        self._problems = problems.Problems(self)
-        self._publisher = publisher.Publisher(charm, self, relation_name, self._problems.doubt)
-        self._due: set[int] = set()
-        # The relations of which something may have changed in this hook; `None` for all.
-        self._touched: dict[int, ops.Relation] | None = {}
+        self._problems = problems.Problems(
+            charm, self, relation_name, self._connector_of, lambda: self.connectors
+        )
+        self._publisher = publisher.Publisher(
+            charm, self, relation_name, self._problems.touch_written
+        )
 
         on_relation = charm.on[relation_name]
         for event in (
@@ -77,8 +78,6 @@ class OpenctiRequires(ops.Object):
         ):
             self.framework.observe(event, self._on_any_event)
         self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
-        self.framework.observe(charm.on.secret_changed, self._on_secret_changed)
-        self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
@@ -141,29 +140,10 @@ class OpenctiRequires(ops.Object):
         _relation.check_relation(relation, self._relation_name)
         _relation.check_url(url)
         expires = decisions.checked_expire(expire)
-        value = None if callable(token) else _relation.checked_token(token)
-        if not self._can_answer(relation):
-            return False
-        before = self._publisher.answer(relation)
-        is_made = False
-        try:
-            if not self._publisher.can_publish(relation):
-                return False
-            is_kept = isinstance(before, decisions.Publication) and before.token is None
-            if is_kept and relation.id in self._due:
-                before = None
-            if isinstance(before, decisions.Publication) and value is None:
-                value, is_made, expires = before.token, before.is_made, before.expire
-            elif callable(token) and (not self._has_token(relation) or before == 'withdraw'):
-                is_made = True
-        except ops.ModelError as error:
-            logger.warning('relation %d: not published, will retry: %s', relation.id, error)
-            return False
-        if is_made and value is None and callable(token):
-            value = _relation.checked_token(token())
-        self._touch([relation])
-        return self._publisher.decide(
-            relation, decisions.Publication(url, value, is_made, expires)
+        if not callable(token):
+            token = _relation.checked_token(token)
+        return self._can_answer(relation) and self._publisher.publish(
+            relation, url, token, expires
         )
 
     def withdraw_connection(self, relation: ops.Relation) -> bool:
@@ -181,10 +161,7 @@ class OpenctiRequires(ops.Object):
             ValueError: if it belongs to another endpoint.
         """
         _relation.check_relation(relation, self._relation_name)
-        if not self._can_answer(relation):
-            return False
-        self._touch([relation])
-        return self._publisher.decide(relation, 'withdraw')
+        return self._can_answer(relation) and self._publisher.withdraw(relation)
 
     def emit_current(self) -> None:
         """Emit the events for all connectors that are related now, and for those that are gone.
@@ -206,17 +183,6 @@ class OpenctiRequires(ops.Object):
         never says more than what was written.
         """
         self._publisher.flush()
-        leads = self._charm.unit.is_leader()
-        if unsure := self._problems.unsure:
-            self._touch([r for r in self.model.relations[self._relation_name] if r.id in unsure])
-        if self._touched is None or not self._problems.are_known(by_leader=leads):
-            self._problems.replace(self.connectors, by_leader=leads)
-        else:
-            touched = self._touched.values()
-            standing = filter(None, map(self._connector_of, touched))
-            self._problems.update({*unsure, *self._touched}, standing)
-        self._problems.settle()
-        self._touched = {}
         return self._problems.status()
 
     def _relations(self) -> list[ops.Relation]:
@@ -237,25 +203,12 @@ class OpenctiRequires(ops.Object):
     def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None:
         return self._read(relation) if self._stands(relation) else None
 
-    def _touch(self, relations: Collection[ops.Relation]) -> None:
-        if self._touched is not None:
-            self._touched.update({relation.id: relation for relation in relations})
-
     def _can_answer(self, relation: ops.Relation) -> bool:
         return self._charm.unit.is_leader() and self._stands(relation)
 
-    def _has_token(self, relation: ops.Relation) -> bool:
-        return relation.id not in self._due and self._publisher.has_token(relation)
-
-    def _on_pre_commit(self, event: ops.PreCommitEvent) -> None:
-        """Remember that a hook which did not ask for the status has touched relations."""
-        if self._touched is None:
-            self._problems.forget()
-        else:
-            self._problems.keep_unsure(self._touched)
-
     def _on_relation_event(self, event: ops.RelationEvent) -> None:
         self._publisher.doubt(event.relation.id)
+        self._problems.touch(event.relation.id)
         self._reconcile([event.relation])
 
     def _on_any_event(self, event: ops.EventBase) -> None:
@@ -265,25 +218,13 @@ class OpenctiRequires(ops.Object):
         if event.departing_unit == self._charm.unit:
             self._accounts.note_departure()
         elif self._is_gone(event.relation):  # Removed with --force: nothing more is told.
+            self._problems.touch(event.relation.id)
             self._reconcile([event.relation])
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         self._accounts.remember(event.relation)
-        self._touch([event.relation])
+        self._problems.touch(event.relation.id)
         self._reconcile([])
-
-    def _on_secret_changed(self, event: ops.SecretChangedEvent) -> None:
-        """Let go of the old revision of a token that this unit has read.
-
-        Juju tells an owner of a change only if it has read the secret: to adopt it, or in a charm
-        without this library. Until it reads again, that revision never becomes obsolete.
-        """
-        label = event.secret.label
-        if token_secret.relation_of(self._relation_name, label) is not None:
-            try:
-                event.secret.get_content(refresh=True)
-            except ops.ModelError as error:
-                logger.warning('%s: old token stays, will retry: %s', label, error)
 
     def _on_secret_expired(self, event: ops.SecretExpiredEvent) -> None:
         """Announce that a token is due, unless it was already replaced or withdrawn.
@@ -298,22 +239,20 @@ class OpenctiRequires(ops.Object):
         if relation is None or not self._can_answer(relation):
             return
         try:
-            is_due = self._publisher.has_newest(relation, event.revision)
+            is_due = self._publisher.is_newest(relation, event.revision)
         except ops.ModelError as error:
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
         if is_due:
-            self._publisher.forget(relation.id)  # The event may be deferred.
-            self._due.add(relation.id)
+            self._publisher.replace(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 
     def _reconcile_all(self) -> None:
-        self._touched = None
+        self._problems.touch_all()
         self._reconcile(self.model.relations[self._relation_name])
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Emit the events that fit the data of these relations, and those for relations gone."""
-        self._touch(relations)
         leads = self._charm.unit.is_leader()
         present = [r for r in relations if not (leads and self._is_gone(r))]
         for relation in sorted(present, key=lambda relation: relation.id):

@@ -7,7 +7,7 @@ A hook that concerns one relation, or none, then reads nothing of the others. Wh
 relation, Juju tells by a hook of its own.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 import ops
@@ -25,79 +25,81 @@ _Problems: TypeAlias = dict[int, tuple[str, str]]
 
 
 class Problems(ops.Object):
-    """What is wrong with each connector as this unit has last seen it."""
+    """What is wrong with each connector as this unit has last seen it.
+
+    Args:
+        charm: The charm that has the endpoint.
+        endpoint: The endpoint object.
+        relation_name: The endpoint's name.
+        look_at: Returns the connector of a relation; `None` if the relation is gone.
+        look_at_all: Returns all connectors.
+    """
 
     _stored = ops.StoredState()
 
-    def __init__(self, endpoint: ops.Object):
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        endpoint: ops.Object,
+        relation_name: str,
+        look_at: Callable[[ops.Relation], RelatedConnector | None],
+        look_at_all: Callable[[], list[RelatedConnector]],
+    ):
         super().__init__(endpoint, 'problems')
+        self._unit = charm.unit
+        self._relation_name = relation_name
+        self._look_at = look_at
+        self._look_at_all = look_at_all
         # The leader knows more than other units.
-        self._stored.set_default(known=None, by_leader=False, unsure=[])
-        self._doubted: set[int] = set()
+        self._stored.set_default(known=None, by_leader=False, outdated=[])
+        self._written: set[int] = set()
 
-    @property
-    def unsure(self) -> Collection[int]:
-        """The relations to look at again: Juju may have refused what a hook wrote there."""
-        return self._stored.unsure  # type: ignore[reportReturnType]
+    def touch(self, relation_id: int) -> None:
+        """Look at a relation, in the hook that next asks for the status."""
+        self._set_outdated({*self._outdated, relation_id})
 
-    def doubt(self, relation_id: int) -> None:
-        """Look at a relation again in the next hook, because this one has written there."""
-        self._doubted.add(relation_id)
-        self._set_unsure({*self.unsure, relation_id})
+    def touch_written(self, relation_id: int) -> None:
+        """Look at a relation in the next hook, too: Juju may refuse what this one has written."""
+        self._written.add(relation_id)
+        self.touch(relation_id)
 
-    def keep_unsure(self, relation_ids: Iterable[int]) -> None:
-        """Look at these relations in the next hook, too, because nobody did in this one."""
-        self._set_unsure({*self.unsure, *relation_ids})
-
-    def forget(self) -> None:
-        """Look at all relations in the next hook."""
-        if self._stored.known is not None:
+    def touch_all(self) -> None:
+        """Look at all relations."""
+        if self._stored.known is not None:  # Even an equal value would be stored.
             self._stored.known = None
-
-    def settle(self) -> None:
-        """Have looked at all relations in which an earlier hook has written."""
-        self._set_unsure(self._doubted)
-
-    def _set_unsure(self, relation_ids: Collection[int]) -> None:
-        unsure = sorted(relation_ids)
-        if [*self.unsure] != unsure:  # Even an equal value would be stored.
-            self._stored.unsure = unsure
-
-    def are_known(self, *, by_leader: bool) -> bool:
-        """Return whether the problems of all connectors are known to a unit that leads, or not."""
-        return self._stored.known is not None and self._stored.by_leader == by_leader
-
-    def replace(self, connectors: Iterable[RelatedConnector], *, by_leader: bool) -> None:
-        """Forget all that was known, and note what is wrong with these connectors."""
-        known = _problems(connectors)
-        if not self.are_known(by_leader=by_leader) or self._known != known:
-            self._stored.known, self._stored.by_leader = known, by_leader
-
-    def update(
-        self, relation_ids: Collection[int], connectors: Iterable[RelatedConnector]
-    ) -> None:
-        """Note what is wrong with some connectors now, and forget what was wrong with them.
-
-        Args:
-            relation_ids: The ids of all relations of which something may have changed.
-            connectors: Those of their connectors that are still related.
-        """
-        known = _problems(connectors)
-        known |= {id_: seen for id_, seen in self._known.items() if id_ not in relation_ids}
-        if self._known != known:  # Even an equal value would be stored.
-            self._stored.known = known
 
     def status(self) -> ops.StatusBase:
         """Return what they mean for the unit's status: the worst state, then the oldest counts."""
+        leads, known = self._unit.is_leader(), self._known
+        outdated = {*self._outdated}
+        if known is None or self._stored.by_leader != leads:
+            known = _problems(self._look_at_all())
+        elif outdated:
+            relations = self.model.relations[self._relation_name]
+            seen = [self._look_at(relation) for relation in relations if relation.id in outdated]
+            kept = {id_: problem for id_, problem in known.items() if id_ not in outdated}
+            known = kept | _problems(filter(None, seen))
+        if self._known != known or self._stored.by_leader != leads:
+            self._stored.known, self._stored.by_leader = known, leads
+        self._set_outdated(self._written)
         for state, status in _STATUSES.items():
-            for relation_id in sorted(self._known):
-                found, problem = self._known[relation_id]
+            for relation_id in sorted(known):
+                found, problem = known[relation_id]
                 if found == state:
                     return status(problem)
         return ops.ActiveStatus()
 
+    def _set_outdated(self, relation_ids: Collection[int]) -> None:
+        outdated = sorted(relation_ids)
+        if [*self._outdated] != outdated:
+            self._stored.outdated = outdated
+
     @property
-    def _known(self) -> _Problems:
+    def _outdated(self) -> Collection[int]:
+        return self._stored.outdated  # type: ignore[reportReturnType]
+
+    @property
+    def _known(self) -> _Problems | None:
         return self._stored.known  # type: ignore[reportReturnType]
 
 

@@ -153,7 +153,7 @@ class TokenSecret:
     def _as_found(self, info: ops.SecretInfo, published: str | None) -> _Found:
         # By the id alone: with a label as well, Juju may answer with another secret.
         secret = _juju.unread_secret(self._framework, secret_id=info.id)
-        return _Found(info, secret, is_published=_is_same(published, info.id))
+        return _Found(info, secret, is_published=is_same(published, info.id))
 
     def _is_shared(self, secret_id: str) -> bool:
         """Return whether a relation that comes before this one publishes the same secret.
@@ -161,7 +161,7 @@ class TokenSecret:
         Two relations never share a secret, and one that ends takes none from one that goes on.
         """
         return any(
-            _is_same(_relation.published_secret_id(self._own_databag(relation)), secret_id)
+            is_same(_relation.published_secret_id(self._own_databag(relation)), secret_id)
             for relations in self._model.relations.values()  # Of other endpoints, too.
             for relation in relations
             if relation.id < self._relation.id or not self._relation.active
@@ -205,7 +205,7 @@ class TokenSecret:
         assert secret.id is not None
         published = _relation.published_secret_id(databag)
         # The same secret has two ids, with and without the model: the published one is kept.
-        secret_id = published if _is_same(published, secret.id) else secret.id
+        secret_id = published if is_same(published, secret.id) else secret.id
         assert secret_id is not None
         return _relation.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
@@ -214,6 +214,20 @@ class TokenSecret:
         if found.is_foreign:
             label = token_label(self._relation.name, self._relation.id)
             found.secret.set_info(label=label)
+
+
+class TokenSecrets:
+    """The secret of each relation, the same object for the whole hook."""
+
+    def __init__(self, framework: ops.Framework):
+        self._framework = framework
+        self._secrets: dict[int, TokenSecret] = {}
+
+    def of(self, relation: ops.Relation) -> TokenSecret:
+        """Return the secret of a relation."""
+        if relation.id not in self._secrets:
+            self._secrets[relation.id] = TokenSecret(self._framework, relation)
+        return self._secrets[relation.id]
 
 
 def remove_old(event: ops.SecretRemoveEvent, juju_version: ops.JujuVersion) -> bool:
@@ -240,7 +254,7 @@ def relation_of(relation_name: str, label: str | None) -> int | None:
     return int(match[1]) if match else None
 
 
-def _is_same(one: str | None, other: str) -> bool:
+def is_same(one: str | None, other: str) -> bool:
     """Return whether two ids, with or without the model's UUID, mean the same secret."""
     if one is None:
         return False

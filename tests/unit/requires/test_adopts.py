@@ -4,11 +4,14 @@
 """A secret that a deployed OpenCTI charm published is taken over, not duplicated."""
 
 import dataclasses
+from typing import Any
 
+import ops
 import pytest
 from ops import testing
 
 from fakes import juju
+from opencti_connector import OpenctiRequires
 from tests.round_trips import counted
 
 from ..conftest import (
@@ -138,3 +141,39 @@ class TestSharedByTwoRelations:
         labels = {secret.id: secret.label for secret in state.secrets}
         assert labels[ids[7]] == 'opencti-connector-token-7'
         assert labels[ids[3]] == 'opencti-connector-token-3'
+
+
+class TwoEndpoints(ops.CharmBase):
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        self.endpoints = {n: OpenctiRequires(self, relation_name=n) for n in ('one', 'two')}
+        for endpoint in self.endpoints.values():
+            framework.observe(endpoint.on.connector_available, self._on_available)
+
+    def _on_available(self, event: Any):
+        endpoint = self.endpoints[event.relation_name]
+        endpoint.publish_connection(event.relation, url=URL, token=TOKEN)
+
+
+def test_the_end_of_a_relation_takes_no_secret_of_the_other_endpoint():
+    """A deployed charm published one secret without a label to both of its endpoints."""
+    endpoint = {'interface': 'opencti_connector'}
+    context = Context(
+        TwoEndpoints, {'name': 'opencti', 'requires': {'one': endpoint, 'two': endpoint}}
+    )
+    secret_id = 'secret:cjqub6vubg2s77p3nio0'
+    grants = {7: {'a-connector'}, 8: {'b-connector'}}
+    secret = token_secret(id=secret_id, owner='app', remote_grants=grants)
+    data = {'opencti_url': URL, 'opencti_token': secret_id}
+    relations = {
+        dataclasses.replace(
+            related(id=id_, local_app_data=data, remote_app_name=app), endpoint=name
+        )
+        for id_, name, app in ((7, 'one', 'a-connector'), (8, 'two', 'b-connector'))
+    }
+    state = testing.State(leader=True, relations=relations, secrets={secret})
+    for _ in range(2):
+        state = context.run(context.on.update_status(), state)
+    state = context.run(context.on.relation_broken(state.get_relation(8)), state)
+    published_id = state.get_relation(7).local_app_data['opencti_token']
+    assert published_id in {secret.id for secret in state.secrets}

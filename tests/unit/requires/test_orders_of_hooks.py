@@ -21,7 +21,7 @@ from ..conftest import (
     opencti_context,
     relation,
 )
-from ..requires_charm import connector_reads, only_secret, published, related, token_in
+from ..requires_charm import WithStatus, connector_reads, only_secret, published, related, token_in
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 MONTH = datetime.timedelta(days=30)
@@ -75,16 +75,12 @@ def test_secret_remove_with_a_late_answer(
     assert out.unit_status == testing.ActiveStatus()
 
 
-class AsksFirst(OpenctiCharm):
+class AsksFirst(WithStatus):
     """Publishes after it asked for the status."""
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
         framework.observe(self.on.start, self._on_start)
-        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
-
-    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
-        event.add_status(self.opencti_connector.get_status())
 
     def _on_start(self, _: ops.EventBase) -> None:
         self.opencti_connector.get_status()
@@ -119,20 +115,16 @@ def test_killed_withdrawal_then_status_then_publication(
     assert (out.unit_status == testing.ActiveStatus()) is is_granted
 
 
-class Impatient(OpenctiCharm):
+class Impatient(WithStatus):
     """Says nothing of the relation while something else is the matter."""
 
     ready = True
 
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
-
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
-        if not self.ready:
+        if self.ready:
+            super()._on_collect_unit_status(event)
+        else:
             event.add_status(ops.MaintenanceStatus('installing'))
-            return
-        event.add_status(self.opencti_connector.get_status())
 
 
 def test_a_hook_that_does_not_ask_for_the_status(monkeypatch: pytest.MonkeyPatch):
@@ -206,18 +198,14 @@ def test_a_deferred_due_token_is_replaced(monkeypatch: pytest.MonkeyPatch):
     assert len(factory.made) == 2
 
 
-class StatusFirst(OpenctiCharm):
+class StatusFirst(WithStatus):
     """Asks for its status as it is collected, and withdraws or publishes after that."""
 
     call: Any = None
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
         framework.observe(framework.on.pre_commit, self._on_pre_commit)
-
-    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
-        event.add_status(self.opencti_connector.get_status())
 
     def _on_pre_commit(self, _: ops.EventBase) -> None:
         if type(self).call is not None:
@@ -361,3 +349,30 @@ def test_a_deferred_text_is_published_as_the_leadership_comes_back(
     monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
     out = context.run(context.on.leader_elected(), state)
     assert token_in(out) == NEW_TOKEN
+
+
+class WithdrawsLater(OpenctiCharm):
+    """Sets its status in handlers, without `collect-unit-status`."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        framework.observe(self.on.install, self._say)
+        framework.observe(self.on.start, self._on_start)
+
+    def _on_start(self, event: ops.EventBase):
+        self._say(event)
+        for connector in self.opencti_connector.connectors:
+            self.opencti_connector.withdraw_connection(connector.relation)
+
+    def _say(self, _: ops.EventBase):
+        self.unit.status = self.opencti_connector.get_status()
+
+
+def test_the_next_status_knows_of_a_withdrawal_that_came_after_the_last():
+    context = opencti_context(WithdrawsLater)
+    state = published(testing.State(leader=True, relations={related()}), context)
+    state = context.run(context.on.update_status(), state)
+    state = context.run(context.on.start(), state)
+    assert not only_relation(state).local_app_data
+    state = context.run(context.on.install(), state)
+    assert isinstance(state.unit_status, testing.WaitingStatus)

@@ -11,6 +11,8 @@ import pytest
 from ops import testing
 from scenario.state import _Event
 
+from fakes.juju import state_view
+
 from ..conftest import NEW_TOKEN, TOKEN, Context, OpenctiCharm, relation
 from ..requires_charm import connector_reads, only_secret, published, related
 
@@ -85,3 +87,31 @@ def test_juju_does_not_answer_the_owner(opencti: Context, monkeypatch: pytest.Mo
     monkeypatch.setattr(ops.Secret, 'get_content', busy)
     opencti.run(changed(only_secret(state)), state)
     assert 'old token stays' in opencti.warnings()[-1]
+
+
+def test_an_old_revision_is_let_go_whatever_label_the_reader_has(
+    opencti: Context, monkeypatch: pytest.MonkeyPatch
+):
+    """4.0 gives the hook the label that the secret had when its owner read it again."""
+    secret = testing.Secret({'token': TOKEN}, owner='app', label='of-the-old-charm')
+    data = {'opencti_url': 'http://opencti.example:8080', 'opencti_token': secret.id}
+    state = testing.State(
+        leader=True, relations={related(id=7, local_app_data=data)}, secrets={secret}
+    )
+    state = opencti.run(opencti.on.start(), state)
+    for _ in range(2):  # The old charm reads; 4.0 copies the label at the second time.
+        opencti.ledger.read(
+            'opencti/0', secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
+        )
+    known = opencti.ledger.find(secret.id)
+    assert known.consumer_labels == {'opencti/0': 'of-the-old-charm'}
+    state = opencti.run(opencti.on.update_status(), state)  # It is adopted, and relabelled.
+    assert known.label == 'opencti-connector-token-7'
+    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+    state = opencti.run(opencti.on.update_status(), state)
+    assert known.newest == 2
+    shown = state_view.with_label(only_secret(state), known.consumer_labels['opencti/0'])
+    secrets = {s for s in state.secrets if s.id != shown.id} | {shown}
+    opencti.is_shared = True
+    opencti.run(changed(shown), dataclasses.replace(state, secrets=secrets))
+    assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]

@@ -1,0 +1,145 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Removes what nobody needs any more: secrets of relations that are gone, and old revisions."""
+
+import logging
+from collections.abc import Collection, Mapping, MutableSequence
+
+import ops
+
+from .. import _relation
+from . import token_secret
+from .decisions import Answer, Publication
+
+logger = logging.getLogger(__name__)
+
+
+class Leftovers(ops.Object):
+    """Removes secrets and revisions before the publisher writes.
+
+    Args:
+        charm: The charm that has the endpoint.
+        endpoint: The endpoint object.
+        relation_name: The endpoint's name.
+        secrets: The secrets, as the publisher knows them.
+    """
+
+    _stored = ops.StoredState()
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        endpoint: ops.Object,
+        relation_name: str,
+        secrets: token_secret.TokenSecrets,
+    ):
+        super().__init__(endpoint, 'leftovers')
+        self._charm = charm
+        self._relation_name = relation_name
+        self._secrets = secrets
+        self._stored.set_default(ended=[])
+        self._removed: set[int] = set()
+        self._old_revision: ops.SecretRemoveEvent | None = None
+        self.trimmed: int | None = None
+        """The relation of whose secret this hook removes a revision, if of any."""
+        self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
+        self.framework.observe(charm.on.secret_changed, self._on_secret_changed)
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there is anything to remove in this hook."""
+        return self._old_revision is not None or bool(set(self._ended) - self._removed)
+
+    def end(self, relation_id: int) -> None:
+        """Remove the secret of a relation that is gone."""
+        if relation_id not in self._ended:
+            self._ended.append(relation_id)
+
+    def remove(
+        self, unwritten: Mapping[ops.Relation, Answer | None], answered: Collection[int]
+    ) -> None:
+        """Remove what can be removed.
+
+        Args:
+            unwritten: The relations that are about to be written, with the answers.
+            answered: The ids of all relations that were answered in this hook.
+        """
+        for relation_id in set(self._ended) - self._removed:
+            self._remove_secret(relation_id)
+        event, self._old_revision = self._old_revision, None
+        if event is None:
+            return
+        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
+        about = next((pair for pair in unwritten.items() if pair[0].id == relation_id), None)
+        if about is None and relation_id in answered:
+            return  # It was written already, as the status was asked early.
+        try:
+            if about is not None and self._would_be_lost(*about):
+                return
+            if token_secret.remove_old(event, self.model.juju_version):
+                self.trimmed = relation_id
+        except ops.ModelError as error:
+            logger.warning('relation %d: old token not removed: %s', relation_id, error)
+
+    @property
+    def _ended(self) -> MutableSequence[int]:
+        return self._stored.ended  # type: ignore[reportReturnType]
+
+    def _would_be_lost(self, relation: ops.Relation, answer: Answer | None) -> bool:
+        """Return whether Juju would lose what the answer writes beside a removal.
+
+        Juju keeps one entry for each secret in a hook, and loses new content that comes before a
+        removal. So an old revision stays if its hook also makes a new token. Juju does not report
+        it again, and it goes with its secret.
+        """
+        is_published = self._secrets.of(relation).is_published  # Juju will not find it afterwards.
+        is_made = isinstance(answer, Publication) and answer.is_made
+        return is_made or (answer != 'withdraw' and not is_published)
+
+    def _remove_secret(self, relation_id: int) -> None:
+        """Remove the secret, in each hook until it is gone: a hook that fails undoes the removal.
+
+        A suspended cross-model relation can come back. Then its secret stays.
+        """
+        self._removed.add(relation_id)
+        relation = self.model.get_relation(self._relation_name, relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
+        try:
+            is_back = relation.active and not _relation.is_gone(relation, self._charm.unit)
+            if is_back or not self._secrets.of(relation).remove():
+                self._ended.remove(relation_id)
+        except ops.ModelError as error:
+            logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
+
+    def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
+        # The charm's own secrets are left alone, even if their labels look similar.
+        if token_secret.relation_of(self._relation_name, event.secret.label) is not None:
+            self._old_revision = event
+
+    def _on_secret_changed(self, event: ops.SecretChangedEvent) -> None:
+        """Let go of the old revision of a token that this unit has read.
+
+        Juju tells an owner of a change only if it has read the secret: to adopt it, or in a charm
+        without this library. Until it reads again, that revision never becomes obsolete.
+        """
+        try:
+            if self._is_token(event.secret):
+                event.secret.get_content(refresh=True)
+        except ops.ModelError as error:
+            logger.warning('%s: old token stays, will retry: %s', event.secret.id, error)
+
+    def _is_token(self, secret: ops.Secret) -> bool:
+        # Juju 4.0 may tell the label that the secret had when this unit read it
+        # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go).
+        if token_secret.relation_of(self._relation_name, secret.label) is not None:
+            return True
+        return any(
+            token_secret.is_same(
+                _relation.published_secret_id(
+                    _relation.own_databag(relation, self._charm.app) or {}
+                ),
+                secret.id or '',
+            )
+            for relation in self.model.relations[self._relation_name]
+        )
