@@ -30,10 +30,7 @@ MARK = 's3cr3t'
 TOKEN = f'{MARK}-88ec0c6a-13ce-5e39-b486-354fe4a7084f'
 NEW_TOKEN = f'{MARK}-11111111-2222-4333-8444-555555555555'
 
-DETAILS = {
-    'connector_charm_name': 'connector-charm-name',
-    'connector_type': 'EXTERNAL_IMPORT',
-}
+DETAILS = {'connector_charm_name': 'connector-charm-name', 'connector_type': 'EXTERNAL_IMPORT'}
 
 
 class ConnectorCharm(ops.CharmBase):

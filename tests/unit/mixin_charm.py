@@ -13,15 +13,7 @@ from ops import testing
 
 from opencti_connector import OpenctiConnectorMixin
 
-from .conftest import (
-    CONNECTOR_ID,
-    TOKEN,
-    URL,
-    Context,
-    connected,
-    only_relation,
-    replace_relation,
-)
+from .conftest import CONNECTOR_ID, TOKEN, URL, Context, connected, only_relation, replace_relation
 
 NAME = 'opencti-test-connector'
 
@@ -53,9 +45,7 @@ def mixin_context(
         {
             'name': name,
             'containers': {name: {}},
-            'provides': {
-                'opencti-connector': {'interface': 'opencti_connector', 'limit': 1},
-            },
+            'provides': {'opencti-connector': {'interface': 'opencti_connector', 'limit': 1}},
         },
         config={'options': options},
         actions=actions,

@@ -12,12 +12,7 @@ from ops import testing
 from opencti_connector import OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
-from .conftest import (
-    Context,
-    OpenctiCharm,
-    only_relation,
-    opencti_context,
-)
+from .conftest import Context, OpenctiCharm, only_relation, opencti_context
 
 
 def related(**kwargs: Any) -> testing.Relation:

@@ -19,13 +19,7 @@ READS = {**OF_RELATIONS, 'relation_get': 2, 'secret_get': 1, 'leader_questions':
 # The number of units, of which Juju tells by itself nothing. ops sets the status in each hook.
 CONNECTOR = {**READS, 'planned_units': 1, 'status_set': 1}
 # The configuration with a secret of its own, and what Pebble runs.
-MIXIN = {
-    **CONNECTOR,
-    'config_get': 1,
-    'secret_get': 2,
-    'get_plan': 1,
-    'get_services': 1,
-}
+MIXIN = {**CONNECTOR, 'config_get': 1, 'secret_get': 2, 'get_plan': 1, 'get_services': 1}
 # The charm's answer asks for the configuration; ops' backend remembers who leads. The owner reads
 # no content of a secret.
 OPENCTI = {

@@ -11,11 +11,7 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import (
-    ConnectorProvides,
-    OpenctiConnection,
-    OpenctiRequires,
-)
+from opencti_connector import ConnectorProvides, OpenctiConnection, OpenctiRequires
 
 from .conftest import (
     DETAILS,
@@ -228,9 +224,7 @@ class TestStoredByAnEarlierVersion:
         assert restored(state, read) == [self.STORED[stored]]
 
 
-def test_a_token_that_is_rotated_after_a_deferred_event_was_read(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_a_token_that_is_rotated_after_a_deferred_event_was_read(monkeypatch: pytest.MonkeyPatch):
     # Both are handled in one process: what the first one read must not be shown to the second.
     related, secret = connected()
     context = connector_context(DeferringConnectorCharm)

@@ -16,15 +16,7 @@ from demo import EXAMPLES
 from demo import machine as machine_story
 from fakes import juju
 
-from .conftest import (
-    CONNECTOR_ID,
-    TOKEN,
-    URL,
-    Context,
-    connected,
-    only_relation,
-    relation,
-)
+from .conftest import CONNECTOR_ID, TOKEN, URL, Context, connected, only_relation, relation
 
 ROOT = pathlib.Path(__file__).parents[2]
 

@@ -22,10 +22,7 @@ OF_REQUIRES = {
     'OpenctiRequires[opencti-connector]/Accounts[accounts]': {'names', 'unit_is_leaving'},
     'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'outdated'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
-    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {
-        'withdrawals',
-        'confirmed',
-    },
+    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {'withdrawals', 'confirmed'},
 }
 
 

@@ -14,14 +14,7 @@ from scenario.mocking import _MockModelBackend
 from fakes import juju
 from opencti_connector import InvalidRelationData, SecretReadFailed
 
-from ..conftest import (
-    ConnectorCharm,
-    Context,
-    connected,
-    only_relation,
-    relation,
-    token_secret,
-)
+from ..conftest import ConnectorCharm, Context, connected, only_relation, relation, token_secret
 
 REMOVED = 'opencti_connection_removed'
 BUSY = 'ERROR connection is shut down'

@@ -10,11 +10,7 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import (
-    ConnectorProvides,
-    ConnectorType,
-    NotReady,
-)
+from opencti_connector import ConnectorProvides, ConnectorType, NotReady
 from tests.round_trips import WRITES, counted
 
 from ..conftest import (
@@ -39,8 +35,7 @@ class TestDetails:
     def test_the_leader_publishes_them_when_the_relation_is_created(self, connector: Context):
         created = relation()
         out = connector.run(
-            connector.on.relation_created(created),
-            testing.State(leader=True, relations={created}),
+            connector.on.relation_created(created), testing.State(leader=True, relations={created})
         )
         data = only_relation(out).local_app_data
         assert data['connector_charm_name'] == 'opencti-test-connector'

@@ -12,15 +12,7 @@ from ops import testing
 from opencti_connector import ConnectorState, ConnectorType
 from tests.round_trips import counted
 
-from ..conftest import (
-    CONNECTOR_ID,
-    DETAILS,
-    TOKEN,
-    URL,
-    Context,
-    opencti_context,
-    relation,
-)
+from ..conftest import CONNECTOR_ID, DETAILS, TOKEN, URL, Context, opencti_context, relation
 from ..requires_charm import endpoint_of, published, related, seen
 
 WRONG = {**DETAILS, 'connector_type': 'ROOT'}

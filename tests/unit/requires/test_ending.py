@@ -12,14 +12,7 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import (
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    opencti_context,
-)
+from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context
 from ..requires_charm import endpoint_of, only_secret, published, related, token_in
 
 TWO = testing.State(leader=True, relations={related(id=7), related(id=9)})

@@ -17,10 +17,7 @@ from ..requires_charm import endpoint_of, related, seen
 DYING = juju.GoalState({'opencti/0': 'dying', 'opencti/1': 'active'})
 ALIVE = juju.GoalState({'opencti/0': 'active', 'opencti/1': 'dying'})
 FAILS = juju.GoalState(error='relation 7: settings not found')
-MISLEADING = [
-    juju.GoalState({'opencti/1': 'active'}),
-    juju.GoalState(error='', units={}),
-]
+MISLEADING = [juju.GoalState({'opencti/1': 'active'}), juju.GoalState(error='', units={})]
 
 
 def two_answered() -> testing.State:

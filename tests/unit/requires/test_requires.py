@@ -9,10 +9,7 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import (
-    ConnectorInvalidEvent,
-    OpenctiRequires,
-)
+from opencti_connector import ConnectorInvalidEvent, OpenctiRequires
 from tests.round_trips import counted
 
 from ..conftest import (

@@ -12,13 +12,7 @@ from ops import testing
 
 from opencti_connector import ConnectorType, OpenctiConnectorMixin
 
-from ..conftest import (
-    CONNECTOR_ID,
-    MARK,
-    TOKEN,
-    URL,
-    relation,
-)
+from ..conftest import CONNECTOR_ID, MARK, TOKEN, URL, relation
 from ..mixin_charm import (
     container,
     environment,

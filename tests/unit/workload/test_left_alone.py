@@ -8,14 +8,7 @@ import dataclasses
 from ops import testing
 
 from ..conftest import NEW_TOKEN, relation
-from ..mixin_charm import (
-    NAME,
-    environment,
-    is_running,
-    ready_state,
-    run,
-    running,
-)
+from ..mixin_charm import NAME, environment, is_running, ready_state, run, running
 
 
 def test_not_leader(pebble_calls: list[str]):

@@ -11,12 +11,7 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import (
-    Blocked,
-    ConnectorType,
-    NotReady,
-    OpenctiConnectorMixin,
-)
+from opencti_connector import Blocked, ConnectorType, NotReady, OpenctiConnectorMixin
 from opencti_connector.testing import relation_for_provider
 
 from ..conftest import Context, only_relation

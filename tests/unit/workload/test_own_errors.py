@@ -113,11 +113,7 @@ def test_an_error_of_ops(make: Any, fail: Raise, pebble_calls: list[str]):
     ],
 )
 def test_another_of_jujus_refusals(
-    make: Any,
-    refused: Callable[..., Raise],
-    tool: str,
-    words: str,
-    pebble_calls: list[str],
+    make: Any, refused: Callable[..., Raise], tool: str, words: str, pebble_calls: list[str]
 ):
     assert_it_reaches_the_charm(make, refused(tool, words), pebble_calls)
 

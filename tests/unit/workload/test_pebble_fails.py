@@ -7,10 +7,7 @@ import ops
 import pytest
 from ops import testing
 
-from ..conftest import (
-    MARK,
-    TOKEN,
-)
+from ..conftest import MARK, TOKEN
 from ..mixin_charm import (
     container,
     environment,

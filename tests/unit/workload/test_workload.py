@@ -12,15 +12,7 @@ from ops import testing
 
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    CONNECTOR_ID,
-    MARK,
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    only_relation,
-    replace_relation,
-)
+from ..conftest import CONNECTOR_ID, MARK, NEW_TOKEN, TOKEN, URL, only_relation, replace_relation
 from ..mixin_charm import (
     CONFIG,
     NAME,

@@ -77,13 +77,7 @@ def _all() -> Iterator[tuple[list[list[str]], list[str]]]:
             verbs = _CORE + _MORE if length == 1 or (is_rich and length == 2) else _CORE
             for writes in itertools.permutations(verbs, length):
                 for looks in _looks_for(name, length):
-                    yield (
-                        before,
-                        [
-                            *(_stored(name, write) for write in writes),
-                            *_LOOKS[looks],
-                        ],
-                    )
+                    yield (before, [*(_stored(name, write) for write in writes), *_LOOKS[looks]])
     yield from _between()
 
 
