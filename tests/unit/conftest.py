@@ -6,7 +6,7 @@
 import dataclasses
 import datetime
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import ops
@@ -31,6 +31,12 @@ TOKEN = f'{MARK}-88ec0c6a-13ce-5e39-b486-354fe4a7084f'
 NEW_TOKEN = f'{MARK}-11111111-2222-4333-8444-555555555555'
 
 DETAILS = {'connector_charm_name': 'connector-charm-name', 'connector_type': 'EXTERNAL_IMPORT'}
+
+
+# The events of a connector's end.
+AVAILABLE, INVALID, REMOVED = (
+    f'opencti_connection_{name}' for name in ('available', 'invalid', 'removed')
+)
 
 
 class ConnectorCharm(ops.CharmBase):
@@ -148,16 +154,23 @@ def opencti() -> Context:
     return opencti_context()
 
 
-def connector_context(charm_type: type[ops.CharmBase] = ConnectorCharm, **juju_is: Any) -> Context:
+def connector_context(
+    charm_type: type[ops.CharmBase] = ConnectorCharm, *endpoints: str, **more: Any
+) -> Context:
+    """A connector's context, with these endpoints or the conventional one."""
     endpoint = {'interface': 'opencti_connector', 'limit': 1}
-    meta = {'name': 'opencti-test-connector', 'provides': {'opencti-connector': endpoint}}
-    return Context(charm_type, meta, app_name='test-connector', **juju_is)
+    provides = dict.fromkeys(endpoints or ['opencti-connector'], endpoint)
+    meta = {'name': 'opencti-test-connector', 'provides': provides}
+    return Context(charm_type, meta, app_name='test-connector', **more)
 
 
-def opencti_context(charm_type: type[ops.CharmBase] = OpenctiCharm, **juju_is: Any) -> Context:
+def opencti_context(
+    charm_type: type[ops.CharmBase] = OpenctiCharm, *endpoints: str, **more: Any
+) -> Context:
+    """OpenCTI's context, with these endpoints or the conventional one."""
     endpoint = {'interface': 'opencti_connector'}
-    meta = {'name': 'opencti', 'requires': {'opencti-connector': endpoint}}
-    return Context(charm_type, meta, **juju_is)
+    requires = dict.fromkeys(endpoints or ['opencti-connector'], endpoint)
+    return Context(charm_type, {'name': 'opencti', 'requires': requires}, **more)
 
 
 def relation(**kwargs: Any) -> testing.Relation:
@@ -176,6 +189,21 @@ def connected(**kwargs: Any) -> tuple[testing.Relation, testing.Secret]:
     return related, secret
 
 
+def connected_state(**kwargs: Any) -> testing.State:
+    """A connector's state when all is well, and no hook has seen it yet."""
+    related, secret = connected(**kwargs)
+    return testing.State(leader=True, relations={related}, secrets={secret})
+
+
+def in_use(context: Context, *others: testing.Relation) -> testing.State:
+    """The state of a connector's unit whose connection, with the id 3, is in use."""
+    state = connected_state(id=3)
+    state = context.run(context.on.relation_changed(only_relation(state)), state)
+    context.emitted_events.clear()
+    ConnectorCharm.seen.clear()
+    return dataclasses.replace(state, relations={*state.relations, *others})
+
+
 def only_relation(state: testing.State) -> testing.Relation:
     (found,) = state.relations
     assert isinstance(found, testing.Relation)
@@ -188,6 +216,15 @@ def replace_relation(state: testing.State, **changes: Any) -> testing.State:
     return dataclasses.replace(state, relations={changed})
 
 
+def raising(error: Exception) -> Callable[..., Any]:
+    """A stand-in for any function, which fails."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
+
+
 def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ops not know the remote application, as while a relation is set up or torn down."""
     original = ops.Relation.__init__
@@ -198,6 +235,14 @@ def forget_remote_application(monkeypatch: pytest.MonkeyPatch) -> None:
         self.app = None
 
     monkeypatch.setattr(ops.Relation, '__init__', without_app)
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
+    """Let OpenCTI's charm make its tokens."""
+    factory = TokenFactory()
+    monkeypatch.setattr(OpenctiCharm, 'token', factory)
+    return factory
 
 
 @pytest.fixture

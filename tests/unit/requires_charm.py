@@ -3,6 +3,7 @@
 
 """Relations of the OpenCTI charm, the state after it has answered, and who reads its secrets."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from ops import testing
 from opencti_connector import OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
-from .conftest import Context, OpenctiCharm, only_relation, opencti_context
+from .conftest import TOKEN, URL, Context, OpenctiCharm, only_relation, opencti_context
 
 
 def related(**kwargs: Any) -> testing.Relation:
@@ -23,6 +24,11 @@ def related(**kwargs: Any) -> testing.Relation:
         'remote_app_name': 'a-connector',
     }
     return relation_for_requirer(**{**details, **kwargs}).relation
+
+
+def answerable(*ids: int, **kwargs: Any) -> testing.State:
+    """A leader's state with these relations, to be answered."""
+    return testing.State(leader=True, relations={related(id=i, **kwargs) for i in ids or (7,)})
 
 
 def published(state: testing.State, context: Context | None = None) -> testing.State:
@@ -41,6 +47,37 @@ def token_in(state: testing.State) -> str:
     content = only_secret(state).latest_content
     assert content is not None
     return content['token']
+
+
+def replace_secret(state: testing.State, **changes: Any) -> testing.State:
+    """The state with its only secret changed."""
+    secret = dataclasses.replace(only_secret(state), **changes)
+    return dataclasses.replace(state, secrets={secret})
+
+
+def in_hook(
+    context: Context,
+    state: testing.State,
+    call: Callable[[OpenctiRequires, ops.Relation], Any],
+    event: Any = None,
+) -> testing.State:
+    """The state after a hook in which the charm first makes a call about each connector."""
+    with context(event or context.on.start(), state) as manager:
+        endpoint = endpoint_of(manager)
+        for connector in endpoint.connectors:
+            call(endpoint, connector.relation)
+        return manager.run()
+
+
+def publishing(**arguments: Any) -> Callable[[OpenctiRequires, ops.Relation], bool]:
+    """The call that publishes these, for `in_hook`."""
+    arguments = {'url': URL, 'token': TOKEN, **arguments}
+    return lambda endpoint, relation: endpoint.publish_connection(relation, **arguments)
+
+
+def withdrawn(context: Context, state: testing.State) -> testing.State:
+    """The state after a hook in which the charm withdraws its only connection."""
+    return in_hook(context, state, OpenctiRequires.withdraw_connection)
 
 
 def endpoint_of(manager: testing.Manager) -> OpenctiRequires:

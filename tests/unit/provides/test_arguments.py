@@ -3,70 +3,47 @@
 
 """What a charm can give to `ConnectorProvides`."""
 
+from typing import Any
+
 import ops
 import pytest
 from ops import testing
 
 from opencti_connector import ConnectorProvides
 
-from ..conftest import Context, connector_context
+from ..conftest import Context
+
+TYPES = (
+    'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '
+    'INTERNAL_IMPORT_FILE, INTERNAL_EXPORT_FILE, INTERNAL_ANALYSIS, STREAM'
+)
 
 
-def construct(*args: object, **kwargs: object) -> None:
+@pytest.mark.parametrize(
+    ('arguments', 'problem'),
+    [
+        ({'connector_type': 'EXTERNAL'}, TYPES),
+        ({'connector_type': ''}, TYPES),
+        ({'connector_type': None}, TYPES),
+        ({'connector_type': 7}, TYPES),
+        ({'connector_charm_name': 'a name'}, 'connector_charm_name: must be'),
+        ({'relation_name': 'opencti'}, "no endpoint 'opencti' under 'provides'"),
+        ({'relation_name': 'x'}, "it must be 'opencti_connector'"),
+    ],
+)
+def test_what_is_refused(arguments: dict[str, Any], problem: str):
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
             super().__init__(framework)
-            ConnectorProvides(self, *args, **kwargs)
+            ConnectorProvides(self, **{'connector_type': 'STREAM', **arguments})
 
-    context = connector_context(Charm)
-    with context(context.on.start(), testing.State()):
-        pass
-
-
-def reason(info: pytest.ExceptionInfo[BaseException]) -> BaseException:
-    cause = info.value.__cause__
-    assert cause is not None
-    return cause
-
-
-@pytest.mark.parametrize('connector_type', ['EXTERNAL', '', None, 7])
-def test_an_unknown_type_lists_the_known_ones(connector_type: object):
-    with pytest.raises(testing.errors.UncaughtCharmError) as info:
-        construct(connector_type)
-    error = reason(info)
-    assert isinstance(error, ValueError)
-    assert str(error) == (
-        'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '
-        'INTERNAL_IMPORT_FILE, INTERNAL_EXPORT_FILE, INTERNAL_ANALYSIS, STREAM'
-    )
-
-
-def test_an_unusable_charm_name():
-    with pytest.raises(testing.errors.UncaughtCharmError) as info:
-        construct('STREAM', connector_charm_name='a name')
-    assert isinstance(reason(info), ValueError)
-    assert str(reason(info)).startswith('connector_charm_name: must be')
-
-
-def test_an_endpoint_that_the_charm_does_not_provide():
-    with pytest.raises(testing.errors.UncaughtCharmError) as info:
-        construct('STREAM', relation_name='opencti')
-    assert isinstance(reason(info), ValueError)
-    assert "no endpoint 'opencti' under 'provides'" in str(reason(info))
-
-
-def test_an_endpoint_with_another_interface():
-    class Charm(ops.CharmBase):
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            ConnectorProvides(self, 'STREAM', relation_name='x')
-
-    endpoint = {'interface': 'opencti-connector'}
-    context = Context(Charm, {'name': 'a-connector', 'provides': {'x': endpoint}})
+    interfaces = {'opencti-connector': 'opencti_connector', 'x': 'opencti-connector'}
+    provides = {name: {'interface': interface} for name, interface in interfaces.items()}
+    context = Context(Charm, {'name': 'a-connector', 'provides': provides})
     with pytest.raises(testing.errors.UncaughtCharmError) as info:
         context.run(context.on.start(), testing.State())
-    assert isinstance(reason(info), ValueError)
-    assert "it must be 'opencti_connector'" in str(reason(info))
+    assert isinstance(info.value.__cause__, ValueError)
+    assert problem in str(info.value.__cause__)
 
 
 @pytest.mark.parametrize('charm', [ops.CharmBase, None, 'self'])

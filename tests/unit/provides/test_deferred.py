@@ -13,10 +13,21 @@ from ops import testing
 
 from opencti_connector import ConnectorProvides, OpenctiConnectionAvailableEvent
 
-from ..conftest import NEW_TOKEN, TOKEN, Context, connected, connector_context, relation
+from ..conftest import (
+    NEW_TOKEN,
+    REMOVED,
+    TOKEN,
+    Context,
+    connected_state,
+    connector_context,
+    only_relation,
+    raising,
+    relation,
+    replace_relation,
+)
 
 State = testing.State
-Change = Callable[[Context, State], State]
+BACKEND = 'scenario.mocking._MockModelBackend'
 
 
 class DocumentedCharm(ops.CharmBase):
@@ -50,111 +61,73 @@ def context(monkeypatch: pytest.MonkeyPatch) -> Context:
 @pytest.fixture
 def deferred(context: Context, monkeypatch: pytest.MonkeyPatch) -> State:
     """What the hook that deferred the event leaves."""
-    related, secret = connected(id=3)
-    state = State(leader=True, planned_units=1, relations={related}, secrets={secret})
+    state = connected_state(id=3)
     with monkeypatch.context() as patch:
         patch.setattr(DocumentedCharm, 'defers', True)
-        state = context.run(context.on.relation_changed(related), state)
+        state = context.run(context.on.relation_changed(only_relation(state)), state)
     assert len(state.deferred) == 1
+    context.emitted_events.clear()
     return state
 
 
-def leadership_lost(context: Context, state: State) -> State:
-    return dataclasses.replace(state, leader=False)
-
-
-def second_relation(context: Context, state: State) -> State:
-    return dataclasses.replace(state, relations={*state.relations, relation(id=4)})
-
-
-def second_unit(context: Context, state: State) -> State:
-    return dataclasses.replace(state, planned_units=2)
-
-
-def relation_gone(context: Context, state: State) -> State:
-    return dataclasses.replace(state, relations=set(), secrets=set())
-
-
-def other_relation(context: Context, state: State) -> State:
+def other_relation(state: State) -> State:
     """Another relation took the place of the event's own."""
-    (old,) = state.relations
-    return dataclasses.replace(state, relations={dataclasses.replace(old, id=4)})
+    return replace_relation(state, id=4)
 
 
-def relation_unreadable(context: Context, state: State) -> State:
-    """Juju lists the relation, but it is gone in the other model."""
-    context.unreadable_relations[3] = 'permission denied'
-    return state
-
-
-def data_withdrawn(context: Context, state: State) -> State:
-    (old,) = state.relations
-    assert isinstance(old, testing.Relation)
-    return dataclasses.replace(state, relations={dataclasses.replace(old, remote_app_data={})})
-
-
-def data_unusable(context: Context, state: State) -> State:
-    (old,) = state.relations
-    assert isinstance(old, testing.Relation)
-    data = {**old.remote_app_data, 'opencti_url': 'nonsense'}
-    return dataclasses.replace(state, relations={dataclasses.replace(old, remote_app_data=data)})
-
-
-def secret_gone(context: Context, state: State) -> State:
-    return dataclasses.replace(state, secrets=set())
-
-
-def secret_withheld(context: Context, state: State) -> State:
-    context.withheld.update(secret.id for secret in state.secrets)
-    return state
-
-
-def own_details_gone(context: Context, state: State) -> State:
+def own_details_gone(state: State) -> State:
     """Somebody removed what the connector published."""
-    (old,) = state.relations
-    assert isinstance(old, testing.Relation)
-    return dataclasses.replace(state, relations={dataclasses.replace(old, local_app_data={})})
+    return replace_relation(state, local_app_data={})
 
 
-CHANGES = [
-    leadership_lost,
-    second_relation,
-    second_unit,
-    relation_gone,
-    other_relation,
-    relation_unreadable,
-    data_withdrawn,
-    data_unusable,
-    secret_gone,
-    secret_withheld,
-    own_details_gone,
-]
+def data_unusable(state: State) -> State:
+    data = {**only_relation(state).remote_app_data, 'opencti_url': 'nonsense'}
+    return replace_relation(state, remote_app_data=data)
+
+
+CHANGES: dict[str, Callable[[State], State]] = {
+    'the leadership is lost': lambda state: dataclasses.replace(state, leader=False),
+    'a second relation': lambda state: dataclasses.replace(
+        state, relations={*state.relations, relation(id=4)}
+    ),
+    'a second unit': lambda state: dataclasses.replace(state, planned_units=2),
+    'the relation is gone': lambda state: dataclasses.replace(
+        state, relations=set(), secrets=set()
+    ),
+    'another relation': other_relation,
+    'the data are withdrawn': lambda state: replace_relation(state, remote_app_data={}),
+    'the data are unusable': data_unusable,
+    'the secret is gone': lambda state: dataclasses.replace(state, secrets=set()),
+    'the secret is withheld': lambda state: state,
+    'the relation is unreadable': lambda state: state,  # Juju lists it, but it is gone.
+    'the own details are gone': own_details_gone,
+}
 
 
 @pytest.mark.parametrize('change', CHANGES)
-def test_the_handler_finds_no_connection(context: Context, deferred: State, change: Change):
-    context.run(context.on.start(), change(context, deferred))  # It emits no event of its own.
-    assert DocumentedCharm.tokens == [None]
-
-
-@pytest.mark.parametrize('change', CHANGES)
-def test_what_the_hook_itself_emits_is_right(context: Context, deferred: State, change: Change):
-    context.run(context.on.update_status(), change(context, deferred))
-    came_back = change in (other_relation, own_details_gone)
-    assert DocumentedCharm.tokens == [None, TOKEN] if came_back else [None]
+@pytest.mark.parametrize('event', ['start', 'update_status'])
+def test_the_handler_finds_no_connection(
+    context: Context, deferred: State, change: str, event: str
+):
+    if change == 'the relation is unreadable':
+        context.unreadable_relations[3] = 'permission denied'
+    if change == 'the secret is withheld':
+        context.withheld.update(secret.id for secret in deferred.secrets)
+    context.run(getattr(context.on, event)(), CHANGES[change](deferred))
+    # At start, the library emits no event of its own.
+    came_back = CHANGES[change] in (other_relation, own_details_gone) and event != 'start'
+    assert DocumentedCharm.tokens == [None, *([TOKEN] if came_back else [])]
 
 
 def test_the_relation_breaks_in_that_hook(context: Context, deferred: State):
-    (related,) = deferred.relations
-    context.run(context.on.relation_broken(related), deferred)
+    context.run(context.on.relation_broken(only_relation(deferred)), deferred)
     assert DocumentedCharm.tokens == [None]
+    assert context.emitted() == [REMOVED]
 
 
 def test_juju_does_not_answer(context: Context, deferred: State, monkeypatch: pytest.MonkeyPatch):
-    def busy(*args: Any, **kwargs: Any):
-        raise ops.ModelError('ERROR connection is shut down')
-
-    monkeypatch.setattr('scenario.mocking._MockModelBackend.secret_get', busy)
+    busy = raising(ops.ModelError('ERROR connection is shut down'))
+    monkeypatch.setattr(f'{BACKEND}.secret_get', busy)
     context.run(context.on.start(), deferred)
     assert DocumentedCharm.tokens == [None]
 
@@ -164,22 +137,13 @@ def test_the_leadership_goes_in_the_middle_of_the_hook(
 ):
     # ops asks again after 30 seconds, and before each look at the leader's own databag.
     answers = iter([True])
-    monkeypatch.setattr(
-        'scenario.mocking._MockModelBackend.is_leader', lambda _: next(answers, False)
-    )
+    monkeypatch.setattr(f'{BACKEND}.is_leader', lambda _: next(answers, False))
     context.run(context.on.update_status(), deferred)
     assert DocumentedCharm.tokens == [None]
-    assert context.emitted() == ['opencti_connection_available']  # The deferred one alone.
+    assert context.emitted() == []
 
 
-def test_nothing_changed_but_the_token(context: Context, deferred: State):
-    (secret,) = deferred.secrets
-    rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
-    context.run(context.on.start(), dataclasses.replace(deferred, secrets={rotated}))
-    assert DocumentedCharm.tokens == [NEW_TOKEN]
-
-
-def test_the_endpoint_and_its_event_read_once(
+def test_nothing_changed_but_the_token(
     context: Context, deferred: State, monkeypatch: pytest.MonkeyPatch
 ):
     reads: list[Any] = []
@@ -190,6 +154,8 @@ def test_the_endpoint_and_its_event_read_once(
         return original(secret, refresh=refresh)
 
     monkeypatch.setattr(ops.Secret, 'get_content', counted)
-    context.run(context.on.start(), deferred)
-    assert DocumentedCharm.tokens == [TOKEN]
-    assert len(reads) == 1
+    (secret,) = deferred.secrets
+    rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
+    context.run(context.on.start(), dataclasses.replace(deferred, secrets={rotated}))
+    assert DocumentedCharm.tokens == [NEW_TOKEN]
+    assert len(reads) == 1  # The endpoint and its event read once.

@@ -14,36 +14,44 @@ from scenario.mocking import _MockModelBackend
 from fakes import juju
 from opencti_connector import InvalidRelationData, SecretReadFailed
 
-from ..conftest import ConnectorCharm, Context, connected, only_relation, relation, token_secret
+from ..conftest import (
+    AVAILABLE,
+    REMOVED,
+    Context,
+    in_use,
+    only_relation,
+    raising,
+    relation,
+    token_secret,
+)
 
-REMOVED = 'opencti_connection_removed'
 BUSY = 'ERROR connection is shut down'
 
 
-def in_use(context: Context) -> testing.State:
-    related, secret = connected(id=3)
-    state = testing.State(leader=True, relations={related}, secrets={secret})
-    state = context.run(context.on.relation_changed(related), state)
-    context.emitted_events.clear()
-    ConnectorCharm.seen.clear()
-    return state
+@pytest.fixture
+def state(connector: Context) -> testing.State:
+    return in_use(connector)
 
 
-def fail(monkeypatch: pytest.MonkeyPatch, method: str, error: Exception) -> None:
-    def wrapper(*args: Any, **kwargs: Any):
-        raise error
-
-    monkeypatch.setattr(f'scenario.mocking._MockModelBackend.{method}', wrapper)
+def fail(patch: pytest.MonkeyPatch, method: str, words: str) -> None:
+    patch.setattr(_MockModelBackend, method, raising(ops.ModelError(words)))
 
 
 class TestSecretCannotBeRead:
-    @pytest.mark.parametrize('words', ['ERROR Vault is sealed', BUSY])
+    @pytest.mark.parametrize(
+        'words',
+        [
+            'ERROR Vault is sealed',
+            BUSY,
+            'ERROR getting secret: cloud credential for 9a3b is empty not valid\n',
+            'ERROR x509: certificate is not valid for any names, but wanted to match vault\n',
+        ],
+    )
     def test_it_waits_and_announces_nothing(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+        self, connector: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch, words: str
     ):
-        state = in_use(connector)
         with monkeypatch.context() as patch:
-            fail(patch, 'secret_get', ops.ModelError(words))
+            fail(patch, 'secret_get', words)
             with connector(connector.on.update_status(), state) as manager:
                 state = manager.run()
                 with pytest.raises(SecretReadFailed):
@@ -53,7 +61,7 @@ class TestSecretCannotBeRead:
             'waiting for Juju to read the secret with the token'
         )
         connector.run(connector.on.update_status(), state)
-        assert connector.emitted() == ['opencti_connection_available']
+        assert connector.emitted() == [AVAILABLE]
 
     @pytest.mark.parametrize(
         'words',
@@ -64,10 +72,9 @@ class TestSecretCannotBeRead:
         ],
     )
     def test_a_refusal_is_the_end(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+        self, connector: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch, words: str
     ):
-        state = in_use(connector)
-        fail(monkeypatch, 'secret_get', ops.ModelError(words))
+        fail(monkeypatch, 'secret_get', words)
         out = connector.run(connector.on.update_status(), state)
         assert connector.emitted() == [REMOVED]
         assert out.unit_status == testing.WaitingStatus(
@@ -77,7 +84,7 @@ class TestSecretCannotBeRead:
     def test_juju_knows_that_this_is_not_a_secret(
         self, connector: Context, monkeypatch: pytest.MonkeyPatch
     ):
-        fail(monkeypatch, 'secret_get', ops.ModelError('ERROR secret URI "secret:x" not valid'))
+        fail(monkeypatch, 'secret_get', 'ERROR secret URI "secret:x" not valid')
         data = {'opencti_url': 'http://opencti', 'opencti_token': 'secret:x'}
         state = testing.State(leader=True, relations={relation(remote_app_data=data)})
         with connector(connector.on.update_status(), state) as manager:
@@ -88,36 +95,22 @@ class TestSecretCannotBeRead:
             'the secret with the token: this is not the id of a secret'
         )
 
-    @pytest.mark.parametrize(
-        'words',
-        [
-            'ERROR getting secret: cloud credential for 9a3b is empty not valid\n',
-            'ERROR x509: certificate is not valid for any names, but wanted to match vault\n',
-        ],
-    )
-    def test_a_vault_that_is_not_valid(
-        self, connector: Context, monkeypatch: pytest.MonkeyPatch, words: str
+    def test_a_token_is_not_read_from_a_revision_that_is_gone(
+        self, connector: Context, state: testing.State
     ):
-        state = in_use(connector)
-        fail(monkeypatch, 'secret_get', ops.ModelError(words))
-        out = connector.run(connector.on.update_status(), state)
-        assert connector.emitted() == []
-        assert isinstance(out.unit_status, testing.WaitingStatus)
-
-    def test_a_token_is_not_read_from_a_revision_that_is_gone(self, connector: Context):
-        state = in_use(connector)
         secret = connector.ledger.find(next(iter(state.secrets)).id)
         secret.add_revision(token_secret().tracked_content, juju.Version.V4_0)
         del secret.revisions[1]
         connector.run(connector.on.update_status(), state)
-        assert connector.emitted() == ['opencti_connection_available']
+        assert connector.emitted() == [AVAILABLE]
 
 
 class TestRelationThatIsGoneInAnotherModel:
     """It is still listed, but cannot be read or written."""
 
-    def test_the_connection_is_gone(self, connector: Context):
-        state = in_use(connector)
+    def test_the_end_of_the_connection_is_announced_once(
+        self, connector: Context, state: testing.State
+    ):
         connector.unreadable_relations[3] = 'permission denied'
         out = connector.run(connector.on.update_status(), state)
         assert connector.emitted() == [REMOVED]
@@ -125,10 +118,13 @@ class TestRelationThatIsGoneInAnotherModel:
             'missing relation opencti-connector: integrate with OpenCTI'
         )
         assert out.relations == state.relations
+        connector.run(connector.on.update_status(), dataclasses.replace(out, relations=set()))
+        assert connector.emitted() == [REMOVED]
 
-    def test_with_the_words_of_juju(self, connector: Context, monkeypatch: pytest.MonkeyPatch):
-        state = in_use(connector)
-        fail(monkeypatch, 'relation_get', ops.ModelError('ERROR permission denied'))
+    def test_with_the_words_of_juju(
+        self, connector: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch
+    ):
+        fail(monkeypatch, 'relation_get', 'ERROR permission denied')
         connector.run(connector.on.update_status(), state)
         assert connector.emitted() == [REMOVED]
 
@@ -138,7 +134,7 @@ class TestRelationThatIsGoneInAnotherModel:
     def test_it_goes_in_the_middle_of_a_hook(
         self, connector: Context, monkeypatch: pytest.MonkeyPatch, error: ops.ModelError
     ):
-        fail(monkeypatch, 'relation_set', error)
+        monkeypatch.setattr(_MockModelBackend, 'relation_set', raising(error))
         state = testing.State(leader=True, relations={relation(id=3)})
         out = connector.run(connector.on.update_status(), state)
         assert only_relation(out).local_app_data == {}
@@ -147,22 +143,14 @@ class TestRelationThatIsGoneInAnotherModel:
     def test_any_other_error_is_raised(
         self, connector: Context, monkeypatch: pytest.MonkeyPatch, method: str
     ):
-        fail(monkeypatch, method, ops.ModelError(BUSY))
+        fail(monkeypatch, method, BUSY)
         state = testing.State(leader=True, relations={relation(id=3)})
         with pytest.raises(testing.errors.UncaughtCharmError, match='shut down'):
             connector.run(connector.on.update_status(), state)
 
-    def test_its_end_is_announced_once(self, connector: Context):
-        state = in_use(connector)
-        connector.unreadable_relations[3] = 'permission denied'
-        state = connector.run(connector.on.update_status(), state)
-        state = dataclasses.replace(state, relations=set())
-        connector.run(connector.on.update_status(), state)
-        assert connector.emitted() == [REMOVED]
-
 
 def test_its_own_databag_is_refused_in_the_middle_of_a_hook(
-    connector: Context, monkeypatch: pytest.MonkeyPatch
+    connector: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch
 ):
     original = _MockModelBackend.relation_get
 
@@ -171,7 +159,6 @@ def test_its_own_databag_is_refused_in_the_middle_of_a_hook(
             raise ops.ModelError('ERROR unauthorized access')
         return original(backend, relation_id, member, is_app, **more)
 
-    state = in_use(connector)
     monkeypatch.setattr(_MockModelBackend, 'relation_get', refuse)
     out = connector.run(connector.on.update_status(), state)
     assert connector.emitted() == []

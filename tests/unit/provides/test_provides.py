@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a connector publishes and announces, as long as all is well."""
+"""What a connector publishes, and the connection that it gets."""
 
 import dataclasses
 import uuid
@@ -11,9 +11,11 @@ import pytest
 from ops import testing
 
 from opencti_connector import ConnectorProvides, ConnectorType, NotReady
+from opencti_connector.testing import relation_for_provider
 from tests.round_trips import WRITES, counted
 
 from ..conftest import (
+    AVAILABLE,
     CONNECTOR_ID,
     MARK,
     NEW_TOKEN,
@@ -21,14 +23,11 @@ from ..conftest import (
     URL,
     ConnectorCharm,
     Context,
-    connected,
+    connected_state,
     connector_context,
     only_relation,
     relation,
-    token_secret,
 )
-
-AVAILABLE = 'opencti_connection_available'
 
 
 class TestDetails:
@@ -42,31 +41,22 @@ class TestDetails:
         assert data['connector_type'] == 'EXTERNAL_IMPORT'
         assert uuid.UUID(data['connector_id']).version == 4
         assert data.keys() == {'connector_charm_name', 'connector_type', 'connector_id'}
-        assert only_relation(out).local_unit_data.keys() <= {
-            'egress-subnets',
-            'ingress-address',
-            'private-address',
-        }
+        of_juju = {'egress-subnets', 'ingress-address', 'private-address'}
+        assert only_relation(out).local_unit_data.keys() <= of_juju
         assert connector.emitted() == []
 
     @pytest.mark.parametrize('connector_id', [CONNECTOR_ID, 'minted-by-somebody-else'])
     def test_a_published_connector_id_is_kept(self, connector: Context, connector_id: str):
-        upgraded = relation(
-            local_app_data={
-                'connector_charm_name': 'old-name',
-                'connector_type': 'external-import',
-                'connector_id': connector_id,
-                'more': 'of it',
-            }
-        )
+        kept = {'connector_id': connector_id, 'more': 'of it'}
+        old = {'connector_charm_name': 'old-name', 'connector_type': 'external-import'}
+        upgraded = relation(local_app_data={**old, **kept})
         out = connector.run(
             connector.on.upgrade_charm(), testing.State(leader=True, relations={upgraded})
         )
         assert only_relation(out).local_app_data == {
             'connector_charm_name': 'opencti-test-connector',
             'connector_type': 'EXTERNAL_IMPORT',
-            'connector_id': connector_id,
-            'more': 'of it',
+            **kept,
         }
 
     def test_a_charm_name_of_ones_own(self):
@@ -109,51 +99,31 @@ class TestDetails:
 def test_a_connection_is_announced_in_each_hook_that_may_have_brought_it(
     connector: Context, event: str
 ):
-    related, secret = connected()
-    make = getattr(connector.on, event)
-    out = connector.run(
-        make(related) if event.startswith('relation') else make(),
-        testing.State(leader=True, relations={related}, secrets={secret}),
-    )
+    state = connected_state()
+    about = [only_relation(state)] if event.startswith('relation') else []
+    out = connector.run(getattr(connector.on, event)(*about), state)
     assert connector.emitted() == [AVAILABLE]
     assert ConnectorCharm.seen == [(URL, TOKEN)]
     assert out.unit_status == testing.ActiveStatus()
 
 
-@pytest.mark.parametrize(
-    'secret_id',
-    ['secret:secret-id', 'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3'],
-)
-def test_the_interfaces_example(connector: Context, secret_id: str):
-    related = relation(
-        remote_app_data={
-            'opencti_url': 'http://opencti-endpoints.stg-opencti.svc:8080',
-            'opencti_token': secret_id,
-        }
-    )
-    connector.run(
-        connector.on.relation_changed(related),
-        testing.State(leader=True, relations={related}, secrets={token_secret(id=secret_id)}),
-    )
-    assert ConnectorCharm.seen == [(URL, TOKEN)]
-
-
-def test_the_url_is_not_touched(connector: Context):
-    related, secret = connected()
-    data = {**related.remote_app_data, 'opencti_url': 'HTTPS://Opencti.Example/prefix'}
-    related = dataclasses.replace(related, remote_app_data=data)
-    connector.run(
-        connector.on.relation_changed(related),
-        testing.State(leader=True, relations={related}, secrets={secret}),
-    )
-    assert ConnectorCharm.seen == [('HTTPS://Opencti.Example/prefix', TOKEN)]
+@pytest.mark.parametrize('is_told', [True, False])
+def test_a_token_that_was_rotated_is_announced(connector: Context, is_told: bool):
+    state = connected_state()
+    (secret,) = state.secrets
+    rotated = testing.Secret({'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id)
+    # secret-changed may have come when this unit was not the leader.
+    on = connector.on
+    event = on.secret_changed(rotated) if is_told else on.leader_elected()
+    connector.run(event, dataclasses.replace(state, secrets={rotated}))
+    assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
 
 
 class TestEnvironment:
     def test_it_holds_what_connectors_require(self, connector: Context):
-        related, secret = connected(local_app_data={'connector_id': CONNECTOR_ID})
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        with connector(connector.on.relation_changed(related), state) as manager:
+        state = connected_state(connector_id=CONNECTOR_ID)
+        event = connector.on.relation_changed(only_relation(state))
+        with connector(event, state) as manager:
             manager.run()
             assert manager.charm.opencti.connector_id == CONNECTOR_ID
             assert manager.charm.opencti.environment() == {
@@ -165,9 +135,7 @@ class TestEnvironment:
             }
 
     def test_it_waits_until_the_details_are_published(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        with connector(connector.on.start(), state) as manager:
+        with connector(connector.on.start(), connected_state()) as manager:
             assert manager.charm.opencti.connector_id is None
             with pytest.raises(
                 NotReady, match=r"^waiting for the connector's details to be published$"
@@ -175,47 +143,19 @@ class TestEnvironment:
                 manager.charm.opencti.environment()
 
 
-class TestRotation:
-    def test_the_new_token_is_announced(self, connector: Context):
-        related, secret = connected()
-        rotated = testing.Secret(
-            {'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id
-        )
-        connector.run(
-            connector.on.secret_changed(rotated),
-            testing.State(leader=True, relations={related}, secrets={rotated}),
-        )
-        assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
-
-    def test_a_rotation_without_its_hook_is_not_missed(self, connector: Context):
-        # secret-changed came when this unit was not the leader, say.
-        related, secret = connected()
-        rotated = testing.Secret(
-            {'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id
-        )
-        connector.run(
-            connector.on.leader_elected(),
-            testing.State(leader=True, relations={related}, secrets={rotated}),
-        )
-        assert ConnectorCharm.seen == [(URL, NEW_TOKEN)]
-
-
 class TestRoundTrips:
     def test_with_nothing_changed_nothing_is_written(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = connector.run(connector.on.relation_changed(related), state)
+        state = connected_state()
+        state = connector.run(connector.on.relation_changed(only_relation(state)), state)
         with counted() as calls:
             context = connector_context()
             again = context.run(context.on.relation_changed(only_relation(state)), state)
         assert not any(calls[write] for write in WRITES)
         assert again.relations == state.relations
         assert again.secrets == state.secrets
-        assert (calls['relation_get'], calls['secret_get'], calls['leader_questions']) == (2, 1, 1)
 
     def test_the_connection_is_read_once_a_hook(self, connector: Context):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = connected_state()
         with counted() as calls, connector(connector.on.config_changed(), state) as manager:
             manager.run()
             for _ in range(10):
@@ -225,8 +165,7 @@ class TestRoundTrips:
         assert (calls['relation_get'], calls['secret_get'], calls['leader_questions']) == (2, 1, 1)
 
     def test_an_unreadable_secret_is_tried_once_a_hook(self, connector: Context):
-        related, _ = connected()
-        state = testing.State(leader=True, relations={related})
+        state = dataclasses.replace(connected_state(), secrets=set())
         with counted() as calls:
             connector.run(connector.on.config_changed(), state)
         assert calls['secret_get'] == 1
@@ -239,27 +178,24 @@ def test_two_endpoints_in_one_charm():
             self.first = ConnectorProvides(self, 'STREAM', relation_name='first')
             self.second = ConnectorProvides(self, 'EXTERNAL_IMPORT', relation_name='second')
 
-    endpoint = {'interface': 'opencti_connector'}
-    context = Context(Charm, {'name': 'two', 'provides': {'first': endpoint, 'second': endpoint}})
-    secrets = {token_secret(), token_secret(NEW_TOKEN)}
+    context = connector_context(Charm, 'first', 'second')
     first, second = (
-        testing.Relation(
-            name,
-            'opencti_connector',
-            remote_app_data={'opencti_url': URL, 'opencti_token': secret.id},
-        )
-        for name, secret in zip(('first', 'second'), secrets, strict=True)
+        relation_for_provider(name, token=token, connector_id=None)
+        for name, token in (('first', TOKEN), ('second', NEW_TOKEN))
     )
-    state = testing.State(leader=True, relations={first, second}, secrets=secrets)
+    relations = {first.relation, second.relation}
+    state = testing.State(
+        leader=True, relations=relations, secrets={*first.secrets, *second.secrets}
+    )
     with context(context.on.config_changed(), state) as manager:
         out = manager.run()
         tokens = [
             endpoint.get_connection().token.get_secret_value()
             for endpoint in (manager.charm.first, manager.charm.second)
         ]
-    assert sorted(tokens) == sorted([TOKEN, NEW_TOKEN])
+    assert tokens == [TOKEN, NEW_TOKEN]
     assert context.emitted() == [AVAILABLE, AVAILABLE]
-    published = [out.get_relation(r.id).local_app_data for r in (first, second)]
+    published = [out.get_relation(end.relation.id).local_app_data for end in (first, second)]
     assert [data['connector_type'] for data in published] == ['STREAM', 'EXTERNAL_IMPORT']
     assert published[0]['connector_id'] != published[1]['connector_id']
     assert MARK not in str(published)

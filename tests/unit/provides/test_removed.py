@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The end of a connection: announced for the one that was in use, and for no other."""
+"""The connection goes: the relation is gone, or what OpenCTI published."""
 
 import dataclasses
 
@@ -14,31 +14,19 @@ from opencti_connector import OpenctiConnectionRemovedEvent
 from tests.round_trips import WRITES, counted
 
 from ..conftest import (
+    AVAILABLE,
+    INVALID,
+    REMOVED,
     ConnectorCharm,
     Context,
     connected,
     connector_context,
     forget_remote_application,
+    in_use,
     only_relation,
     relation,
     replace_relation,
 )
-
-AVAILABLE, INVALID, REMOVED = (
-    'opencti_connection_available',
-    'opencti_connection_invalid',
-    'opencti_connection_removed',
-)
-
-
-def in_use(context: Context, *others: testing.Relation) -> testing.State:
-    """The state of a unit whose connection is in use."""
-    related, secret = connected(id=3)
-    state = testing.State(leader=True, relations={related}, secrets={secret})
-    state = context.run(context.on.relation_changed(related), state)
-    context.emitted_events.clear()
-    ConnectorCharm.seen.clear()
-    return dataclasses.replace(state, relations={*state.relations, *others})
 
 
 class TestRelationBroken:
@@ -72,59 +60,44 @@ class TestRelationBroken:
         assert [event.relation_id for event in connector.emitted_events[-2:]] == [3, 12]
 
     @pytest.mark.parametrize('leader', [True, False])
-    def test_of_another(self, connector: Context, leader: bool):
-        state = dataclasses.replace(in_use(connector, relation(id=12)), leader=leader)
-        connector.run(connector.on.relation_broken(state.get_relation(12)), state)
-        assert connector.emitted() == ([AVAILABLE] if leader else [])
+    @pytest.mark.parametrize('is_one_in_use', [True, False])
+    def test_of_another(self, connector: Context, leader: bool, is_one_in_use: bool):
+        another = relation(id=12)
+        state = testing.State(relations={another})
+        if is_one_in_use:
+            state = in_use(connector, another)
+        state = dataclasses.replace(state, leader=leader)
+        connector.run(connector.on.relation_broken(another), state)
+        assert connector.emitted() == ([AVAILABLE] if leader and is_one_in_use else [])
 
-    @pytest.mark.parametrize('leader', [True, False])
-    def test_of_one_that_was_never_in_use(self, connector: Context, leader: bool):
-        state = testing.State(leader=leader, relations={relation(id=12)})
-        connector.run(connector.on.relation_broken(state.get_relation(12)), state)
-        assert connector.emitted() == []
 
-
-class TestOwnUnitIsRemoved:
-    """Its workload has to stop; what belongs to the application stays."""
-
-    @pytest.mark.parametrize('leader', [True, False])
-    def test_it_stops_and_takes_nothing_away(self, connector: Context, leader: bool):
-        state = dataclasses.replace(in_use(connector), leader=leader)
-        connector.goal_state = juju.GoalState({'test-connector/0': 'dying'})
-        related = only_relation(state)
-        with counted() as calls:
-            state = connector.run(connector.on.relation_departed(related, remote_unit=0), state)
-            out = connector.run(connector.on.relation_broken(related), state)
-        assert connector.emitted() == [REMOVED]
-        assert not any(calls[write] for write in WRITES)
-        assert out.relations == state.relations
+@pytest.mark.parametrize('leader', [True, False])
+def test_a_unit_that_is_removed_stops_and_takes_nothing_away(connector: Context, leader: bool):
+    state = dataclasses.replace(in_use(connector), leader=leader)
+    connector.goal_state = juju.GoalState({'test-connector/0': 'dying'})
+    related = only_relation(state)
+    with counted() as calls:
+        state = connector.run(connector.on.relation_departed(related, remote_unit=0), state)
+        out = connector.run(connector.on.relation_broken(related), state)
+    assert connector.emitted() == [REMOVED]
+    assert not any(calls[write] for write in WRITES)
+    assert out.relations == state.relations
 
 
 class TestWithdrawn:
     def test_the_data_are_withdrawn(self, connector: Context):
-        state = in_use(connector)
-        state = replace_relation(state, remote_app_data={})
+        state = replace_relation(in_use(connector), remote_app_data={})
         after = connector_context()
         state = after.run(after.on.relation_changed(only_relation(state)), state)
         assert after.emitted() == [REMOVED]
         event = after.emitted_events[-1]
         assert isinstance(event, OpenctiConnectionRemovedEvent)
-        assert (event.relation_name, event.relation_id) == (
-            'opencti-connector',
-            only_relation(state).id,
-        )
+        assert (event.relation_name, event.relation_id) == ('opencti-connector', 3)
         assert state.unit_status.name == 'waiting'
 
         again = connector_context()
         again.run(again.on.update_status(), state)
         assert again.emitted() == []
-
-    def test_the_secret_is_taken_away(self, connector: Context):
-        state = in_use(connector)
-        after = connector_context()
-        state = after.run(after.on.update_status(), dataclasses.replace(state, secrets=set()))
-        assert after.emitted() == [REMOVED]
-        assert state.unit_status.name == 'waiting'
 
     def test_the_withdrawal_is_noticed_after_garbage(self, connector: Context):
         state = in_use(connector)
@@ -140,18 +113,16 @@ class TestWithdrawn:
 
     def test_a_relation_that_vanished_without_its_hook(self, connector: Context):
         # As after `juju resolve --no-retry` of a failed relation-broken.
-        state = in_use(connector)
-        state = dataclasses.replace(state, relations=set(), secrets=set())
+        state = dataclasses.replace(in_use(connector), relations=set(), secrets=set())
         after = connector_context()
         after.run(after.on.update_status(), state)
         assert after.emitted() == [REMOVED]
 
 
-class TestItIsRemembered:
-    def test_it_is_written_once(self, connector: Context, monkeypatch: pytest.MonkeyPatch):
-        state = in_use(connector)
-        monkeypatch.setattr(
-            ops.BoundStoredState, '__setattr__', lambda *args: pytest.fail('stored again')
-        )
-        connector.run(connector.on.update_status(), state)
-        assert connector.emitted() == [AVAILABLE]
+def test_what_is_in_use_is_stored_once(connector: Context, monkeypatch: pytest.MonkeyPatch):
+    state = in_use(connector)
+    monkeypatch.setattr(
+        ops.BoundStoredState, '__setattr__', lambda *args: pytest.fail('stored again')
+    )
+    connector.run(connector.on.update_status(), state)
+    assert connector.emitted() == [AVAILABLE]

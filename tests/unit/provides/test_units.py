@@ -12,9 +12,19 @@ from ops import testing
 from opencti_connector import TooManyUnits
 from tests.round_trips import counted
 
-from ..conftest import TOKEN, URL, ConnectorCharm, Context, connected, connector_context
+from ..conftest import (
+    AVAILABLE,
+    REMOVED,
+    TOKEN,
+    URL,
+    ConnectorCharm,
+    Context,
+    connector_context,
+    in_use,
+    only_relation,
+    raising,
+)
 
-AVAILABLE, REMOVED = 'opencti_connection_available', 'opencti_connection_removed'
 BLOCKED = testing.BlockedStatus(
     'connector charm cannot have multiple units, scale down to one with '
     '`juju scale-application`, or `juju remove-unit` on machines'
@@ -22,14 +32,8 @@ BLOCKED = testing.BlockedStatus(
 
 
 @pytest.fixture
-def in_use(connector: Context) -> testing.State:
-    related, secret = connected(id=3)
-    state = testing.State(leader=True, planned_units=1, relations={related}, secrets={secret})
-    state = connector.run(connector.on.relation_changed(related), state)
-    assert connector.emitted() == [AVAILABLE]
-    connector.emitted_events.clear()
-    ConnectorCharm.seen.clear()
-    return state
+def state(connector: Context) -> testing.State:
+    return in_use(connector)
 
 
 @pytest.mark.parametrize('leader', [True, False], ids=['leader', 'not-leader'])
@@ -37,9 +41,9 @@ def in_use(connector: Context) -> testing.State:
     'event', ['update_status', 'config_changed', 'leader_elected', 'upgrade_charm']
 )
 def test_each_unit_is_blocked_and_nothing_is_announced(
-    connector: Context, in_use: testing.State, event: str, leader: bool
+    connector: Context, state: testing.State, event: str, leader: bool
 ):
-    state = dataclasses.replace(in_use, planned_units=2, leader=leader)
+    state = dataclasses.replace(state, planned_units=2, leader=leader)
     with connector(getattr(connector.on, event)(), state) as manager:
         out = manager.run()
         assert manager.charm.opencti.connection is None
@@ -52,10 +56,8 @@ def test_each_unit_is_blocked_and_nothing_is_announced(
 
 
 @pytest.mark.parametrize('event', ['update_status', 'leader_elected'])
-def test_the_next_hook_with_one_unit_goes_on(
-    connector: Context, in_use: testing.State, event: str
-):
-    state = dataclasses.replace(in_use, planned_units=2)
+def test_the_next_hook_with_one_unit_goes_on(connector: Context, state: testing.State, event: str):
+    state = dataclasses.replace(state, planned_units=2)
     state = connector.run(connector.on.update_status(), state)
     state = dataclasses.replace(state, planned_units=1)
     out = connector.run(getattr(connector.on, event)(), state)
@@ -64,39 +66,34 @@ def test_the_next_hook_with_one_unit_goes_on(
     assert out.unit_status == testing.ActiveStatus()
 
 
-def test_a_new_unit_that_becomes_the_leader_gets_nothing(in_use: testing.State):
+def test_a_new_unit_that_becomes_the_leader_gets_nothing(state: testing.State):
     # It has no stored state, and would start a second workload beside that of the old leader.
     context = connector_context()
-    state = dataclasses.replace(in_use, planned_units=2, stored_states=set())
+    state = dataclasses.replace(state, planned_units=2, stored_states=set())
     context.run(context.on.leader_elected(), state)
     assert context.emitted() == []
 
 
-def test_the_relation_goes_meanwhile(connector: Context, in_use: testing.State):
-    state = dataclasses.replace(in_use, planned_units=2)
-    (related,) = state.relations
-    out = connector.run(connector.on.relation_broken(related), state)
+def test_the_relation_goes_meanwhile(connector: Context, state: testing.State):
+    state = dataclasses.replace(state, planned_units=2)
+    out = connector.run(connector.on.relation_broken(only_relation(state)), state)
     assert connector.emitted() == [REMOVED]
     assert out.unit_status.message.startswith('missing relation')
 
 
 @pytest.mark.parametrize('error', [ops.ModelError('ERROR x'), RuntimeError('x'), ValueError('x')])
 def test_juju_cannot_tell_how_many_there_are(
-    connector: Context, in_use: testing.State, error: Exception, monkeypatch: pytest.MonkeyPatch
+    connector: Context, state: testing.State, error: Exception, monkeypatch: pytest.MonkeyPatch
 ):
-    def planned_units(self: ops.Application) -> int:
-        raise error
-
-    monkeypatch.setattr(ops.Application, 'planned_units', planned_units)
-    out = connector.run(connector.on.update_status(), in_use)
+    monkeypatch.setattr(ops.Application, 'planned_units', raising(error))
+    out = connector.run(connector.on.update_status(), state)
     assert connector.emitted() == [AVAILABLE]
     assert out.unit_status == testing.ActiveStatus()
 
 
 @pytest.mark.parametrize('units', [1, 2])
-def test_juju_is_asked_once_a_hook(connector: Context, in_use: testing.State, units: int):
+def test_juju_is_asked_once_a_hook(connector: Context, state: testing.State, units: int):
     with counted() as calls:
-        connector.run(
-            connector.on.update_status(), dataclasses.replace(in_use, planned_units=units)
-        )
+        state = dataclasses.replace(state, planned_units=units)
+        connector.run(connector.on.update_status(), state)
     assert calls['planned_units'] == 1
