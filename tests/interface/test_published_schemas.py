@@ -24,7 +24,9 @@ from opencti_connector import (
 from opencti_connector._relation.schema import ConnectionData
 from tests.fuzz import strategies
 from tests.unit.conftest import (
+    DETAILS,
     TOKEN,
+    ConnectorCharm,
     connector_context,
     only_relation,
     opencti_context,
@@ -81,12 +83,7 @@ def test_what_a_connector_writes(connector_type: ConnectorType):
 
 def test_what_opencti_writes():
     context = opencti_context()
-    changed = relation(
-        remote_app_data={
-            'connector_charm_name': 'connector-charm-name',
-            'connector_type': 'EXTERNAL_IMPORT',
-        }
-    )
+    changed = relation(remote_app_data=DETAILS)
     out = context.run(
         context.on.relation_changed(changed), testing.State(leader=True, relations={changed})
     )
@@ -159,3 +156,4 @@ def test_the_examples_of_the_interface():
         testing.State(leader=True, relations={related}, secrets={secret}),
     )
     assert out.unit_status == testing.ActiveStatus()
+    assert ConnectorCharm.seen == [(related.remote_app_data['opencti_url'], TOKEN)]

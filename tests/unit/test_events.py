@@ -11,21 +11,24 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import ConnectorProvides, OpenctiConnection, OpenctiRequires
+from opencti_connector import ConnectorProvides, OpenctiRequires
+from opencti_connector.testing import relation_for_requirer
 
 from .conftest import (
     DETAILS,
     NEW_TOKEN,
     TOKEN,
     URL,
-    connected,
+    connected_state,
     connector_context,
     only_relation,
     opencti_context,
     relation,
     replace_relation,
-    token_secret,
 )
+from .requires_charm import answerable
+
+ACCOUNT = 'charm-connector-a-connector-7'
 
 
 class _DeferringCharm(ops.CharmBase):
@@ -85,28 +88,6 @@ class TestConnector:
         context = connector_context(DeferringConnectorCharm)
         return context.run(getattr(context.on, event)(only_relation(state)), state)
 
-    def test_the_connection_is_resolved_again(self):
-        related, secret = connected()
-        state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
-        rotated = testing.Secret({'token': NEW_TOKEN}, id=secret.id)
-        state = dataclasses.replace(state, secrets={rotated})
-        (connection,) = restored(state, lambda event: event.connection)
-        assert connection == OpenctiConnection(url=URL, token=NEW_TOKEN)
-
-    def test_a_connection_that_is_gone_by_then(self):
-        related, secret = connected()
-        state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
-        gone = dataclasses.replace(state, relations=set(), secrets=set())
-        assert restored(gone, lambda event: event.connection) == [None]
-
-    def test_a_relation_that_breaks_in_that_hook(self):
-        related, secret = connected()
-        state = self.defer(testing.State(leader=True, relations={related}, secrets={secret}))
-        _DeferringCharm.read = staticmethod(lambda event: getattr(event, 'connection', 'none'))
-        context = connector_context(DeferringConnectorCharm)
-        context.run(context.on.relation_broken(only_relation(state)), state)
-        assert _DeferringCharm.results == [None, 'none']
-
     def test_what_is_wrong(self):
         wrong = relation(remote_app_data={'opencti_url': 'nonsense', 'opencti_token': 'secret:x'})
         state = self.defer(testing.State(leader=True, relations={wrong}))
@@ -115,16 +96,14 @@ class TestConnector:
         assert problem.startswith('opencti_url: must be')
 
     def test_which_relation_is_gone(self):
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_DeferringCharm, 'read', staticmethod(lambda event: None))
-            state = self.defer(state)
+            state = self.defer(connected_state(id=7))
         _DeferringCharm.results.clear()
         state = self.defer(state, 'relation_broken')
         gone = dataclasses.replace(state, relations=set())
         results = restored(gone, lambda event: (event.relation_id, event.relation.active))
-        assert results == [(related.id, False)]
+        assert results == [(7, False)]
 
 
 class TestOpencti:
@@ -132,67 +111,57 @@ class TestOpencti:
         context = opencti_context(DeferringOpenctiCharm)
         return context.run(getattr(context.on, event)(only_relation(state)), state)
 
-    def test_the_connector(self):
-        related = relation(id=7, remote_app_name='a-connector', remote_app_data=DETAILS)
-        state = self.defer(testing.State(leader=True, relations={related}))
-        results = restored(state, lambda event: (event.connector.user_name, event.relation.id))
-        assert results == [('charm-connector-a-connector-7', 7)]
+    @pytest.fixture
+    def available(self) -> testing.State:
+        return self.defer(answerable())
+
+    def test_the_connector(self, available: testing.State):
+        results = restored(available, lambda event: (event.connector.user_name, event.relation.id))
+        assert results == [(ACCOUNT, 7)]
 
     def test_what_is_wrong(self):
-        wrong = relation(remote_app_data={**DETAILS, 'connector_type': 'ROOT'})
-        state = self.defer(testing.State(leader=True, relations={wrong}))
+        state = self.defer(answerable(connector_type='ROOT'))
         (problem,) = restored(state, lambda event: event.error)
         assert problem.startswith('connector_type: must be')
 
     def test_whose_account_is_to_be_switched_off(self):
-        related = relation(id=7, remote_app_name='a-connector', remote_app_data=DETAILS)
-        state = testing.State(leader=True, relations={related})
-        state = self.defer(state, 'relation_broken')
+        state = self.defer(answerable(), 'relation_broken')
         gone = dataclasses.replace(state, relations=set())
         results = restored(gone, lambda event: (event.relation_id, event.user_name))
-        assert results == [(7, 'charm-connector-a-connector-7')]
+        assert results == [(7, ACCOUNT)]
 
-    def test_a_connector_that_is_gone_by_then(self):
-        related = relation(id=7, remote_app_data=DETAILS)
-        state = self.defer(testing.State(leader=True, relations={related}))
-        gone = dataclasses.replace(state, relations=set())
+    def test_a_connector_that_is_gone_by_then(self, available: testing.State):
+        gone = dataclasses.replace(available, relations=set())
         assert restored(gone, lambda event: event.connector)[0] is None
 
-    def test_a_connector_that_is_not_known_by_then(self):
-        related = relation(id=7, remote_app_data=DETAILS)
-        state = self.defer(testing.State(leader=True, relations={related}))
-        for data in ({}, {**DETAILS, 'connector_type': 'ROOT'}):
-            silent = replace_relation(state, remote_app_data=data)
-            assert restored(silent, lambda event: event.connector)[-1] is None
+    @pytest.mark.parametrize('data', [{}, {**DETAILS, 'connector_type': 'ROOT'}])
+    def test_a_connector_that_is_not_known_by_then(
+        self, available: testing.State, data: dict[str, str]
+    ):
+        silent = replace_relation(available, remote_app_data=data)
+        assert restored(silent, lambda event: event.connector)[-1] is None
 
-    def test_a_relation_that_breaks_in_that_hook(self):
-        related = relation(id=7, remote_app_data=DETAILS)
-        state = self.defer(testing.State(leader=True, relations={related}))
+    def test_a_relation_that_breaks_in_that_hook(self, available: testing.State):
         _DeferringCharm.read = staticmethod(lambda event: getattr(event, 'connector', 'none'))
         context = opencti_context(DeferringOpenctiCharm)
-        context.run(context.on.relation_broken(only_relation(state)), state)
+        context.run(context.on.relation_broken(only_relation(available)), available)
         assert _DeferringCharm.results == [None, 'none']
 
     def test_a_token_that_is_due(self):
-        secret = token_secret(owner='app', label='opencti-connector-token-7')
-        related = relation(
-            id=7,
-            remote_app_name='a-connector',
-            remote_app_data=DETAILS,
-            local_app_data={'opencti_url': URL, 'opencti_token': secret.id},
+        relation, (secret,) = relation_for_requirer(
+            remote_app_name='a-connector', published_url=URL, published_token=TOKEN, id=7
         )
-        state = testing.State(leader=True, relations={related}, secrets={secret})
+        state = testing.State(leader=True, relations={relation}, secrets={secret})
         context = opencti_context(DeferringOpenctiCharm)
         state = context.run(context.on.secret_expired(secret, revision=1), state)
-        results = restored(state, lambda event: event.connector.user_name)
-        assert results == ['charm-connector-a-connector-7']
+        assert restored(state, lambda event: event.connector.user_name) == [ACCOUNT]
 
 
 class TestStoredByAnEarlierVersion:
     STORED: ClassVar[dict[str, dict[str, str]]] = {
         'OpenctiRequires:connector_available': {},
         'OpenctiRequires:connector_invalid': {'error': 'connector_type: must be'},
-        'OpenctiRequires:connector_removed': {'user_name': 'charm-connector-a-connector-7'},
+        'OpenctiRequires:connector_removed': {'user_name': ACCOUNT},
         'ConnectorProvides:opencti_connection_available': {},
         'ConnectorProvides:opencti_connection_invalid': {'error': 'opencti_url: must be'},
         'ConnectorProvides:opencti_connection_removed': {},
@@ -226,10 +195,9 @@ class TestStoredByAnEarlierVersion:
 
 def test_a_token_that_is_rotated_after_a_deferred_event_was_read(monkeypatch: pytest.MonkeyPatch):
     # Both are handled in one process: what the first one read must not be shown to the second.
-    related, secret = connected()
     context = connector_context(DeferringConnectorCharm)
-    state = testing.State(leader=True, relations={related}, secrets={secret})
-    state = context.run(context.on.relation_changed(related), state)
+    state = connected_state()
+    state = context.run(context.on.relation_changed(only_relation(state)), state)
     tokens: list[str] = []
     backend_reads = ops.Secret.get_content
 

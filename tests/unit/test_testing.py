@@ -71,7 +71,7 @@ class TestForProvider:
 
     def test_each_part_can_be_another(self):
         out = self.run(
-            url='https://opencti.example',
+            url='HTTPS://Opencti.Example/prefix',
             token=f'{MARK}-1',
             new_token=f'{MARK}-2',
             secret_id='secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3',
@@ -79,7 +79,7 @@ class TestForProvider:
             remote_app_name='platform',
             id=42,
         )
-        assert ConnectorCharm.seen == [('https://opencti.example', f'{MARK}-2')]
+        assert ConnectorCharm.seen == [('HTTPS://Opencti.Example/prefix', f'{MARK}-2')]
         relation = only_relation(out)
         assert (relation.id, relation.remote_app_name) == (42, 'platform')
         assert relation.local_app_data['connector_id'] != CONNECTOR_ID
