@@ -25,7 +25,7 @@ from ..conftest import (
     replace_relation,
     token_secret,
 )
-from ..requires_charm import endpoint_of, only_secret, published, related, token_in
+from ..requires_charm import answerable, only_secret, published, related, token_in, withdrawn
 
 SECRET_ID = 'secret:cjqub6vubg2s77p3nio0'
 LONG_ID = 'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3nio0'
@@ -64,32 +64,20 @@ def test_a_new_token_is_a_new_revision_of_it(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize('version', juju.Version)
-def test_it_goes_with_the_relation(version: juju.Version):
+@pytest.mark.parametrize('since', ['published', 'its id is gone', 'never answered'])
+def test_it_goes_with_the_relation(version: juju.Version, since: str):
     context = opencti_context(version=version)
-    state = published(deployed(), context)
+    state = deployed()
+    if since != 'never answered':
+        state = published(state, context)
+    if since == 'its id is gone':
+        state = replace_relation(state, local_app_data={})
     out = context.run(context.on.relation_broken(only_relation(state)), state)
     assert not out.secrets
 
 
-def test_it_goes_with_a_relation_that_was_never_answered(opencti: Context):
-    state = deployed()
-    out = opencti.run(opencti.on.relation_broken(only_relation(state)), state)
-    assert not out.secrets
-
-
-def test_it_is_found_when_its_id_is_gone():
-    out = replace_relation(published(deployed()), local_app_data={})
-    context = opencti_context()
-    out = context.run(context.on.relation_broken(only_relation(out)), out)
-    assert not out.secrets
-
-
 def test_one_that_is_withdrawn_is_found_again(opencti: Context):
-    state = deployed()
-    with opencti(opencti.on.start(), state) as manager:
-        (connector,) = endpoint_of(manager).connectors
-        endpoint_of(manager).withdraw_connection(connector.relation)
-        state = manager.run()
+    state = withdrawn(opencti, deployed())
     assert only_relation(state).local_app_data == {}
     assert only_secret(state).remote_grants == {}
     state = published(state, opencti)
@@ -133,7 +121,7 @@ class TestSharedByTwoRelations:
         assert only_relation(state).local_app_data['opencti_token'] == SECRET_ID
 
     def test_the_secret_of_another_relation_is_not_taken(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        state = published(answerable(), opencti)
         copied = related(id=3, local_app_data=only_relation(state).local_app_data)
         state = dataclasses.replace(state, relations={*state.relations, copied})
         state = opencti.run(opencti.on.relation_changed(copied), state)
@@ -157,14 +145,10 @@ class TwoEndpoints(ops.CharmBase):
 
 def test_the_end_of_a_relation_takes_no_secret_of_the_other_endpoint():
     """A deployed charm published one secret without a label to both of its endpoints."""
-    endpoint = {'interface': 'opencti_connector'}
-    context = Context(
-        TwoEndpoints, {'name': 'opencti', 'requires': {'one': endpoint, 'two': endpoint}}
-    )
-    secret_id = 'secret:cjqub6vubg2s77p3nio0'
+    context = opencti_context(TwoEndpoints, 'one', 'two')
     grants = {7: {'a-connector'}, 8: {'b-connector'}}
-    secret = token_secret(id=secret_id, owner='app', remote_grants=grants)
-    data = {'opencti_url': URL, 'opencti_token': secret_id}
+    secret = token_secret(id=SECRET_ID, owner='app', remote_grants=grants)
+    data = {'opencti_url': URL, 'opencti_token': SECRET_ID}
     relations = {
         dataclasses.replace(
             related(id=id_, local_app_data=data, remote_app_name=app), endpoint=name

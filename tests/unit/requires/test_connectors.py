@@ -12,26 +12,30 @@ from ops import testing
 from opencti_connector import ConnectorState, ConnectorType
 from tests.round_trips import counted
 
-from ..conftest import CONNECTOR_ID, DETAILS, TOKEN, URL, Context, opencti_context, relation
-from ..requires_charm import endpoint_of, published, related, seen
+from ..conftest import CONNECTOR_ID, DETAILS, URL, Context, opencti_context, relation
+from ..requires_charm import (
+    answerable,
+    endpoint_of,
+    in_hook,
+    published,
+    publishing,
+    related,
+    seen,
+)
 
 WRONG = {**DETAILS, 'connector_type': 'ROOT'}
 
 
 @pytest.mark.parametrize('leader', [True, False])
-def test_every_relation_is_listed_oldest_first(opencti: Context, leader: bool):
+def test_every_relation_is_listed_oldest_first(leader: bool):
     relations = {related(id=12), relation(id=4), related(id=5, remote_app_data=WRONG)}
     state = testing.State(leader=leader, relations=relations)
-    with opencti(opencti.on.start(), state) as manager:
-        connectors = endpoint_of(manager).connectors
+    connectors = seen(state, lambda end: end.connectors)
     assert [connector.relation.id for connector in connectors] == [4, 5, 12]
     silent, invalid, valid = connectors
     assert (silent.app_name, silent.user_name) == ('remote', 'charm-connector-remote-4')
-    assert (silent.details, silent.error) == (
-        None,
-        'waiting for connector_charm_name and connector_type',
-    )
-    assert invalid.details is None
+    assert silent.details is invalid.details is None
+    assert silent.error == 'waiting for connector_charm_name and connector_type'
     assert (invalid.error or '').startswith('connector_type: must be one of')
     assert valid.details is not None
     assert valid.error is None
@@ -55,7 +59,7 @@ def test_what_a_connector_says_of_itself(opencti: Context):
 
 
 def test_a_broken_relation_is_no_longer_listed(opencti: Context):
-    state = published(testing.State(leader=True, relations={related(id=7)}))
+    state = published(answerable())
     with opencti(opencti.on.relation_broken(state.get_relation(7)), state) as manager:
         assert endpoint_of(manager).connectors == []
 
@@ -65,7 +69,7 @@ class TestState:
         return seen(state, lambda end: [connector.state for connector in end.connectors])
 
     def test_the_state_of_each(self):
-        answered = published(testing.State(leader=True, relations={related(id=7)}))
+        answered = published(answerable())
         relations = {
             *answered.relations,
             relation(id=4),
@@ -73,13 +77,13 @@ class TestState:
             related(id=6),
             related(id=8, local_app_data={'opencti_url': URL}),
         }
-        state = dataclasses.replace(answered, relations=relations)
-        silent, invalid, unanswered, answered, half_answered = self.states(state)
-        assert silent is ConnectorState.SILENT
-        assert invalid is ConnectorState.INVALID
-        assert unanswered is ConnectorState.UNANSWERED
-        assert answered is ConnectorState.ANSWERED
-        assert half_answered is ConnectorState.UNANSWERED
+        assert self.states(dataclasses.replace(answered, relations=relations)) == [
+            ConnectorState.SILENT,
+            ConnectorState.INVALID,
+            ConnectorState.UNANSWERED,
+            ConnectorState.ANSWERED,
+            ConnectorState.UNANSWERED,  # There is only half of the answer.
+        ]
 
     def test_another_unit_cannot_see_what_the_leader_published(self):
         relations = {relation(id=4), related(id=5, remote_app_data=WRONG), related(id=6)}
@@ -87,11 +91,10 @@ class TestState:
         assert states == [ConnectorState.SILENT, ConnectorState.INVALID, None]
 
     def test_what_was_decided_counts_when_it_is_written(self, opencti: Context):
-        state = testing.State(leader=True, relations={related()})
-        with opencti(opencti.on.start(), state) as manager:
+        with opencti(opencti.on.start(), answerable()) as manager:
             endpoint = endpoint_of(manager)
             (connector,) = endpoint.connectors
-            endpoint.publish_connection(connector.relation, url=URL, token=TOKEN)
+            publishing()(endpoint, connector.relation)
             (unwritten,) = endpoint.connectors
             assert endpoint.get_status() == ops.ActiveStatus()
             (written,) = endpoint.connectors
@@ -100,8 +103,7 @@ class TestState:
         assert written.state is ConnectorState.ANSWERED
 
     def test_it_reads_nothing(self, opencti: Context):
-        state = testing.State(leader=True, relations={related()})
-        with opencti(opencti.on.start(), state) as manager:
+        with opencti(opencti.on.start(), answerable()) as manager:
             (connector,) = endpoint_of(manager).connectors
             with counted() as calls:
                 assert connector.state is ConnectorState.UNANSWERED
@@ -109,12 +111,8 @@ class TestState:
             manager.run()
 
     def test_it_can_be_shown(self):
-        assert [str(state) for state in ConnectorState] == [
-            'silent',
-            'invalid',
-            'unanswered',
-            'answered',
-        ]
+        shown = [str(state) for state in ConnectorState]
+        assert shown == ['silent', 'invalid', 'unanswered', 'answered']
 
 
 class TestStatus:
@@ -124,7 +122,7 @@ class TestStatus:
 
     def test_nothing_is_to_be_done(self):
         assert self.status() == ops.ActiveStatus()
-        state = published(testing.State(leader=True, relations={related()}))
+        state = published(answerable())
         assert seen(state, lambda end: end.get_status()) == ops.ActiveStatus()
 
     def test_a_connector_waits(self):
@@ -148,30 +146,29 @@ class TestStatus:
         assert self.status(relation(), leader=False).name == 'waiting'
 
 
-class TestAnnounce:
-    def emitted(self, state: testing.State) -> list[str]:
-        context = opencti_context()
-        with context(context.on.start(), state) as manager:
-            endpoint_of(manager).emit_current()
-            manager.run()
-        return context.emitted()
+ALL = {relation(id=1), related(id=2, remote_app_data=WRONG), related(id=3)}
 
-    def test_all_connectors_are_announced(self):
-        relations = {relation(id=1), related(id=2, remote_app_data=WRONG), related(id=3)}
-        state = testing.State(leader=True, relations=relations)
-        assert self.emitted(state) == ['connector_invalid', 'connector_available']
 
-    def test_what_is_gone_is_announced(self):
-        state = published(testing.State(leader=True, relations={related()}))
-        assert self.emitted(dataclasses.replace(state, relations=set())) == ['connector_removed']
+@pytest.mark.parametrize(
+    ('state', 'expected'),
+    [
+        (
+            testing.State(leader=True, relations=ALL),
+            # The charm is told once a call, and there are three connectors.
+            ['connector_invalid', 'connector_available'] * 3,
+        ),
+        (testing.State(leader=False, relations=ALL), []),
+    ],
+)
+def test_all_are_announced_on_demand(state: testing.State, expected: list[str]):
+    context = opencti_context()
+    in_hook(context, state, lambda end, _: end.emit_current())
+    assert context.emitted() == expected
 
-    def test_another_unit_announces_nothing(self):
-        assert self.emitted(testing.State(leader=False, relations={related()})) == []
 
-    def test_it_is_once_a_call(self, opencti: Context):
-        state = testing.State(leader=True, relations={related()})
-        with opencti(opencti.on.start(), state) as manager:
-            endpoint_of(manager).emit_current()
-            endpoint_of(manager).emit_current()
-            manager.run()
-        assert opencti.emitted() == ['connector_available'] * 2
+def test_what_is_gone_is_announced_on_demand(opencti: Context):
+    state = dataclasses.replace(published(answerable()), relations=set())
+    with opencti(opencti.on.start(), state) as manager:
+        endpoint_of(manager).emit_current()
+        manager.run()
+    assert opencti.emitted() == ['connector_removed']

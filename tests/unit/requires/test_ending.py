@@ -12,10 +12,28 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context
-from ..requires_charm import endpoint_of, only_secret, published, related, token_in
+from ..conftest import (
+    TOKEN,
+    URL,
+    Context,
+    OpenctiCharm,
+    TokenFactory,
+    only_relation,
+    opencti_context,
+    raising,
+)
+from ..requires_charm import (
+    answerable,
+    endpoint_of,
+    in_hook,
+    only_secret,
+    published,
+    publishing,
+    replace_secret,
+    token_in,
+)
 
-TWO = testing.State(leader=True, relations={related(id=7), related(id=9)})
+TWO = answerable(7, 9)
 
 
 class TestRelationThatIsGoneInAnotherModel:
@@ -28,12 +46,10 @@ class TestRelationThatIsGoneInAnotherModel:
         assert out.get_relation(7).local_app_data == {}
         assert out.get_relation(9).local_app_data.keys() == {'opencti_url', 'opencti_token'}
 
-    def test_nothing_is_written_there(self, opencti: Context):
+    def test_nothing_is_written_there(self, opencti: Context, make: TokenFactory):
         opencti.unreadable_relations[7] = 'permission denied'
         opencti.relations[7] = juju.Relation('a-connector', juju.Life.GONE)
-        make = TokenFactory()
-        state = testing.State(leader=True, relations={related(id=7)})
-        with opencti(opencti.on.start(), state) as manager:
+        with opencti(opencti.on.start(), answerable()) as manager:
             endpoint = endpoint_of(manager)
             relation = manager.charm.model.get_relation('opencti-connector', 7)
             assert endpoint.connectors == []
@@ -45,7 +61,7 @@ class TestRelationThatIsGoneInAnotherModel:
         assert not out.secrets
 
     def test_its_end_is_announced_once_although_juju_lists_it(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        state = published(answerable(), opencti)
         opencti.unreadable_relations[7] = 'permission denied'
         for _ in range(2):
             state = opencti.run(opencti.on.update_status(), state)
@@ -57,57 +73,21 @@ class TestRelationThatIsGoneInAnotherModel:
         assert not state.secrets
 
     def test_any_other_error_is_raised(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
-        def busy(*args: object, **kwargs: object):
-            raise ops.ModelError('ERROR connection is shut down')
-
+        busy = raising(ops.ModelError('ERROR connection is shut down'))
         monkeypatch.setattr('scenario.mocking._MockModelBackend.relation_get', busy)
         with pytest.raises(testing.errors.UncaughtCharmError, match='shut down'):
             opencti.run(opencti.on.config_changed(), TWO)
 
 
-class DepartingCharm(OpenctiCharm):
-    """Answers also as units of a connector depart."""
-
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        departed = self.on['opencti-connector'].relation_departed
-        framework.observe(departed, self._on_departed)
-
-    def _on_departed(self, event: ops.RelationDepartedEvent):
-        self.opencti_connector.publish_connection(event.relation, url=self.url, token=self.token)
-
-
-class TestDyingRelation:
+@pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
+def test_in_a_dying_relation_no_grant_is_restored(token: Any):
     """When the hook ends, Juju 3.6 refuses a grant there, which fails the hook."""
-
-    def departed(self, state: testing.State) -> testing.State:
-        context = opencti_context(DepartingCharm, version=juju.Version.V3_6)
-        context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
-        event = context.on.relation_departed(state.get_relation(7), remote_unit=0)
-        return context.run(event, state)
-
-    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
-    def test_a_first_token_waits(self, monkeypatch: pytest.MonkeyPatch, token: Any):
-        monkeypatch.setattr(OpenctiCharm, 'token', token)
-        state = testing.State(leader=True, relations={related(id=7)})
-        out = self.departed(state)
-        assert not out.secrets
-        assert out.relations == state.relations
-        assert getattr(token, 'made', []) == []
-
-    @pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
-    def test_a_published_one_is_kept_up_to_date(self, monkeypatch: pytest.MonkeyPatch, token: Any):
-        state = published(testing.State(leader=True, relations={related(id=7)}))
-        revoked = dataclasses.replace(only_secret(state), remote_grants={})
-        state = dataclasses.replace(state, secrets={revoked})
-        monkeypatch.setattr(OpenctiCharm, 'token', token)
-        monkeypatch.setattr(OpenctiCharm, 'url', 'http://elsewhere.example')
-        out = self.departed(state)
-        assert out.get_relation(7).local_app_data['opencti_url'] == 'http://elsewhere.example'
-        assert token_in(out) == TOKEN
-        assert only_secret(out).remote_grants == {}
-
-    def test_if_the_relation_stays_the_next_hook_publishes(self, opencti: Context):
-        state = self.departed(testing.State(leader=True, relations={related(id=7)}))
-        state = opencti.run(opencti.on.update_status(), state)
-        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+    context = opencti_context(version=juju.Version.V3_6)
+    context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
+    state = replace_secret(published(answerable()), remote_grants={})
+    moved = publishing(url='http://elsewhere.example', token=token)
+    event = context.on.relation_departed(only_relation(state), remote_unit=0)
+    out = in_hook(context, state, moved, event)
+    assert only_relation(out).local_app_data['opencti_url'] == 'http://elsewhere.example'
+    assert token_in(out) == TOKEN
+    assert only_secret(out).remote_grants == {}
