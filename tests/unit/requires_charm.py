@@ -4,6 +4,7 @@
 """Relations of the OpenCTI charm, the state after it has answered, and who reads its secrets."""
 
 import dataclasses
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from opencti_connector import OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
 from .conftest import TOKEN, URL, Context, OpenctiCharm, only_relation, opencti_context
+
+PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def related(**kwargs: Any) -> testing.Relation:

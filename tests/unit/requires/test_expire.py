@@ -14,7 +14,6 @@ from ops import testing
 from ..conftest import (
     NEW_TOKEN,
     TOKEN,
-    URL,
     Context,
     OpenctiCharm,
     TokenFactory,
@@ -23,33 +22,35 @@ from ..conftest import (
     relation,
 )
 from ..requires_charm import (
+    PAST,
+    answerable,
     connector_reads,
-    endpoint_of,
+    in_hook,
     only_secret,
     published,
+    publishing,
     related,
+    replace_secret,
     token_in,
+    withdrawn,
 )
 
 MONTH = datetime.timedelta(days=30)
-PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+UTC = datetime.timezone.utc
 DUE = 'connector_token_due'
 
 
-def expiry(state: testing.State) -> datetime.timedelta | None:
-    """How long the token is still in use."""
+def is_a_month(state: testing.State) -> bool:
+    """Whether the token is in use for another month."""
     expire = only_secret(state).expire
-    return expire and expire - datetime.datetime.now(tz=datetime.timezone.utc)
-
-
-def is_a_month(left: datetime.timedelta | None) -> bool:
-    return left is not None and MONTH - datetime.timedelta(hours=1) < left <= MONTH
+    if expire is None:
+        return False
+    return MONTH - datetime.timedelta(hours=1) < expire - datetime.datetime.now(tz=UTC) <= MONTH
 
 
 def expired(state: testing.State) -> testing.State:
     """The state when the token's time is over."""
-    secret = dataclasses.replace(only_secret(state), expire=PAST)
-    return dataclasses.replace(state, secrets={secret})
+    return replace_secret(state, expire=PAST)
 
 
 def tell(context: Context, state: testing.State, revision: int = 1) -> testing.State:
@@ -66,60 +67,58 @@ def _elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.mark.usefixtures('make')
 class TestExpiry:
     @pytest.fixture(autouse=True)
     def _a_month(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(OpenctiCharm, 'token', TokenFactory())
         monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
 
-    def test_it_is_set_with_the_first_token(self):
-        state = published(testing.State(leader=True, relations={related()}))
-        assert is_a_month(expiry(state))
-
-    def test_a_quiet_hook_does_not_prolong_it(self, opencti: Context):
-        first = published(testing.State(leader=True, relations={related()}), opencti)
+    def test_it_is_set_with_the_first_token_and_not_prolonged(self, opencti: Context):
+        first = published(answerable(), opencti)
+        assert is_a_month(first)
         second = published(first, opencti)
         assert only_secret(second).expire == only_secret(first).expire
 
     def test_a_plain_token_that_is_new_gets_it_in_the_next_hook(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch
     ):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
+        state = published(answerable(), opencti)
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
         state = published(published(state, opencti), opencti)
         assert token_in(state) == NEW_TOKEN
-        assert is_a_month(expiry(state))
+        assert is_a_month(state)
 
     def test_one_that_an_action_replaced_gets_it_in_the_next_hook(self, opencti: Context):
-        state = testing.State(leader=True, relations={related()})
+        state = answerable()
         for _ in range(2):
             state = opencti.run(opencti.on.config_changed(), state)
-        with opencti(opencti.on.start(), state) as manager:
-            (connector,) = endpoint_of(manager).connectors
-            endpoint_of(manager).publish_connection(connector.relation, url=URL, token=NEW_TOKEN)
-            state = manager.run()
+        state = in_hook(opencti, state, publishing(token=NEW_TOKEN))
         assert only_secret(state).expire is None
         state = opencti.run(opencti.on.config_changed(), state)
         assert token_in(state) == NEW_TOKEN
-        assert is_a_month(expiry(state))
+        assert is_a_month(state)
 
     def test_the_next_token_gets_its_own(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        state = tell(opencti, expired(state))
+        state = tell(opencti, expired(published(answerable(), opencti)))
         assert opencti.emitted()[-1] == DUE
         assert token_in(state) == 's3cr3t-made-2'
-        assert is_a_month(expiry(state))
+        assert is_a_month(state)
 
-    def test_a_published_token_without_one_gets_it(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}))
-        forever = dataclasses.replace(only_secret(state), expire=None)
-        state = published(dataclasses.replace(state, secrets={forever}))
-        assert is_a_month(expiry(state))
+    def test_a_published_token_without_one_gets_it(self):
+        state = published(replace_secret(published(answerable()), expire=None))
+        assert is_a_month(state)
 
     def test_without_one_the_old_stays(self, monkeypatch: pytest.MonkeyPatch):
-        state = published(testing.State(leader=True, relations={related()}))
+        state = published(answerable())
         monkeypatch.setattr(OpenctiCharm, 'expire', None)
-        assert is_a_month(expiry(published(state)))
+        assert is_a_month(published(state))
+
+    def test_a_withdrawn_token_is_not_due(self, opencti: Context):
+        state = withdrawn(opencti, published(answerable(), opencti))
+        opencti.emitted_events.clear()
+        state = tell(opencti, expired(state))
+        assert opencti.emitted() == []
+        assert only_relation(state).local_app_data == {}
 
 
 class TestTime:
@@ -129,80 +128,49 @@ class TestTime:
         'expire',
         [
             datetime.datetime(2099, 1, 1, 5, tzinfo=EAST),
-            datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc),
+            datetime.datetime(2099, 1, 1, tzinfo=UTC),
             # Without a time zone it is this machine's time, as always in Python. Juju would take
             # it for UTC.
             datetime.datetime(2099, 1, 1, 9),
         ],
     )
-    def test_it_reaches_juju_in_utc(self, opencti: Context, expire: datetime.datetime):
-        state = testing.State(leader=True, relations={related()})
-        with opencti(opencti.on.start(), state) as manager:
-            (connector,) = endpoint_of(manager).connectors
-            endpoint_of(manager).publish_connection(
-                connector.relation, url=URL, token=TokenFactory(), expire=expire
-            )
-            out = manager.run()
+    def test_it_reaches_juju_in_utc(
+        self, opencti: Context, expire: datetime.datetime, make: TokenFactory
+    ):
+        out = in_hook(opencti, answerable(), publishing(token=make, expire=expire))
         found = only_secret(out).expire
-        assert found == datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc)
-        assert found.tzinfo is datetime.timezone.utc
+        assert found == datetime.datetime(2099, 1, 1, tzinfo=UTC)
+        assert found.tzinfo is UTC
 
     @pytest.mark.parametrize(
-        'expire',
+        ('expire', 'problem'),
         [
-            datetime.timedelta(0),
-            datetime.timedelta(seconds=-1),
-            PAST,
-            datetime.datetime(2020, 1, 1),
-            datetime.datetime.now(tz=datetime.timezone.utc),
+            (datetime.timedelta(0), 'in the future'),
+            (datetime.timedelta(seconds=-1), 'in the future'),
+            (PAST, 'in the future'),
+            (datetime.datetime(2020, 1, 1), 'in the future'),
+            (datetime.datetime.now(tz=UTC), 'in the future'),
+            (datetime.timedelta(days=10_000_000), 'in the years 1 to 9999'),
+            (
+                datetime.datetime.max.replace(tzinfo=datetime.timezone(-EAST.utcoffset(None))),
+                'in the years 1 to 9999',
+            ),
+            # Without a time zone, east of UTC.
+            (datetime.datetime.min, 'in the years 1 to 9999'),
+            (7, r'a datetime\.datetime or a date'),
+            ('2099-01-01', r'a datetime\.datetime or a date'),
+            (datetime.date(2099, 1, 1), r'a datetime\.datetime or a date'),
         ],
     )
-    def test_it_must_be_in_the_future(
-        self, opencti: Context, expire: datetime.datetime | datetime.timedelta
-    ):
-        with pytest.raises(ValueError, match=r'^expire: must be in the future$'):
-            self.publish(opencti, expire)
-
-    @pytest.mark.parametrize(
-        'expire',
-        [
-            datetime.timedelta(days=10_000_000),
-            datetime.datetime.max.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
-            datetime.datetime.min,  # Without a time zone, east of UTC.
-        ],
-    )
-    def test_it_must_be_a_time_that_utc_can_hold(
-        self, opencti: Context, expire: datetime.datetime | datetime.timedelta
-    ):
-        with pytest.raises(ValueError, match=r'^expire: must be in the years 1 to 9999$'):
-            self.publish(opencti, expire)
-
-    @pytest.mark.parametrize('expire', [7, '2099-01-01', datetime.date(2099, 1, 1)])
-    def test_it_must_be_a_time(self, opencti: Context, expire: object):
-        with pytest.raises(TypeError, match=r'^expire: must be a datetime\.datetime or a date'):
-            self.publish(opencti, expire)
-
-    def publish(self, context: Context, expire: object) -> None:
-        state = testing.State(leader=True, relations={related()})
-        with context(context.on.start(), state) as manager:
-            (connector,) = endpoint_of(manager).connectors
-            endpoint_of(manager).publish_connection(
-                connector.relation,
-                url=URL,
-                token=TOKEN,
-                expire=expire,  # type: ignore[arg-type]
-            )
+    def test_what_is_refused(self, opencti: Context, expire: object, problem: str):
+        error = TypeError if 'datetime' in problem else ValueError
+        with pytest.raises(error, match=f'^expire: must be {problem}'):
+            in_hook(opencti, answerable(), publishing(expire=expire))
 
 
 class TestDue:
-    @pytest.fixture
-    def make(self, monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
-        factory = TokenFactory()
-        monkeypatch.setattr(OpenctiCharm, 'token', factory)
-        return factory
-
     def test_the_charm_is_told_and_makes_a_new_token(self, opencti: Context, make: TokenFactory):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        state = published(answerable(), opencti)
         state = tell(opencti, state)  # Juju's clock is ahead of this unit's.
         assert opencti.emitted()[-1] == DUE
         event = opencti.emitted_events[-1]
@@ -211,43 +179,36 @@ class TestDue:
         assert (token_in(state), len(make.made)) == ('s3cr3t-made-2', 2)
 
     def test_a_plain_token_replaces_it(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
+        state = published(answerable(), opencti)
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = tell(opencti, expired(state))
-        assert token_in(state) == NEW_TOKEN
+        assert token_in(tell(opencti, expired(state))) == NEW_TOKEN
 
-    def test_it_is_announced_until_it_is_replaced(self, make: TokenFactory):
-        class Unable(OpenctiCharm):
-            def _on_available(self, event: object):
-                pass
-
-        state = expired(published(testing.State(leader=True, relations={related()})))
-        for _ in range(2):
-            context = opencti_context(Unable)
-            state = tell(context, state)
-            assert context.emitted() == [DUE]
-            assert context.removed_secret_revisions == []
+    def test_it_is_announced_until_it_is_replaced(
+        self, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = expired(published(answerable()))
+        with monkeypatch.context() as patch:
+            patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+            for _ in range(2):
+                context = opencti_context()
+                state = tell(context, state)
+                assert context.emitted() == [DUE]
+                assert context.removed_secret_revisions == []
         # A charm that deferred the event makes the token in a later hook.
         assert token_in(published(state)) == 's3cr3t-made-2'
-
-    def test_one_that_was_replaced_is_not_announced(self, opencti: Context, make: TokenFactory):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
-        connector_reads(opencti, only_secret(state))
-        state = tell(opencti, state)
-        opencti.emitted_events.clear()
-        # The connector has not read the new one yet, so Juju goes on reporting the old one.
-        state = tell(opencti, state)
-        assert opencti.emitted() == []
-        assert len(make.made) == 2
 
     def test_the_old_revision_stays_until_the_connector_has_read_the_new_one(
         self, opencti: Context, make: TokenFactory
     ):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
+        state = published(answerable(), opencti)
         secret = only_secret(state)
         connector_reads(opencti, secret)
         state = tell(opencti, state)
+        opencti.emitted_events.clear()
+        # So Juju goes on reporting the old one, which was replaced and is not announced.
         state = tell(opencti, state)
+        assert opencti.emitted() == []
+        assert len(make.made) == 2
         state = opencti.run(opencti.on.update_status(), state)
         assert opencti.removed_secret_revisions == []
         assert opencti.ledger.obsolete('opencti') == []
@@ -260,13 +221,11 @@ class TestDue:
     @pytest.mark.parametrize('label', ['opencti-connector-token-8', 'of-the-charm', None])
     def test_other_secrets_are_ignored(self, opencti: Context, label: str | None):
         secret = testing.Secret({'token': TOKEN}, owner='app', label=label)
-        state = testing.State(leader=True, relations={related(id=7)}, secrets={secret})
-        with opencti(opencti.on.secret_expired(secret, revision=1), state) as manager:
-            manager.run()
+        tell(opencti, dataclasses.replace(answerable(), secrets={secret}))
         assert opencti.emitted() == []
 
     def test_a_former_leader_announces_nothing(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}), opencti)
+        state = published(answerable(), opencti)
         opencti.emitted_events.clear()
         tell(opencti, dataclasses.replace(state, leader=False))
         assert opencti.emitted() == []
@@ -280,17 +239,3 @@ class TestDue:
         after = {s.label: s.latest_content for s in out.secrets}
         changed = {label for label in before if before[label] != after[label]}
         assert changed == {'opencti-connector-token-9'}
-
-
-def test_a_withdrawn_token_is_not_due(opencti: Context, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(OpenctiCharm, 'token', TokenFactory())
-    monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
-    state = published(testing.State(leader=True, relations={related()}), opencti)
-    with opencti(opencti.on.start(), state) as manager:
-        endpoint = endpoint_of(manager)
-        endpoint.withdraw_connection(endpoint.connectors[0].relation)
-        state = manager.run()
-    opencti.emitted_events.clear()
-    state = tell(opencti, expired(state))
-    assert opencti.emitted() == []
-    assert only_relation(state).local_app_data == {}

@@ -10,7 +10,6 @@ import pytest
 from ops import testing
 
 from opencti_connector import ConnectorInvalidEvent, OpenctiRequires
-from tests.round_trips import counted
 
 from ..conftest import (
     DETAILS,
@@ -24,68 +23,56 @@ from ..conftest import (
     relation,
     replace_relation,
 )
-from ..requires_charm import published, related
+from ..requires_charm import answerable, published, related
 
-AVAILABLE, INVALID, REMOVED = 'connector_available', 'connector_invalid', 'connector_removed'
+AVAILABLE, INVALID = 'connector_available', 'connector_invalid'
 
 
-class TestAvailable:
-    @pytest.mark.parametrize(
-        'event', ['config_changed', 'leader_elected', 'update_status', 'upgrade_charm']
+@pytest.mark.parametrize(
+    'event', ['config_changed', 'leader_elected', 'update_status', 'upgrade_charm']
+)
+def test_each_connector_is_announced(opencti: Context, event: str):
+    relations = {relation(id=0), related(id=3), related(id=1), related(id=2)}
+    out = opencti.run(
+        getattr(opencti.on, event)(), testing.State(leader=True, relations=relations)
     )
-    def test_each_connector_is_announced(self, opencti: Context, event: str):
-        relations = {related(id=i, remote_app_name=f'connector-{i}') for i in (3, 1, 2)}
-        out = opencti.run(
-            getattr(opencti.on, event)(), testing.State(leader=True, relations=relations)
-        )
-        assert opencti.emitted() == [AVAILABLE] * 3
-        assert [e.relation_id for e in opencti.emitted_events[1:]] == [1, 2, 3]
-        assert len(out.secrets) == 3
+    assert opencti.emitted() == [AVAILABLE] * 3
+    assert [e.relation_id for e in opencti.emitted_events[1:]] == [1, 2, 3]
+    assert len(out.secrets) == 3
 
-    @pytest.mark.parametrize('event', ['created', 'joined', 'changed'])
-    def test_a_relations_event_concerns_that_relation_alone(self, opencti: Context, event: str):
-        one, another = related(remote_app_name='one'), related(remote_app_name='another')
-        opencti.run(
-            getattr(opencti.on, f'relation_{event}')(one),
-            testing.State(leader=True, relations={one, another}),
-        )
-        assert opencti.emitted() == [AVAILABLE]
-        assert opencti.emitted_events[-1].relation_id == one.id
 
-    @pytest.mark.parametrize(
-        'data', [{}, {'connector_charm_name': 'a'}, {'connector_type': 'STREAM'}]
-    )
-    def test_it_waits_for_incomplete_details(self, opencti: Context, data: dict[str, str]):
-        changed = relation(remote_app_data=data)
-        out = opencti.run(
-            opencti.on.relation_changed(changed), testing.State(leader=True, relations={changed})
-        )
-        assert opencti.emitted() == []
-        assert not out.secrets
+@pytest.mark.parametrize('event', ['created', 'joined', 'changed'])
+def test_a_relations_event_concerns_that_relation_alone(opencti: Context, event: str):
+    state = answerable(1, 2)
+    make = getattr(opencti.on, f'relation_{event}')
+    opencti.run(make(state.get_relation(1)), state)
+    assert opencti.emitted() == [AVAILABLE]
+    assert opencti.emitted_events[-1].relation_id == 1
 
-    def test_an_incomplete_one_does_not_hide_another(self, opencti: Context):
-        relations = {relation(id=1), related(id=2)}
-        out = opencti.run(
-            opencti.on.config_changed(), testing.State(leader=True, relations=relations)
-        )
-        assert opencti.emitted() == [AVAILABLE]
-        assert out.get_relation(2).local_app_data.keys() == {'opencti_url', 'opencti_token'}
 
-    def test_the_remote_application_is_not_known_yet(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        created = relation(remote_app_name='later')
-        state = testing.State(leader=True, relations={created})
-        with monkeypatch.context() as patch:
-            forget_remote_application(patch)
-            state = opencti.run(opencti.on.relation_created(created), state)
-        assert opencti.emitted() == []
+@pytest.mark.parametrize('data', [{}, {'connector_charm_name': 'a'}, {'connector_type': 'STREAM'}])
+def test_it_waits_for_incomplete_details(opencti: Context, data: dict[str, str]):
+    changed = relation(remote_app_data=data)
+    out = published(testing.State(leader=True, relations={changed}), opencti)
+    assert opencti.emitted() == []
+    assert not out.secrets
 
-        state = published(replace_relation(state, remote_app_data=DETAILS))
-        assert len(state.secrets) == 1
-        broken = opencti_context()
-        broken.run(broken.on.relation_broken(only_relation(state)), state)
-        assert OpenctiCharm.removed == [(created.id, f'charm-connector-later-{created.id}')]
+
+def test_the_remote_application_is_not_known_yet(
+    opencti: Context, monkeypatch: pytest.MonkeyPatch
+):
+    created = relation(id=7, remote_app_name='later')
+    state = testing.State(leader=True, relations={created})
+    with monkeypatch.context() as patch:
+        forget_remote_application(patch)
+        state = opencti.run(opencti.on.relation_created(created), state)
+    assert opencti.emitted() == []
+
+    state = published(replace_relation(state, remote_app_data=DETAILS))
+    assert len(state.secrets) == 1
+    broken = opencti_context()
+    broken.run(broken.on.relation_broken(only_relation(state)), state)
+    assert OpenctiCharm.removed == [(7, 'charm-connector-later-7')]
 
 
 @pytest.mark.parametrize(
@@ -114,21 +101,6 @@ def test_unusable_details_are_refused(opencti: Context, field: str, value: str):
     assert len(out.secrets) == 1
 
 
-def test_reads_grow_linearly_with_the_relations():
-    def calls(number: int) -> dict[str, int]:
-        relations = {related(remote_app_name=f'connector-{i}') for i in range(number)}
-        context = opencti_context()
-        state = testing.State(leader=True, relations=relations)
-        state = context.run(context.on.config_changed(), state)
-        with counted() as calls:
-            context = opencti_context()
-            context.run(context.on.config_changed(), state)
-        return {name: calls[name] for name in ('relation_get', 'relation_list', 'secret_info_get')}
-
-    assert calls(4) == {'relation_get': 8, 'relation_list': 4, 'secret_info_get': 4}
-    assert calls(12) == {'relation_get': 24, 'relation_list': 12, 'secret_info_get': 12}
-
-
 def test_two_endpoints_in_one_charm():
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
@@ -142,8 +114,7 @@ def test_two_endpoints_in_one_charm():
             endpoint = getattr(self, event.relation_name)
             endpoint.publish_connection(event.relation, url=URL, token=TOKEN)
 
-    endpoint = {'interface': 'opencti_connector'}
-    context = Context(Charm, {'name': 'two', 'requires': {'first': endpoint, 'second': endpoint}})
+    context = opencti_context(Charm, 'first', 'second')
     relations = {
         testing.Relation(name, 'opencti_connector', id=i, remote_app_data=DETAILS)
         for i, name in enumerate(('first', 'second'))

@@ -3,7 +3,6 @@
 
 """What could not be written is waiting in the status, is told in the log, and is tried again."""
 
-import dataclasses
 from typing import Any
 
 import ops
@@ -11,14 +10,24 @@ import pytest
 from ops import testing
 
 from fakes import juju
+from opencti_connector import OpenctiRequires
 
-from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context
-from ..requires_charm import only_secret, published, related, token_in
+from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context, raising
+from ..requires_charm import (
+    answerable,
+    endpoint_of,
+    in_hook,
+    only_secret,
+    published,
+    publishing,
+    token_in,
+)
 
 BUSY = 'ERROR connection is shut down'
 WAITING = testing.WaitingStatus(
     'relation 7 with a-connector: waiting for its connection to be published'
 )
+refuse = raising(ops.ModelError(BUSY))
 
 
 class StatusCharm(OpenctiCharm):
@@ -49,23 +58,10 @@ def statuses(state: testing.State) -> set[testing.State]:
     return {state.app_status, state.unit_status}
 
 
-def related_7(**kwargs: Any) -> testing.State:
-    return testing.State(leader=True, relations={related(id=7)}, **kwargs)
-
-
-def refuse(*_: object, **__: object) -> None:
-    raise ops.ModelError(BUSY)
-
-
-def test_what_is_written_is_active_in_that_very_hook(context: Context, make: TokenFactory):
-    state = context.run(context.on.config_changed(), related_7())
-    assert statuses(state) == {testing.ActiveStatus()}
-
-
 def test_juju_does_not_store_the_secret(
     context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
 ):
-    state = related_7()
+    state = answerable()
     with monkeypatch.context() as patch:
         patch.setattr(ops.Application, 'add_secret', refuse)
         for number in range(3):
@@ -77,26 +73,17 @@ def test_juju_does_not_store_the_secret(
             assert BUSY in warning
             assert ('the token that was made for it is lost' in warning) is bool(make.made)
             assert len(make.made) in (0, number + 1)
+    # A hook that concerns no connector says what the hook before it said.
+    assert statuses(context.run(context.on.start(), state)) == {WAITING}
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
     assert [token_in(state)] == (make.made[-1:] or [TOKEN])
 
 
-def test_the_status_waits_until_it_is_written(
-    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
-):
-    """A hook that concerns no connector says what the hook before it said."""
-    with monkeypatch.context() as patch:
-        patch.setattr(ops.Application, 'add_secret', refuse)
-        state = context.run(context.on.config_changed(), related_7())
-    state = context.run(context.on.start(), state)
-    assert statuses(state) == {WAITING}
-
-
 def test_juju_does_not_store_a_new_revision(context: Context, monkeypatch: pytest.MonkeyPatch):
     make = TokenFactory()
     monkeypatch.setattr(OpenctiCharm, 'token', make)
-    state = published(related_7(), context)
+    state = published(answerable(), context)
     due = context.on.secret_expired(only_secret(state), revision=1)
     with monkeypatch.context() as patch:
         patch.setattr(ops.Secret, 'set_content', refuse)
@@ -116,7 +103,7 @@ def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.M
             monkeypatch.setattr(ops.Unit, 'is_leader', lambda _: False)
 
     context = opencti_context(LosesLeadership)
-    state = context.run(context.on.config_changed(), related_7())
+    state = context.run(context.on.config_changed(), answerable())
     assert not state.secrets
     (warning,) = context.warnings()
     assert warning.startswith('relation 7: not written, will retry: this unit no longer leads')
@@ -125,43 +112,31 @@ def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.M
 
 @pytest.mark.parametrize('version', juju.Version)
 def test_a_relation_that_may_be_about_to_end(make: TokenFactory, version: juju.Version):
-    class Departing(StatusCharm):
-        taken: bool | None = None
+    """Juju 3.6 would refuse a grant in a dying relation when the hook ends."""
+    context = opencti_context(StatusCharm, version=version)
+    context.relations[7] = juju.Relation('a-connector', juju.Life.DYING)
+    state = answerable()
+    taken: list[bool] = []
 
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            departed = self.on['opencti-connector'].relation_departed
-            framework.observe(departed, self._on_departed)
+    def publish(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        taken.append(publishing(token=StatusCharm.token)(endpoint, relation))
 
-        def _on_departed(self, event: ops.RelationDepartedEvent):
-            Departing.taken = self.opencti_connector.publish_connection(
-                event.relation, url=URL, token=self.token
-            )
-
-    context = opencti_context(Departing, version=version)
-    state = related_7()
     event = context.on.relation_departed(state.get_relation(7), remote_unit=1)
-    state = context.run(event, state)
-    assert Departing.taken is False
+    state = in_hook(context, state, publish, event)
+    assert taken == [False]
     assert make.made == []
+    assert not state.secrets
     assert statuses(state) == {WAITING}
+    # If the relation stays, the next hook publishes.
+    del context.relations[7]
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
-
-
-def test_a_call_that_does_not_count_says_so(opencti: Context):
-    state = dataclasses.replace(related_7(), leader=False)
-    with opencti(opencti.on.start(), state) as manager:
-        endpoint = manager.charm.opencti_connector
-        (connector,) = endpoint.connectors
-        assert endpoint.publish_connection(connector.relation, url=URL, token=TOKEN) is False
-        assert endpoint.withdraw_connection(connector.relation) is False
-        manager.run()
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
 
 def test_a_call_that_counts_says_so(opencti: Context):
-    with opencti(opencti.on.start(), related_7()) as manager:
-        endpoint = manager.charm.opencti_connector
+    with opencti(opencti.on.start(), answerable()) as manager:
+        endpoint = endpoint_of(manager)
         (connector,) = endpoint.connectors
         assert endpoint.withdraw_connection(connector.relation) is True
         assert endpoint.publish_connection(connector.relation, url=URL, token=TOKEN) is True
