@@ -245,6 +245,12 @@ def make(monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
     return factory
 
 
+@pytest.fixture(params=['plain', 'made'])
+def token(request: pytest.FixtureRequest) -> Any:
+    """What a charm may give as a token."""
+    return TOKEN if request.param == 'plain' else TokenFactory()
+
+
 @pytest.fixture
 def pebble_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls that change something in Pebble, as they come."""

@@ -6,15 +6,16 @@
 import dataclasses
 import datetime
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import ops
+import pytest
 from ops import testing
 
 from opencti_connector import OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
-from .conftest import TOKEN, URL, Context, OpenctiCharm, only_relation, opencti_context
+from .conftest import MARK, TOKEN, URL, Context, OpenctiCharm, only_relation, opencti_context
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -95,6 +96,22 @@ def connector_reads(context: Context, secret: testing.Secret) -> dict[str, str]:
     )
 
 
+def rotated(context: Context, token: str = TOKEN) -> testing.State:
+    """The state after a new token, which the connector has read, as it had the old one."""
+    state = answerable()
+    for each in f'{MARK}-old', token:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(OpenctiCharm, 'token', each)
+            state = published(state, context)
+        connector_reads(context, only_secret(state))
+    return state
+
+
+def secret_remove(context: Context, state: testing.State, revision: int = 1) -> testing.State:
+    """The state after Juju reported a revision that nobody reads any more."""
+    return context.run(context.on.secret_remove(only_secret(state), revision=revision), state)
+
+
 def seen(state: testing.State, look: Callable[[OpenctiRequires], Any]) -> Any:
     """What a charm sees in a hook that tells the library nothing."""
     results: list[Any] = []
@@ -119,6 +136,34 @@ class WithStatus(OpenctiCharm):
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
+        event.add_status(self.opencti_connector.get_status())
+
+
+class Acting(OpenctiCharm):
+    """Makes one more call for each relation, at one moment of a hook; then says its status."""
+
+    answers_early: ClassVar[bool] = True
+    call: ClassVar[Any] = None
+    taken: ClassVar[list[bool]] = []
+    """What the calls returned."""
+    when: ClassVar[str] = 'pre_commit'
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        moments = {**framework.on.events(), **self.on.events()}
+        framework.observe(moments[self.when], self._on_moment)
+        framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_available(self, event: Any) -> None:
+        if self.answers_early or event.handle.kind == 'connector_token_due':
+            super()._on_available(event)
+
+    def _on_moment(self, _: ops.EventBase) -> None:
+        if type(self).call is not None:
+            for relation in self.model.relations['opencti-connector']:
+                self.taken.append(type(self).call(self.opencti_connector, relation))
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent):
         event.add_status(self.opencti_connector.get_status())

@@ -79,7 +79,6 @@ class TestRelationThatIsGoneInAnotherModel:
             opencti.run(opencti.on.config_changed(), TWO)
 
 
-@pytest.mark.parametrize('token', [TOKEN, TokenFactory()])
 def test_in_a_dying_relation_no_grant_is_restored(token: Any):
     """When the hook ends, Juju 3.6 refuses a grant there, which fails the hook."""
     context = opencti_context(version=juju.Version.V3_6)

@@ -11,18 +11,25 @@ import pytest
 from ops import testing
 
 from fakes import juju
-from opencti_connector import ConnectorAvailableEvent
 
 from ..conftest import (
-    TOKEN,
     URL,
     Context,
     OpenctiCharm,
     TokenFactory,
+    only_relation,
     opencti_context,
     token_secret,
 )
-from ..requires_charm import endpoint_of, only_secret, published, related, token_in
+from ..requires_charm import (
+    answerable,
+    only_secret,
+    published,
+    rotated,
+    secret_remove,
+    token_in,
+    withdrawn,
+)
 
 DENIED = 'ERROR permission denied'
 BUSY = 'ERROR connection is shut down'
@@ -42,20 +49,15 @@ def fail(monkeypatch: pytest.MonkeyPatch, method: str, words: str, *, label: str
     monkeypatch.setattr(ops.Secret, method, wrapper)
 
 
-def two() -> testing.State:
-    return testing.State(leader=True, relations={related(id=7), related(id=9)})
-
-
 class TestOwnSecretIsRefused:
     @pytest.mark.parametrize('words', [DENIED, BUSY])
     @pytest.mark.parametrize('method', ['get_info', 'grant'])
     def test_the_other_relations_go_on(
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch, method: str, words: str
     ):
-        state = two()
         with monkeypatch.context() as patch:
             fail(patch, method, words)
-            state = opencti.run(opencti.on.config_changed(), state)
+            state = opencti.run(opencti.on.config_changed(), answerable(7, 9))
         assert any(
             f'relation 7: not written, will retry: {words}' in w for w in opencti.warnings()
         )
@@ -65,11 +67,9 @@ class TestOwnSecretIsRefused:
         assert {i for s in state.secrets for i in s.remote_grants} == {7, 9}
 
     def test_no_token_is_made_twice_for_a_grant_that_fails(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
     ):
-        make = TokenFactory()
-        monkeypatch.setattr(OpenctiCharm, 'token', make)
-        state = testing.State(leader=True, relations={related(id=7)})
+        state = answerable()
         with monkeypatch.context() as patch:
             fail(patch, 'grant', BUSY)
             for _ in range(3):
@@ -79,11 +79,9 @@ class TestOwnSecretIsRefused:
         assert make.made == [token_in(state)]
 
     def test_no_token_is_made_while_nobody_knows_whether_one_is_published(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
     ):
-        make = TokenFactory()
-        monkeypatch.setattr(OpenctiCharm, 'token', make)
-        state = published(testing.State(leader=True, relations={related(id=7)}))
+        state = published(answerable())
         fail(monkeypatch, 'get_info', BUSY)
         out = published(state, opencti)
         assert len(make.made) == 1
@@ -91,58 +89,49 @@ class TestOwnSecretIsRefused:
         assert (out.relations, out.secrets) == (state.relations, state.secrets)
 
     def test_one_that_is_to_be_taken_over_cannot_be_read_now(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
     ):
-        make = TokenFactory()
-        monkeypatch.setattr(OpenctiCharm, 'token', make)
         secret = token_secret(owner='app')
-        relation = related(id=7, local_app_data={'opencti_url': URL, 'opencti_token': secret.id})
-        state = testing.State(leader=True, relations={relation}, secrets={secret})
+        state = answerable(local_app_data={'opencti_url': URL, 'opencti_token': secret.id})
+        state = dataclasses.replace(state, secrets={secret})
         fail(monkeypatch, 'get_content', 'ERROR Vault is sealed')
         out = published(state, opencti)
         assert make.made == []
         assert out.secrets == state.secrets
 
-    def test_the_removal_is_tried_again(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
-        state = published(testing.State(leader=True, relations={related(id=7)}))
+    @pytest.mark.parametrize('comes_back', [None, [], ['created', 'changed']])
+    def test_the_removal_is_tried_again(
+        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, comes_back: list[str] | None
+    ):
+        """A cross-model relation that was suspended may come back; its secret stays."""
+        state = published(answerable(), opencti)
+        related = only_relation(state)
         with monkeypatch.context() as patch:
             fail(patch, 'get_info', BUSY)
-            state = opencti.run(opencti.on.relation_broken(state.get_relation(7)), state)
+            state = opencti.run(opencti.on.relation_broken(related), state)
         assert opencti.warnings() == [f'relation 7: secret not removed, will retry: {BUSY}']
         assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
-        state = dataclasses.replace(state, relations=set())
-        state = opencti.run(opencti.on.update_status(), state)
-        assert not state.secrets
+        if comes_back is None:
+            state = dataclasses.replace(state, relations=set())
+        for event in comes_back or []:
+            state = opencti.run(getattr(opencti.on, f'relation_{event}')(related), state)
+        out = opencti.run(opencti.on.update_status(), state)
+        assert out.secrets == (set() if comes_back is None else state.secrets)
         assert len(OpenctiCharm.removed) == 1
 
-    def test_the_secret_of_a_relation_that_is_back_stays(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
-        with monkeypatch.context() as patch:
-            fail(patch, 'get_info', BUSY)
-            state = opencti.run(opencti.on.relation_broken(state.get_relation(7)), state)
-        # A cross-model relation that was suspended.
-        out = opencti.run(opencti.on.update_status(), state)
-        assert out.secrets == state.secrets
-
     def test_an_old_revision_stays(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
-        monkeypatch.setattr(OpenctiCharm, 'token', f'{TOKEN}-2')
-        state = published(state, opencti)
+        state = rotated(opencti)
         with monkeypatch.context() as patch:
             fail(patch, 'remove_revision', BUSY)
-            state = opencti.run(opencti.on.secret_remove(only_secret(state), revision=1), state)
+            state = secret_remove(opencti, state)
         assert opencti.warnings()[-1] == f'relation 7: old token not removed: {BUSY}'
         assert [*only_secret(state).remote_grants] == [7]
 
     def test_juju_reports_an_expiry_again(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
-        state = published(testing.State(leader=True, relations={related(id=7)}), opencti)
+        state = published(answerable(), opencti)
         opencti.emitted_events.clear()
-        event = opencti.on.secret_expired(only_secret(state), revision=1)
-        with monkeypatch.context() as patch:
-            fail(patch, 'get_info', BUSY)
-            state = opencti.run(event, state)
+        fail(monkeypatch, 'get_info', BUSY)
+        opencti.run(opencti.on.secret_expired(only_secret(state), revision=1), state)
         assert opencti.warnings()[-1] == f'relation 7: expiry not handled yet: {BUSY}'
         assert opencti.emitted() == []
 
@@ -158,11 +147,12 @@ class TestOwnSecretIsRefused:
 
         monkeypatch.setattr(ops.Secret, 'get_info', get_info)
         data = {'opencti_url': URL, 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'}
-        state = testing.State(leader=True, relations={related(id=7, local_app_data=data)})
-        out = opencti.run(opencti.on.config_changed(), state)
-        assert out.get_relation(7).local_app_data['opencti_token'] == only_secret(out).id
+        out = opencti.run(opencti.on.config_changed(), answerable(local_app_data=data))
+        assert only_relation(out).local_app_data['opencti_token'] == only_secret(out).id
 
 
+@pytest.mark.parametrize('times', [2, 9])
+@pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
 class TestListIsLost:
     """Juju 4.0 cannot list the secrets while one of them goes, or a relation.
 
@@ -170,40 +160,32 @@ class TestListIsLost:
     """
 
     @pytest.fixture
-    def make(self, monkeypatch: pytest.MonkeyPatch) -> TokenFactory:
-        make = TokenFactory()
-        monkeypatch.setattr(OpenctiCharm, 'token', make)
-        return make
+    def state(self, make: TokenFactory, opencti: Context, words: str, times: int) -> testing.State:
+        state = published(answerable())
+        opencti.ledger.failing_lists = [words] * times
+        return state
 
-    @pytest.mark.parametrize('times', [2, 9])
-    @pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
-    def test_no_second_secret_or_token_is_made(self, make: TokenFactory, words: str, times: int):
-        state = published(testing.State(leader=True, relations={related(id=7)}))
-        ctx = opencti_context()
-        ctx.ledger.failing_lists = [words] * times
-        out = published(state, ctx)
+    def test_no_second_secret_or_token_is_made(
+        self, make: TokenFactory, opencti: Context, state: testing.State, times: int
+    ):
+        out = published(state, opencti)
         assert (out.relations, out.secrets) == (state.relations, state.secrets)
         assert len(make.made) == 1
-        assert ctx.warnings() == [LOST_LIST] * (times > 2)
+        assert opencti.warnings() == [LOST_LIST] * (times > 2)
 
-    @pytest.mark.parametrize('times', [2, 9])
-    @pytest.mark.parametrize('words', [juju.SECRET_WENT, juju.RELATION_WENT])
     def test_the_secret_of_a_relation_that_is_gone_is_removed(
-        self, make: TokenFactory, words: str, times: int
+        self, opencti: Context, state: testing.State
     ):
-        state = published(testing.State(leader=True, relations={related(id=7)}))
-        ctx = opencti_context()
-        ctx.ledger.failing_lists = [words] * times
-        state = ctx.run(ctx.on.relation_broken(state.get_relation(7)), state)
-        ctx.ledger.failing_lists = []
+        state = opencti.run(opencti.on.relation_broken(state.get_relation(7)), state)
+        opencti.ledger.failing_lists = []
         state = dataclasses.replace(state, relations=set())
-        assert not ctx.run(ctx.on.update_status(), state).secrets
+        assert not opencti.run(opencti.on.update_status(), state).secrets
 
 
 class _AnswersOnce(OpenctiCharm):
     has_answered = False
 
-    def _on_available(self, event: ConnectorAvailableEvent):
+    def _on_available(self, event: Any):
         if not self.has_answered:
             super()._on_available(event)
 
@@ -214,14 +196,12 @@ class TestAWithdrawalFails:
     @pytest.fixture
     def failed(self, monkeypatch: pytest.MonkeyPatch) -> testing.State:
         context = opencti_context(_AnswersOnce)
-        state = published(testing.State(leader=True, relations={related(id=7)}), context)
+        state = published(answerable(), context)
         monkeypatch.setattr(_AnswersOnce, 'has_answered', True)
-        with monkeypatch.context() as patch, context(context.on.start(), state) as manager:
+        with monkeypatch.context() as patch:
             fail(patch, 'get_info', BUSY)
-            endpoint = endpoint_of(manager)
-            endpoint.withdraw_connection(endpoint.connectors[0].relation)
-            state = manager.run()
-        assert state.get_relation(7).local_app_data
+            state = withdrawn(context, state)
+        assert only_relation(state).local_app_data
         return state
 
     @pytest.fixture
@@ -230,26 +210,24 @@ class TestAWithdrawalFails:
 
     def test_the_next_hook_withdraws(self, context: Context, failed: testing.State):
         state = context.run(context.on.update_status(), failed)
-        assert state.get_relation(7).local_app_data == {}
+        assert only_relation(state).local_app_data == {}
         assert only_secret(state).remote_grants == {}
 
     def test_a_later_publication_wins(
-        self, context: Context, failed: testing.State, monkeypatch: pytest.MonkeyPatch
+        self,
+        context: Context,
+        failed: testing.State,
+        monkeypatch: pytest.MonkeyPatch,
+        make: TokenFactory,
     ):
-        monkeypatch.setattr(_AnswersOnce, 'has_answered', False)
-        state = published(failed, context)
-        monkeypatch.setattr(_AnswersOnce, 'has_answered', True)
+        """The token that was to be withdrawn is not used again."""
+        with monkeypatch.context() as patch:
+            patch.setattr(_AnswersOnce, 'has_answered', False)
+            state = published(failed, context)
+        assert [token_in(state)] == make.made
         state = context.run(context.on.update_status(), state)
-        assert state.get_relation(7).local_app_data
+        assert only_relation(state).local_app_data
         assert only_secret(state).remote_grants
-
-    def test_the_token_is_not_used_again(
-        self, context: Context, failed: testing.State, monkeypatch: pytest.MonkeyPatch
-    ):
-        monkeypatch.setattr(_AnswersOnce, 'has_answered', False)
-        make = TokenFactory()
-        monkeypatch.setattr(_AnswersOnce, 'token', make)
-        assert [token_in(published(failed, context))] == make.made
 
     def test_the_next_hook_fails_too(self, context: Context, failed: testing.State):
         context.is_killed = True
@@ -265,18 +243,17 @@ class TestAWithdrawalFails:
     def test_another_leader_publishes_meanwhile(
         self, context: Context, failed: testing.State, knows: bool
     ):
-        state = failed
         if knows:
-            state = dataclasses.replace(state, leader=False)
+            state = dataclasses.replace(failed, leader=False)
             state = context.run(context.on.update_status(), state)
             state = dataclasses.replace(state, leader=True)
         else:
-            state = context.run(context.on.leader_elected(), state)
+            state = context.run(context.on.leader_elected(), failed)
         state = context.run(context.on.update_status(), state)
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
     def test_the_relation_ends_before(self, context: Context, failed: testing.State):
-        state = context.run(context.on.relation_broken(failed.get_relation(7)), failed)
+        state = context.run(context.on.relation_broken(only_relation(failed)), failed)
         state = dataclasses.replace(state, relations=set())
         state = context.run(context.on.update_status(), state)
         assert not state.secrets
@@ -288,17 +265,10 @@ def test_a_revocation_that_juju_refuses_is_tried_again(
     version: juju.Version, monkeypatch: pytest.MonkeyPatch
 ):
     context = opencti_context(version=version)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-
-    def withdraws(state: testing.State) -> testing.State:
-        with context(context.on.start(), state) as manager:
-            endpoint = endpoint_of(manager)
-            endpoint.withdraw_connection(endpoint.connectors[0].relation)
-            return manager.run()
-
+    state = published(answerable(), context)
     with monkeypatch.context() as patch:
         fail(patch, 'revoke', BUSY)
-        state = withdraws(state)
+        state = withdrawn(context, state)
     for _ in range(2):
-        state = withdraws(state)
+        state = withdrawn(context, state)
     assert only_secret(state).remote_grants == {}

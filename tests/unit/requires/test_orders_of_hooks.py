@@ -12,104 +12,146 @@ import pytest
 from ops import testing
 
 from fakes import juju
+from opencti_connector import OpenctiRequires
 
 from ..conftest import (
     NEW_TOKEN,
+    TOKEN,
+    Context,
     OpenctiCharm,
     TokenFactory,
     only_relation,
     opencti_context,
-    relation,
+    replace_relation,
 )
-from ..requires_charm import WithStatus, connector_reads, only_secret, published, related, token_in
+from ..requires_charm import (
+    PAST,
+    Acting,
+    WithStatus,
+    answerable,
+    connector_reads,
+    in_hook,
+    only_secret,
+    published,
+    publishing,
+    related,
+    replace_secret,
+    rotated,
+    secret_remove,
+    token_in,
+    withdrawn,
+)
 
-PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 MONTH = datetime.timedelta(days=30)
+VERSIONS = pytest.mark.parametrize('version', juju.Version)
 
 
-class LateCharm(OpenctiCharm):
-    """Reconciles when its status is collected."""
+def asking(**arguments: Any) -> Any:
+    """A call that asks for the status, and then publishes."""
 
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.collect_unit_status, self._on_collect)
+    def call(endpoint: OpenctiRequires, relation: ops.Relation) -> bool:
+        endpoint.get_status()
+        return publishing(**arguments)(endpoint, relation)
 
-    def _on_available(self, event: Any) -> None:
-        if event.handle.kind == 'connector_token_due':
-            super()._on_available(event)
-
-    def _on_collect(self, event: ops.CollectStatusEvent) -> None:
-        for connector in self.opencti_connector.connectors:
-            if connector.details is not None:
-                self.opencti_connector.publish_connection(
-                    connector.relation, url=self.url, token=self.token
-                )
-        event.add_status(self.opencti_connector.get_status())
+    return call
 
 
-@pytest.mark.parametrize('version', juju.Version)
-@pytest.mark.parametrize('made', [False, True])
-def test_secret_remove_with_a_late_answer(
-    monkeypatch: pytest.MonkeyPatch, version: Any, made: bool
-):
-    """The hook before has changed something, so that nothing is confirmed."""
-    factory = TokenFactory()
-    context = opencti_context(LateCharm, version=version)
-    state = testing.State(leader=True, relations={related(id=7)})
-    if made:
-        monkeypatch.setattr(OpenctiCharm, 'token', factory)
-    state = published(state, context)
-    connector_reads(context, only_secret(state))
-    if made:
+class TestAnOldRevisionGoes:
+    """What is queued for a secret is lost with a later removal."""
+
+    @VERSIONS
+    @pytest.mark.parametrize('made', [False, True])
+    def test_with_a_late_answer(
+        self, monkeypatch: pytest.MonkeyPatch, version: juju.Version, made: bool
+    ):
+        """The hook before has changed something, so that nothing is confirmed."""
+        token: Any = TokenFactory() if made else NEW_TOKEN
+        monkeypatch.setattr(Acting, 'answers_early', False)
+        monkeypatch.setattr(Acting, 'when', 'collect_unit_status')
+        monkeypatch.setattr(Acting, 'call', publishing(token=token if made else TOKEN))
+        context = opencti_context(Acting, version=version)
+        state = published(answerable(), context)
+        connector_reads(context, only_secret(state))
+        if made:
+            monkeypatch.setattr(Acting, 'token', token)
+            state = context.run(context.on.secret_expired(only_secret(state), revision=1), state)
+        else:
+            monkeypatch.setattr(Acting, 'call', publishing(token=token, url='http://new.example'))
+            state = published(state, context)
+        connector_reads(context, only_secret(state))
+        before = token_in(state), [*getattr(token, 'made', [])]
+        out = secret_remove(context, state)
+        assert (token_in(out), [*getattr(token, 'made', [])]) == before
+        assert out.unit_status == testing.ActiveStatus()
+
+    def test_after_the_status_was_asked_in_a_handler(
+        self, monkeypatch: pytest.MonkeyPatch, make: TokenFactory
+    ):
+        monkeypatch.setattr(Acting, 'when', 'secret_remove')
+        monkeypatch.setattr(Acting, 'call', asking(token=make))
+        context = opencti_context(Acting)
+        state = published(answerable(), context)
+        connector_reads(context, only_secret(state))
         state = context.run(context.on.secret_expired(only_secret(state), revision=1), state)
-    else:
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        monkeypatch.setattr(OpenctiCharm, 'url', 'http://new.example')
-        state = published(state, context)
-    connector_reads(context, only_secret(state))
-    tokens = [*factory.made]
-    token = token_in(state)
-    out = context.run(context.on.secret_remove(only_secret(state), revision=1), state)
-    assert factory.made == tokens
-    assert token_in(out) == token
-    assert out.unit_status == testing.ActiveStatus()
+        connector_reads(context, only_secret(state))
+        out = secret_remove(context, state)
+        assert len(make.made) == 2
+        assert token_in(out) == make.made[-1]
+
+    @VERSIONS
+    @pytest.mark.parametrize('answer', ['another token', 'a made token', 'a withdrawal'])
+    def test_after_the_status_was_asked_for_a_deferred_event(
+        self, version: juju.Version, answer: str, make: TokenFactory
+    ):
+        """Its handler comes before the hook's own event."""
+        context = opencti_context(version=version)
+        state = rotated(context)
+        if answer == 'a made token':
+            state = withdrawn(context, state)
+        call = {
+            'another token': publishing(token=NEW_TOKEN),
+            'a made token': publishing(token=make),
+            'a withdrawal': OpenctiRequires.withdraw_connection,
+        }[answer]
+
+        def call_and_ask(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+            call(endpoint, relation)
+            endpoint.get_status()
+
+        event = context.on.secret_remove(only_secret(state), revision=1)
+        state = in_hook(context, state, call_and_ask, event)
+        if answer == 'a withdrawal':
+            state = context.run(context.on.start(), state)
+            assert only_secret(state).remote_grants == {}
+        else:
+            assert token_in(state) == (make.made[-1] if make.made else NEW_TOKEN)
+            assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+    @VERSIONS
+    def test_before_a_withdrawal(self, monkeypatch: pytest.MonkeyPatch, version: juju.Version):
+        """Juju does not find the secret in that hook any more, so the next one revokes."""
+        context = opencti_context(Acting, version=version)
+        state = rotated(context)
+        monkeypatch.setattr(Acting, 'call', OpenctiRequires.withdraw_connection)
+        state = secret_remove(context, state)
+        assert context.removed_secret_revisions == [1]
+        monkeypatch.setattr(Acting, 'call', None)
+        state = context.run(context.on.start(), state)
+        assert only_relation(state).local_app_data == {}
+        assert only_secret(state).remote_grants == {}
 
 
-class AsksFirst(WithStatus):
-    """Publishes after it asked for the status."""
-
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.start, self._on_start)
-
-    def _on_start(self, _: ops.EventBase) -> None:
-        self.opencti_connector.get_status()
-        for connector in self.opencti_connector.connectors:
-            self.opencti_connector.publish_connection(
-                connector.relation, url=self.url, token=self.token
-            )
-
-
-class Withdraws(OpenctiCharm):
-    def _on_available(self, event: Any) -> None:
-        self.opencti_connector.withdraw_connection(event.relation)
-
-
-@pytest.mark.parametrize('version', juju.Version)
-def test_killed_withdrawal_then_status_then_publication(
-    monkeypatch: pytest.MonkeyPatch, version: juju.Version
-):
+@VERSIONS
+def test_killed_withdrawal_then_status_then_publication(version: juju.Version):
     """Juju loses the grant that follows the repeated revocation, and the status is active."""
-    context = opencti_context(AsksFirst, version=version)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    context = opencti_context(WithStatus, version=version)
+    state = published(answerable(), context)
     context.is_killed = True
-    with monkeypatch.context() as patch:
-        patch.setattr(AsksFirst, '_on_available', Withdraws._on_available)
-        with pytest.raises(juju.HookFailed):
-            context.run(context.on.config_changed(), state)
+    with pytest.raises(juju.HookFailed):
+        withdrawn(context, state)
     context.is_killed = False
     state = dataclasses.replace(state, stored_states=context.unflushed.stored_states)
-    out = context.run(context.on.start(), state)
+    out = in_hook(context, state, asking())
     is_granted = bool(only_secret(out).remote_grants)
     assert bool(only_relation(out).local_app_data) is is_granted
     assert (out.unit_status == testing.ActiveStatus()) is is_granted
@@ -127,108 +169,68 @@ class Impatient(WithStatus):
             event.add_status(ops.MaintenanceStatus('installing'))
 
 
-def test_a_hook_that_does_not_ask_for_the_status(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ('before', 'after', 'event', 'status'),
+    [
+        ({}, {'connector_type': 'no'}, 'relation_changed', 'blocked'),
+        ({}, {'problem': 'no-data'}, 'update_status', 'waiting'),
+        ({'problem': 'no-data'}, {}, 'relation_broken', 'active'),
+    ],
+)
+def test_a_hook_that_does_not_ask_for_the_status(
+    monkeypatch: pytest.MonkeyPatch,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    event: str,
+    status: str,
+):
     context = opencti_context(Impatient)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    state = published(answerable(**before), context)
     for _ in range(2):
         state = context.run(context.on.update_status(), state)
-    assert state.unit_status == testing.ActiveStatus()
+    assert state.unit_status.name == ('waiting' if before else 'active')
     monkeypatch.setattr(Impatient, 'ready', False)
-    wrong = dataclasses.replace(
-        only_relation(state), remote_app_data={'connector_charm_name': 'x', 'connector_type': 'no'}
-    )
-    state = context.run(
-        context.on.relation_changed(wrong), dataclasses.replace(state, relations={wrong})
-    )
+    state = replace_relation(state, remote_app_data=related(**after).remote_app_data)
+    about = [only_relation(state)] if event.startswith('relation') else []
+    state = context.run(getattr(context.on, event)(*about), state)
+    if event == 'relation_broken':
+        state = dataclasses.replace(state, relations=set())
     monkeypatch.setattr(Impatient, 'ready', True)
-    out = context.run(context.on.start(), state)
-    assert isinstance(out.unit_status, testing.BlockedStatus)
-
-
-def test_an_ended_relation_in_a_hook_that_does_not_ask(monkeypatch: pytest.MonkeyPatch):
-    context = opencti_context(Impatient)
-    silent = relation(id=7, remote_app_name='a-connector')
-    state = published(testing.State(leader=True, relations={silent}), context)
-    assert isinstance(state.unit_status, testing.WaitingStatus)
-    monkeypatch.setattr(Impatient, 'ready', False)
-    state = context.run(context.on.relation_broken(only_relation(state)), state)
-    state = dataclasses.replace(state, relations=set())
-    monkeypatch.setattr(Impatient, 'ready', True)
-    out = context.run(context.on.start(), state)
-    assert out.unit_status == testing.ActiveStatus()
-
-
-class DefersDue(OpenctiCharm):
-    api_is_up = True
-
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.opencti_connector.on.connector_token_due, self._on_due)
-
-    def _on_available(self, event: Any) -> None:
-        if event.handle.kind == 'connector_token_due':
-            return
-        super()._on_available(event)
-
-    def _on_due(self, event: Any) -> None:
-        if not self.api_is_up:
-            event.defer()
-            return
-        self.opencti_connector.publish_connection(
-            event.relation, url=self.url, token=self.token, expire=self.expire
-        )
-
-
-def test_a_deferred_due_token_is_replaced(monkeypatch: pytest.MonkeyPatch):
-    factory = TokenFactory()
-    monkeypatch.setattr(OpenctiCharm, 'token', factory)
-    monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
-    context = opencti_context(DefersDue)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    state = published(state, context)
-    state = context.run(context.on.config_changed(), state)  # Confirmed now.
-    secret = dataclasses.replace(only_secret(state), expire=PAST)
-    state = dataclasses.replace(state, secrets={secret})
-    monkeypatch.setattr(DefersDue, 'api_is_up', False)
-    state = context.run(context.on.secret_expired(secret, revision=1), state)
-    assert state.deferred
-    monkeypatch.setattr(DefersDue, 'api_is_up', True)
-    out = context.run(context.on.config_changed(), state)
-    assert not out.deferred
-    assert len(factory.made) == 2
-
-
-class StatusFirst(WithStatus):
-    """Asks for its status as it is collected, and withdraws or publishes after that."""
-
-    call: Any = None
-
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(framework.on.pre_commit, self._on_pre_commit)
-
-    def _on_pre_commit(self, _: ops.EventBase) -> None:
-        if type(self).call is not None:
-            for relation in self.model.relations['opencti-connector']:
-                type(self).call(self.opencti_connector, relation)
+    assert context.run(context.on.start(), state).unit_status.name == status
 
 
 def test_a_withdrawal_after_the_status(monkeypatch: pytest.MonkeyPatch):
-    context = opencti_context(StatusFirst)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
+    context = opencti_context(Acting)
+    state = published(answerable(), context)
     for _ in range(2):
         state = context.run(context.on.update_status(), state)
-    monkeypatch.setattr(
-        StatusFirst, 'call', lambda end, relation: end.withdraw_connection(relation)
-    )
+    monkeypatch.setattr(Acting, 'call', OpenctiRequires.withdraw_connection)
     state = context.run(context.on.start(), state)
     assert only_relation(state).local_app_data == {}
-    monkeypatch.setattr(StatusFirst, 'call', None)
+    monkeypatch.setattr(Acting, 'call', None)
     out = context.run(context.on.start(), state)
     assert isinstance(out.unit_status, testing.WaitingStatus)
 
 
-class DefersAvailable(OpenctiCharm):
+def test_a_withdrawal_after_the_last_status_of_a_charm_that_collects_none(opencti: Context):
+    statuses: list[ops.StatusBase] = []
+
+    def ask(endpoint: OpenctiRequires, _: ops.Relation) -> None:
+        statuses.append(endpoint.get_status())
+
+    def ask_and_withdraw(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        ask(endpoint, relation)
+        endpoint.withdraw_connection(relation)
+
+    state = published(answerable(), opencti)
+    state = opencti.run(opencti.on.update_status(), state)
+    state = in_hook(opencti, state, ask_and_withdraw)
+    assert not only_relation(state).local_app_data
+    in_hook(opencti, state, ask)
+    assert [status.name for status in statuses] == ['active', 'waiting']
+
+
+class Defers(OpenctiCharm):
     up = True
 
     def _on_available(self, event: Any) -> None:
@@ -238,141 +240,53 @@ class DefersAvailable(OpenctiCharm):
             event.defer()
 
 
-def test_a_deferred_answer_as_the_leadership_comes_back(monkeypatch: pytest.MonkeyPatch):
-    """Another leader has withdrawn the connection meanwhile, and revoked its token."""
-    factory = TokenFactory()
-    monkeypatch.setattr(OpenctiCharm, 'token', factory)
-    context = opencti_context(DefersAvailable)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    state = context.run(context.on.config_changed(), state)
-    monkeypatch.setattr(DefersAvailable, 'up', False)
-    state = context.run(context.on.config_changed(), state)
-    assert state.deferred
-    # What the other leader did.
-    withdrawn = dataclasses.replace(only_relation(state), local_app_data={})
-    secret = dataclasses.replace(only_secret(state), remote_grants={})
-    state = dataclasses.replace(state, relations={withdrawn}, secrets={secret})
-    monkeypatch.setattr(DefersAvailable, 'up', True)
-    out = context.run(context.on.leader_elected(), state)
-    assert token_in(out) == 's3cr3t-made-2'
+class TestADeferredAnswer:
+    @pytest.fixture
+    def context(self) -> Context:
+        return opencti_context(Defers)
 
+    @pytest.fixture
+    def confirmed(self, context: Context, make: TokenFactory) -> testing.State:
+        """A later hook has found published what an earlier one wrote."""
+        state = answerable()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(OpenctiCharm, 'expire', MONTH)
+            for _ in range(3):
+                state = context.run(context.on.config_changed(), state)
+        return state
 
-def test_a_due_token_after_a_deferred_answer(monkeypatch: pytest.MonkeyPatch):
-    factory = TokenFactory()
-    monkeypatch.setattr(OpenctiCharm, 'token', factory)
-    monkeypatch.setattr(OpenctiCharm, 'expire', MONTH)
-    context = opencti_context(DefersAvailable)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    state = context.run(context.on.config_changed(), state)
-    monkeypatch.setattr(DefersAvailable, 'up', False)
-    state = context.run(context.on.config_changed(), state)
-    secret = dataclasses.replace(only_secret(state), expire=PAST)
-    state = dataclasses.replace(state, secrets={secret})
-    monkeypatch.setattr(DefersAvailable, 'up', True)
-    out = context.run(context.on.secret_expired(secret, revision=1), state)
-    assert token_in(out) == 's3cr3t-made-2'
+    def deferred(self, context: Context, event: Any, state: testing.State) -> testing.State:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Defers, 'up', False)
+            state = context.run(event, state)
+        assert state.deferred
+        return state
 
+    def test_to_a_due_token(self, context: Context, confirmed: testing.State, make: TokenFactory):
+        state = replace_secret(confirmed, expire=PAST)
+        expired = context.on.secret_expired(only_secret(state), revision=1)
+        state = self.deferred(context, expired, state)
+        out = context.run(context.on.config_changed(), state)
+        assert not out.deferred
+        assert len(make.made) == 2
 
-class AsksInHandler(OpenctiCharm):
-    """Asks for its status in the handler of an event, before it answers."""
+    def test_before_a_token_is_due(self, context: Context, confirmed: testing.State):
+        state = self.deferred(context, context.on.config_changed(), confirmed)
+        state = replace_secret(state, expire=PAST)
+        expired = context.on.secret_expired(only_secret(state), revision=1)
+        assert token_in(context.run(expired, state)) == 's3cr3t-made-2'
 
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.secret_remove, self._on_secret_remove)
+    def test_as_the_leadership_comes_back(self, context: Context, confirmed: testing.State):
+        """Another leader has withdrawn the connection meanwhile, and revoked its token."""
+        state = self.deferred(context, context.on.config_changed(), confirmed)
+        state = replace_relation(replace_secret(state, remote_grants={}), local_app_data={})
+        out = context.run(context.on.leader_elected(), state)
+        assert token_in(out) == 's3cr3t-made-2'
 
-    def _on_secret_remove(self, _: ops.EventBase) -> None:
-        self.opencti_connector.get_status()
-        for connector in self.opencti_connector.connectors:
-            self.opencti_connector.publish_connection(
-                connector.relation, url=self.url, token=self.token
-            )
-
-
-def test_secret_remove_with_the_status_in_a_handler(monkeypatch: pytest.MonkeyPatch):
-    factory = TokenFactory()
-    monkeypatch.setattr(OpenctiCharm, 'token', factory)
-    context = opencti_context(AsksInHandler)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    connector_reads(context, only_secret(state))
-    state = context.run(context.on.secret_expired(only_secret(state), revision=1), state)
-    connector_reads(context, only_secret(state))
-    out = context.run(context.on.secret_remove(only_secret(state), revision=1), state)
-    assert len(factory.made) == 2
-    assert token_in(out) == factory.made[-1]
-
-
-def test_a_hook_about_all_relations_that_does_not_ask_for_the_status(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    context = opencti_context(Impatient)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    state = context.run(context.on.update_status(), state)
-    monkeypatch.setattr(Impatient, 'ready', False)
-    silent = dataclasses.replace(only_relation(state), remote_app_data={})
-    state = dataclasses.replace(state, relations={silent})
-    state = context.run(context.on.update_status(), state)
-    monkeypatch.setattr(Impatient, 'ready', True)
-    out = context.run(context.on.start(), state)
-    assert isinstance(out.unit_status, testing.WaitingStatus)
-
-
-@pytest.mark.parametrize('version', juju.Version)
-def test_a_withdrawal_after_an_old_revision_was_removed(
-    monkeypatch: pytest.MonkeyPatch, version: juju.Version
-):
-    """Juju does not find the secret in that hook any more, so the next one revokes."""
-    context = opencti_context(StatusFirst, version=version)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    connector_reads(context, only_secret(state))
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-    state = published(state, context)
-    connector_reads(context, only_secret(state))
-    monkeypatch.setattr(
-        StatusFirst, 'call', lambda end, relation: end.withdraw_connection(relation)
-    )
-    state = context.run(context.on.secret_remove(only_secret(state), revision=1), state)
-    assert context.removed_secret_revisions == [1]
-    monkeypatch.setattr(StatusFirst, 'call', None)
-    state = context.run(context.on.start(), state)
-    assert only_relation(state).local_app_data == {}
-    assert only_secret(state).remote_grants == {}
-
-
-def test_a_deferred_text_is_published_as_the_leadership_comes_back(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    context = opencti_context(DefersAvailable)
-    state = published(testing.State(leader=True, relations={related(id=7)}), context)
-    monkeypatch.setattr(DefersAvailable, 'up', False)
-    state = context.run(context.on.config_changed(), state)
-    monkeypatch.setattr(DefersAvailable, 'up', True)
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-    out = context.run(context.on.leader_elected(), state)
-    assert token_in(out) == NEW_TOKEN
-
-
-class WithdrawsLater(OpenctiCharm):
-    """Sets its status in handlers, without `collect-unit-status`."""
-
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        framework.observe(self.on.install, self._say)
-        framework.observe(self.on.start, self._on_start)
-
-    def _on_start(self, event: ops.EventBase):
-        self._say(event)
-        for connector in self.opencti_connector.connectors:
-            self.opencti_connector.withdraw_connection(connector.relation)
-
-    def _say(self, _: ops.EventBase):
-        self.unit.status = self.opencti_connector.get_status()
-
-
-def test_the_next_status_knows_of_a_withdrawal_that_came_after_the_last():
-    context = opencti_context(WithdrawsLater)
-    state = published(testing.State(leader=True, relations={related()}), context)
-    state = context.run(context.on.update_status(), state)
-    state = context.run(context.on.start(), state)
-    assert not only_relation(state).local_app_data
-    state = context.run(context.on.install(), state)
-    assert isinstance(state.unit_status, testing.WaitingStatus)
+    def test_that_is_a_text_as_the_leadership_comes_back(
+        self, context: Context, monkeypatch: pytest.MonkeyPatch
+    ):
+        state = published(answerable(), context)
+        state = self.deferred(context, context.on.config_changed(), state)
+        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
+        assert token_in(context.run(context.on.leader_elected(), state)) == NEW_TOKEN

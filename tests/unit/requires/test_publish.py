@@ -61,7 +61,6 @@ def test_the_connection(opencti: Context):
     assert secret.remote_grants == {7: {'a-connector'}}
 
 
-@pytest.mark.parametrize('token', [TOKEN, TokenFactory()], ids=['plain', 'made'])
 def test_with_nothing_changed_nothing_is_written(token: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(OpenctiCharm, 'token', token)
     first = published(answerable())
