@@ -4,6 +4,8 @@
 """A unit of OpenCTI that is removed takes nothing away that belongs to the application."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import ops
 import pytest
@@ -11,29 +13,36 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import Context, OpenctiCharm, opencti_context
-from ..requires_charm import endpoint_of, related, seen
+from ..conftest import Context, OpenctiCharm, opencti_context, raising
+from ..requires_charm import answerable, endpoint_of, seen
 
 DYING = juju.GoalState({'opencti/0': 'dying', 'opencti/1': 'active'})
 ALIVE = juju.GoalState({'opencti/0': 'active', 'opencti/1': 'dying'})
 FAILS = juju.GoalState(error='relation 7: settings not found')
 MISLEADING = [juju.GoalState({'opencti/1': 'active'}), juju.GoalState(error='', units={})]
+BOTH = ['charm-connector-a-connector-7', 'charm-connector-a-connector-9']
 
 
-def two_answered() -> testing.State:
+@pytest.fixture
+def answered(opencti: Context) -> testing.State:
+    """The state of a leader with two connectors that have their connections."""
+    return opencti.run(opencti.on.config_changed(), answerable(7, 9))
+
+
+def hook(
+    state: testing.State, event: Callable[[Any], Any], goal_state: juju.GoalState | None
+) -> testing.State:
     context = opencti_context()
-    state = testing.State(leader=True, relations={related(id=7), related(id=9)})
-    return context.run(context.on.config_changed(), state)
+    context.goal_state = goal_state
+    return context.run(event(context.on), state)
 
 
 def broken(
     state: testing.State, relation_id: int, goal_state: juju.GoalState | None
 ) -> testing.State:
     """The state after a relation-broken; from then on Juju no longer lists the relation."""
-    context = opencti_context()
-    context.goal_state = goal_state
     relation = state.get_relation(relation_id)
-    out = context.run(context.on.relation_broken(relation), state)
+    out = hook(state, lambda on: on.relation_broken(relation), goal_state)
     left = {r for r in out.relations if r.id != relation_id}
     return dataclasses.replace(out, relations=left)
 
@@ -46,40 +55,33 @@ def names(state: testing.State, goal_state: juju.GoalState | None = None) -> lis
         return [connector.user_name for connector in endpoint_of(manager).connectors]
 
 
-BOTH = ['charm-connector-a-connector-7', 'charm-connector-a-connector-9']
+def assert_gone(state: testing.State, *relation_ids: int) -> None:
+    """These are announced, and the secrets of the others stay."""
+    assert [relation_id for relation_id, _ in OpenctiCharm.removed] == [*relation_ids]
+    assert len(state.secrets) == 2 - len(relation_ids)
 
 
 class TestDying:
     @pytest.mark.parametrize('leader', [True, False])
-    def test_by_goal_state(self, leader: bool):
-        state = dataclasses.replace(two_answered(), leader=leader)
-        state = broken(state, 7, DYING)
-        state = broken(state, 9, DYING)
-        assert OpenctiCharm.removed == []
-        assert len(state.secrets) == 2
+    def test_by_goal_state(self, answered: testing.State, leader: bool):
+        state = dataclasses.replace(answered, leader=leader)
+        state = broken(broken(state, 7, DYING), 9, DYING)
+        assert_gone(state)
         # The answer is stored: the next hooks do not ask again.
-        context = opencti_context()
-        context.goal_state = FAILS
-        state = context.run(context.on.config_changed(), state)
-        assert (OpenctiCharm.removed == [], len(state.secrets)) == (True, 2)
+        assert_gone(hook(state, lambda on: on.config_changed(), FAILS))
 
-    def test_by_relation_departed(self, monkeypatch: pytest.MonkeyPatch):
+    def test_by_relation_departed(self, answered: testing.State, monkeypatch: pytest.MonkeyPatch):
         # ops.testing only knows departing units of the other side.
         own = property(lambda event: event.framework.model.unit)
         monkeypatch.setattr(ops.RelationDepartedEvent, 'departing_unit', own)
-        state = two_answered()
-        context = opencti_context()
-        state = context.run(
-            context.on.relation_departed(state.get_relation(7), remote_unit=0), state
-        )
-        state = broken(state, 7, FAILS)
-        state = broken(state, 9, ALIVE)  # Not asked.
-        assert OpenctiCharm.removed == []
-        assert len(state.secrets) == 2
+        relation = answered.get_relation(7)
+        state = hook(answered, lambda on: on.relation_departed(relation, remote_unit=0), None)
+        state = broken(broken(state, 7, FAILS), 9, ALIVE)  # Not asked.
+        assert_gone(state)
         assert names(state) == BOTH
 
-    def test_a_reconciling_charm_sees_all_accounts(self):
-        state = two_answered()
+    def test_a_reconciling_charm_sees_all_accounts(self, answered: testing.State):
+        state = answered
         for relation_id in (7, 9):
             context = opencti_context()
             context.goal_state = DYING
@@ -95,99 +97,70 @@ class TestDying:
         assert names(state) == BOTH
 
     def test_an_account_that_was_never_known_is_not_made_up(self):
-        state = testing.State(leader=True, relations={related(id=7)})
-        state = broken(state, 7, DYING)
-        stored = dataclasses.replace(state, relations=set())
-        assert names(stored) == ['charm-connector-a-connector-7']
+        assert names(broken(answerable(), 7, DYING)) == BOTH[:1]
 
-    def test_one_that_becomes_the_leader_in_its_last_hooks(self):
-        state = dataclasses.replace(two_answered(), leader=False)
-        state = broken(state, 7, DYING)
-        context = opencti_context()
-        context.goal_state = DYING
+    def test_one_that_becomes_the_leader_in_its_last_hooks(self, answered: testing.State):
+        state = broken(dataclasses.replace(answered, leader=False), 7, DYING)
         state = dataclasses.replace(state, leader=True)
-        out = context.run(context.on.leader_elected(), state)
-        assert OpenctiCharm.removed == []
-        assert len(out.secrets) == 2
+        assert_gone(hook(state, lambda on: on.leader_elected(), DYING))
 
 
 class TestJujuCannotSay:
     @pytest.mark.parametrize('goal_state', [FAILS, *MISLEADING])
-    def test_the_next_hook_makes_up_for_it(self, goal_state: juju.GoalState):
-        state = broken(two_answered(), 7, goal_state)
-        assert OpenctiCharm.removed == []
-        assert len(state.secrets) == 2
-        context = opencti_context()
-        context.goal_state = goal_state
-        out = context.run(context.on.update_status(), state)
-        assert OpenctiCharm.removed == [(7, BOTH[0])]
-        assert len(out.secrets) == 1
+    def test_the_next_hook_makes_up_for_it(
+        self, answered: testing.State, goal_state: juju.GoalState
+    ):
+        state = broken(answered, 7, goal_state)
+        assert_gone(state)
+        assert_gone(hook(state, lambda on: on.update_status(), goal_state), 7)
 
-    def test_the_next_hook_asks_again(self):
-        state = broken(two_answered(), 7, FAILS)
-        context = opencti_context()
-        context.goal_state = DYING
-        out = context.run(context.on.update_status(), state)
-        assert OpenctiCharm.removed == []
-        assert len(out.secrets) == 2
+    def test_the_next_hook_asks_again(self, answered: testing.State):
+        state = broken(answered, 7, FAILS)
+        assert_gone(hook(state, lambda on: on.update_status(), DYING))
 
-    def test_the_account_is_in_use_until_then(self):
-        state = two_answered()
+    def test_the_account_is_in_use_until_then(self, answered: testing.State):
         context = opencti_context()
         context.goal_state = FAILS
-        with context(context.on.relation_broken(state.get_relation(7)), state) as manager:
+        event = context.on.relation_broken(answered.get_relation(7))
+        with context(event, answered) as manager:
             assert [c.user_name for c in endpoint_of(manager).connectors] == BOTH
 
-    def test_the_program_cannot_be_run(self, monkeypatch: pytest.MonkeyPatch):
-        def fail(*args: object, **kwargs: object):
-            raise PermissionError
-
-        monkeypatch.setattr('subprocess.run', fail)
-        state = broken(two_answered(), 7, None)
-        assert OpenctiCharm.removed == []
-        assert len(state.secrets) == 2
+    def test_the_program_cannot_be_run(
+        self, answered: testing.State, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr('subprocess.run', raising(PermissionError()))
+        assert_gone(broken(answered, 7, None))
 
 
 class TestAlive:
-    def test_a_relation_that_ends_is_announced(self):
-        state = broken(two_answered(), 7, ALIVE)
+    def test_a_relation_that_ends_is_announced(self, answered: testing.State):
+        relation = answered.get_relation(7)
+        state = hook(
+            answered,
+            lambda on: on.relation_departed(relation, remote_unit=0, departing_unit=0),
+            None,
+        )
+        assert_gone(state)
+        state = broken(state, 7, ALIVE)
+        assert_gone(state, 7)
         assert OpenctiCharm.removed == [(7, BOTH[0])]
-        assert len(state.secrets) == 1
         assert names(state, FAILS) == [BOTH[1]]
 
-    def test_a_unit_of_the_connector_departs(self):
-        state = two_answered()
-        context = opencti_context()
-        departed = context.on.relation_departed(
-            state.get_relation(7), remote_unit=0, departing_unit=0
-        )
-        state = context.run(departed, state)
-        assert context.emitted() == []
-        state = broken(state, 7, ALIVE)
-        assert OpenctiCharm.removed == [(7, BOTH[0])]
-
     def test_if_nothing_is_gone_juju_is_not_asked(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
+        self, opencti: Context, answered: testing.State, monkeypatch: pytest.MonkeyPatch
     ):
-        asked: list[object] = []
-        monkeypatch.setattr('subprocess.run', lambda *args, **_: asked.append(args))
-        state = opencti.run(opencti.on.update_status(), two_answered())
+        monkeypatch.setattr('subprocess.run', lambda *_, **__: pytest.fail('asked'))
+        state = opencti.run(opencti.on.update_status(), answered)
         assert len(seen(state, lambda end: end.connectors)) == 2
-        assert asked == []
 
-    def test_a_unit_that_does_not_lead_is_not_asked_either(self, opencti: Context):
-        state = dataclasses.replace(two_answered(), leader=False)
-        state = broken(state, 7, FAILS)
+    def test_a_unit_that_does_not_lead_is_not_asked_either(self, answered: testing.State):
+        state = broken(dataclasses.replace(answered, leader=False), 7, FAILS)
         assert names(state, DYING) == [BOTH[1]]
 
 
-def test_the_next_leader_announces_what_nobody_saw():
+def test_the_next_leader_announces_what_nobody_saw(answered: testing.State):
     # This unit knew both relations, did not lead, and one of them ended.
-    state = dataclasses.replace(two_answered(), leader=False)
-    state = broken(state, 7, ALIVE)
-    assert (OpenctiCharm.removed, len(state.secrets)) == ([], 2)
-    context = opencti_context()
+    state = broken(dataclasses.replace(answered, leader=False), 7, ALIVE)
+    assert_gone(state)
     state = dataclasses.replace(state, leader=True)
-    out = context.run(context.on.leader_elected(), state)
-    assert OpenctiCharm.removed == [(7, BOTH[0])]
-    assert len(out.secrets) == 1
+    assert_gone(hook(state, lambda on: on.leader_elected(), None), 7)

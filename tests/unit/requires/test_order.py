@@ -5,41 +5,38 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ops import testing
 
 from fakes import juju
-from opencti_connector import OpenctiRequires
 from tests.round_trips import counted
 
 from ..conftest import NEW_TOKEN, TOKEN, URL, Context, TokenFactory, only_relation, opencti_context
-from ..requires_charm import endpoint_of, only_secret, published, related, token_in
+from ..requires_charm import answerable, in_hook, only_secret, published, publishing, token_in
 
 CALLS = {'publish': TOKEN, 'publish another': NEW_TOKEN, 'withdraw': None}
 ORDERS = [order for number in (1, 2, 3) for order in itertools.product(CALLS, repeat=number)]
 
 
-def call(endpoint: OpenctiRequires, name: str) -> None:
-    (connector,) = endpoint.connectors
-    token = CALLS[name]
-    if token is None:
-        endpoint.withdraw_connection(connector.relation)
-    else:
-        endpoint.publish_connection(connector.relation, url=URL, token=token)
-
-
-def hook(context: Context, state: testing.State, *names: str) -> testing.State:
-    with context(context.on.start(), state) as manager:
+def hook(
+    context: Context, state: testing.State, *names: str, make: TokenFactory | None = None
+) -> testing.State:
+    def call(endpoint: Any, relation: Any) -> None:
         for name in names:
-            call(endpoint_of(manager), name)
-        return manager.run()
+            if name == 'withdraw':
+                endpoint.withdraw_connection(relation)
+            else:
+                publishing(token=CALLS.get(name, make))(endpoint, relation)
+
+    return in_hook(context, state, call)
 
 
 def starts(version: juju.Version) -> Iterator[tuple[Context, testing.State]]:
     for names in ((), ('publish',), ('publish', 'withdraw')):
         context = opencti_context(version=version)
-        state = testing.State(leader=True, relations={related(id=7)})
+        state = answerable()
         for name in names:
             state = hook(context, state, name)
         yield context, state
@@ -78,16 +75,15 @@ def test_in_hooks_that_follow(order: tuple[str, ...]):
 
 
 def test_what_is_withdrawn_before_it_was_published_costs_nothing(opencti: Context):
-    state = testing.State(leader=True, relations={related()})
     with counted() as calls:
-        out = hook(opencti, state, 'publish', 'withdraw')
+        out = hook(opencti, answerable(), 'publish', 'withdraw')
     assert not out.secrets
     assert not [name for name in calls if name.startswith('secret')]
 
 
 class TestWithdraw:
     def test_the_secret_is_revoked_and_stays_until_the_relation_ends(self, opencti: Context):
-        state = hook(opencti, published(testing.State(leader=True, relations={related()})))
+        state = hook(opencti, published(answerable()))
         state = hook(opencti, state, 'withdraw', 'withdraw')
         assert only_relation(state).local_app_data == {}
         assert only_secret(state).remote_grants == {}
@@ -95,92 +91,65 @@ class TestWithdraw:
         assert not state.secrets
 
     def test_it_is_published_again_only_with_a_grant(self, opencti: Context):
-        state = hook(opencti, published(testing.State(leader=True, relations={related(id=7)})))
-        state = hook(opencti, state, 'withdraw')
+        state = hook(opencti, published(answerable()), 'withdraw')
         # In this hook Juju 3.6 may refuse a grant.
         departed = opencti.on.relation_departed(only_relation(state), remote_unit=1)
-        with opencti(departed, state) as manager:
-            (connector,) = endpoint_of(manager).connectors
-            endpoint_of(manager).publish_connection(connector.relation, url=URL, token=TOKEN)
-            state = manager.run()
+        state = in_hook(opencti, state, publishing(), departed)
         assert only_relation(state).local_app_data == {}
-        state = published(state, opencti)
-        assert_published(state, TOKEN)
+        assert_published(published(state, opencti), TOKEN)
 
-    def test_what_others_wrote_there_is_left_alone(self, opencti: Context):
-        relation = related(local_app_data={'more': 'of it', 'opencti_url': URL})
-        out = hook(opencti, testing.State(leader=True, relations={relation}), 'withdraw')
-        assert only_relation(out).local_app_data == {'more': 'of it'}
-
-    def test_the_databag_is_cleared_though_the_secret_is_gone_already(self, opencti: Context):
-        data = {'opencti_url': URL, 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'}
-        state = testing.State(leader=True, relations={related(local_app_data=data)})
-        out = hook(opencti, state, 'withdraw')
-        assert only_relation(out).local_app_data == {}
-
-    def test_another_unit_does_nothing(self, opencti: Context):
-        relation = related(local_app_data={'opencti_url': URL})
-        state = testing.State(leader=False, relations={relation})
-        out = hook(opencti, state, 'publish', 'withdraw')
-        assert out.relations == state.relations
+    @pytest.mark.parametrize(
+        ('data', 'left'),
+        [
+            # What others wrote there is left alone.
+            ({'more': 'of it', 'opencti_url': URL}, {'more': 'of it'}),
+            # The secret is gone already.
+            ({'opencti_url': URL, 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'}, {}),
+        ],
+    )
+    def test_the_databag_is_cleared(
+        self, opencti: Context, data: dict[str, str], left: dict[str, str]
+    ):
+        out = hook(opencti, answerable(local_app_data=data), 'withdraw')
+        assert only_relation(out).local_app_data == left
 
 
 class TestMadeTokens:
     """A token that is made on demand, in one hook with other calls."""
 
-    def run(self, *names: str, state: testing.State) -> tuple[testing.State, TokenFactory]:
-        make = TokenFactory()
-        context = opencti_context()
-        with context(context.on.start(), state) as manager:
-            for name in names:
-                if name == 'make':
-                    (connector,) = endpoint_of(manager).connectors
-                    endpoint_of(manager).publish_connection(
-                        connector.relation, url=URL, token=make
-                    )
-                else:
-                    call(endpoint_of(manager), name)
-            return manager.run(), make
-
     @pytest.mark.parametrize(
-        ('names', 'token', 'made'),
+        ('is_published', 'names', 'token', 'made'),
         [
-            (['make'], TOKEN, 0),
-            (['make', 'make'], TOKEN, 0),
-            (['withdraw', 'make'], 's3cr3t-made-1', 1),
-            (['withdraw', 'make', 'make'], 's3cr3t-made-1', 1),
-            (['make', 'withdraw', 'make'], 's3cr3t-made-1', 1),
-            (['make', 'publish another'], NEW_TOKEN, 0),
-            (['publish another', 'make'], NEW_TOKEN, 0),
+            (True, ['make'], TOKEN, 0),
+            (True, ['make', 'make'], TOKEN, 0),
+            (True, ['withdraw', 'make'], 's3cr3t-made-1', 1),
+            (True, ['withdraw', 'make', 'make'], 's3cr3t-made-1', 1),
+            (True, ['make', 'withdraw', 'make'], 's3cr3t-made-1', 1),
+            (True, ['make', 'publish another'], NEW_TOKEN, 0),
+            (True, ['publish another', 'make'], NEW_TOKEN, 0),
+            (False, ['make'], 's3cr3t-made-1', 1),
+            (False, ['make', 'make'], 's3cr3t-made-1', 1),
+            (False, ['make', 'withdraw', 'make'], 's3cr3t-made-2', 2),
+            (False, ['publish', 'make'], TOKEN, 0),
+            (False, ['make', 'publish'], TOKEN, 1),
         ],
     )
-    def test_if_a_token_is_published(self, names: list[str], token: str, made: int):
-        state = published(testing.State(leader=True, relations={related()}))
-        out, make = self.run(*names, state=state)
+    def test_in_one_hook(
+        self, opencti: Context, is_published: bool, names: list[str], token: str, made: int
+    ):
+        state = published(answerable()) if is_published else answerable()
+        make = TokenFactory()
+        out = hook(opencti, state, *names, make=make)
         assert (token_in(out), len(make.made)) == (token, made)
         assert only_relation(out).local_app_data.keys() == {'opencti_url', 'opencti_token'}
 
-    @pytest.mark.parametrize(
-        ('names', 'token', 'made'),
-        [
-            (['make'], 's3cr3t-made-1', 1),
-            (['make', 'make'], 's3cr3t-made-1', 1),
-            (['make', 'withdraw', 'make'], 's3cr3t-made-2', 2),
-            (['publish', 'make'], TOKEN, 0),
-            (['make', 'publish'], TOKEN, 1),
-        ],
-    )
-    def test_if_none_is_published(self, names: list[str], token: str, made: int):
-        out, make = self.run(*names, state=testing.State(leader=True, relations={related()}))
-        assert (token_in(out), len(make.made)) == (token, made)
-
     def test_a_new_url_with_a_token_that_is_kept(self, opencti: Context):
-        state = published(testing.State(leader=True, relations={related()}))
         make = TokenFactory()
-        with opencti(opencti.on.start(), state) as manager:
-            (connector,) = endpoint_of(manager).connectors
+
+        def call(endpoint: Any, relation: Any) -> None:
             for url in ('http://first.example', 'http://second.example'):
-                endpoint_of(manager).publish_connection(connector.relation, url=url, token=make)
-            out = manager.run()
+                publishing(url=url, token=make)(endpoint, relation)
+
+        out = in_hook(opencti, published(answerable()), call)
         assert only_relation(out).local_app_data['opencti_url'] == 'http://second.example'
         assert (token_in(out), make.made) == (TOKEN, [])

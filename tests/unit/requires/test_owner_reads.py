@@ -13,28 +13,18 @@ from scenario.state import _Event
 
 from fakes.juju import state_view
 
-from ..conftest import NEW_TOKEN, TOKEN, Context, OpenctiCharm, relation
-from ..requires_charm import connector_reads, only_secret, published, related
-
-
-def test_a_former_leader_keeps_no_old_token(opencti: Context, monkeypatch: pytest.MonkeyPatch):
-    state = published(testing.State(leader=True, relations={related()}), opencti)
-    state = published(state, opencti)
-    secret = opencti.ledger.find(only_secret(state).id)
-    connector_reads(opencti, only_secret(state))
-    # This unit no longer leads; another one writes a new token, which the connector reads.
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-    state = published(state, opencti)
-    connector_reads(opencti, only_secret(state))
-    assert secret.consumers.keys() == {'a-connector/0'}
-    assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
+from ..conftest import NEW_TOKEN, TOKEN, URL, Context, OpenctiCharm, raising, relation
+from ..requires_charm import answerable, connector_reads, only_secret, published, rotated
 
 
 def test_nothing_is_read_where_juju_compares_by_itself(opencti: Context):
-    state = published(testing.State(leader=True, relations={related()}), opencti)
-    published(state, opencti)
-    assert opencti.ledger.find(only_secret(state).id).consumers == {}
-    assert only_secret(state).latest_content == {'token': TOKEN}
+    """So a former leader keeps no old token, either."""
+    state = published(published(answerable(), opencti), opencti)
+    secret = opencti.ledger.find(only_secret(state).id)
+    assert secret.consumers == {}
+    state = rotated(opencti, NEW_TOKEN)
+    assert opencti.ledger.find(only_secret(state).id).consumers.keys() == {'a-connector/0'}
+    assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
 
 
 def changed(secret: testing.Secret) -> Any:
@@ -46,18 +36,21 @@ def changed(secret: testing.Secret) -> Any:
     return _Event('secret_changed', secret=secret)
 
 
+def reads(context: Context, unit: str, secret: testing.Secret) -> None:
+    context.ledger.read(
+        unit, secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
+    )
+
+
 def rotated_after_the_owner_read(context: Context) -> testing.State:
     """A charm without this library read its own secret; since then there is a new token."""
-    state = published(testing.State(leader=True, relations={related()}), context)
-    secret = only_secret(state)
+    state = published(answerable(), context)
     for unit in ('opencti/0', 'a-connector/0'):
-        context.ledger.read(
-            unit, secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
-        )
+        reads(context, unit, only_secret(state))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
         state = published(state, context)
-    connector_reads(context, secret)
+    connector_reads(context, only_secret(state))
     return state
 
 
@@ -80,10 +73,7 @@ def test_what_the_charm_has_read_of_its_own_stays(opencti: Context, label: str |
 
 def test_juju_does_not_answer_the_owner(opencti: Context, monkeypatch: pytest.MonkeyPatch):
     state = rotated_after_the_owner_read(opencti)
-
-    def busy(*_: object, **__: object) -> None:
-        raise ops.ModelError('ERROR connection is shut down')
-
+    busy = raising(ops.ModelError('ERROR connection is shut down'))
     monkeypatch.setattr(ops.Secret, 'get_content', busy)
     opencti.run(changed(only_secret(state)), state)
     assert 'old token stays' in opencti.warnings()[-1]
@@ -94,15 +84,10 @@ def test_an_old_revision_is_let_go_whatever_label_the_reader_has(
 ):
     """4.0 gives the hook the label that the secret had when its owner read it again."""
     secret = testing.Secret({'token': TOKEN}, owner='app', label='of-the-old-charm')
-    data = {'opencti_url': 'http://opencti.example:8080', 'opencti_token': secret.id}
-    state = testing.State(
-        leader=True, relations={related(id=7, local_app_data=data)}, secrets={secret}
-    )
-    state = opencti.run(opencti.on.start(), state)
+    state = answerable(local_app_data={'opencti_url': URL, 'opencti_token': secret.id})
+    state = opencti.run(opencti.on.start(), dataclasses.replace(state, secrets={secret}))
     for _ in range(2):  # The old charm reads; 4.0 copies the label at the second time.
-        opencti.ledger.read(
-            'opencti/0', secret_id=secret.id, label='', refresh=True, peek=False, is_leader=True
-        )
+        reads(opencti, 'opencti/0', secret)
     known = opencti.ledger.find(secret.id)
     assert known.consumer_labels == {'opencti/0': 'of-the-old-charm'}
     state = opencti.run(opencti.on.update_status(), state)  # It is adopted, and relabelled.
