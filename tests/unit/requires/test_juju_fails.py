@@ -104,11 +104,11 @@ class TestOwnSecretIsRefused:
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch, comes_back: list[str] | None
     ):
         """A cross-model relation that was suspended may come back; its secret stays."""
-        state = published(answerable(), opencti)
-        related = only_relation(state)
+        before = published(answerable(), opencti)
+        related = only_relation(before)
         with monkeypatch.context() as patch:
             fail(patch, 'get_info', BUSY)
-            state = opencti.run(opencti.on.relation_broken(related), state)
+            state = opencti.run(opencti.on.relation_broken(related), before)
         assert opencti.warnings() == [f'relation 7: secret not removed, will retry: {BUSY}']
         assert OpenctiCharm.removed == [(7, 'charm-connector-a-connector-7')]
         if comes_back is None:
@@ -116,7 +116,7 @@ class TestOwnSecretIsRefused:
         for event in comes_back or []:
             state = opencti.run(getattr(opencti.on, f'relation_{event}')(related), state)
         out = opencti.run(opencti.on.update_status(), state)
-        assert out.secrets == (set() if comes_back is None else state.secrets)
+        assert out.secrets == (set() if comes_back is None else before.secrets)
         assert len(OpenctiCharm.removed) == 1
 
     def test_an_old_revision_stays(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):
