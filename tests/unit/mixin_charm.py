@@ -4,19 +4,23 @@
 """A unit of a charm that is just the mixin, and how to look at its workload."""
 
 import dataclasses
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ops
 from ops import testing
 
-from opencti_connector import OpenctiConnectorMixin
+from opencti_connector import (
+    Blocked,
+    ConnectorProvides,
+    ConnectorWorkload,
+    NotReady,
+    OpenctiConnectorMixin,
+)
 
-from .conftest import CONNECTOR_ID, TOKEN, URL, Context, connected, only_relation, replace_relation
+from .conftest import CONNECTOR_ID, NEW_TOKEN, TOKEN, Context, connected_state, only_relation
 
 NAME = 'opencti-test-connector'
-
 
 OPTIONS = {
     'api-key': {'type': 'string', 'optional': False},
@@ -24,7 +28,6 @@ OPTIONS = {
     'interval': {'type': 'int'},
     'verify': {'type': 'boolean', 'optional': True},
 }
-
 
 CONFIG = {'api-key': 'a-key'}
 
@@ -37,34 +40,26 @@ def mixin_context(
     charm_type: type[ops.CharmBase] = MixinCharm,
     options: dict[str, Any] = OPTIONS,
     name: str = NAME,
-    app_name: str = 'test-connector',
-    actions: dict[str, Any] | None = None,
+    *,
+    containers: Iterable[str] | None = None,
+    endpoints: Iterable[str] = ('opencti-connector',),
+    **more: Any,
 ) -> Context:
-    return Context(
-        charm_type,
-        {
-            'name': name,
-            'containers': {name: {}},
-            'provides': {'opencti-connector': {'interface': 'opencti_connector', 'limit': 1}},
-        },
-        config={'options': options},
-        actions=actions,
-        app_name=app_name,
-    )
+    endpoint = {'interface': 'opencti_connector', 'limit': 1}
+    meta = {
+        'name': name,
+        'containers': {each: {} for each in ([name] if containers is None else containers)},
+        'provides': dict.fromkeys(endpoints, endpoint),
+    }
+    more = {'app_name': 'test-connector', **more}
+    return Context(charm_type, meta, config={'options': options}, **more)
 
 
-def ready_state(**changes: Any) -> testing.State:
+def ready_state(containers: Iterable[str] = (NAME,), **changes: Any) -> testing.State:
     """All that a workload needs to run, before it has been started."""
-    related, secret = connected(connector_id=CONNECTOR_ID)
-    state = testing.State(
-        leader=True,
-        planned_units=1,
-        config=CONFIG,
-        relations={related},
-        secrets={secret},
-        containers={testing.Container(NAME, can_connect=True)},
-    )
-    return dataclasses.replace(state, **changes)
+    state = connected_state(connector_id=CONNECTOR_ID)
+    ready = {testing.Container(name, can_connect=True) for name in containers}
+    return dataclasses.replace(state, **{'config': CONFIG, 'containers': ready, **changes})
 
 
 def run(
@@ -74,11 +69,14 @@ def run(
     **kwargs: Any,
 ) -> testing.State:
     context = mixin_context(charm_type, **kwargs)
+    about: list[Any] = []
     if event.startswith('relation'):
-        return context.run(getattr(context.on, event)(only_relation(state)), state)
-    if event == 'pebble_ready':
-        return context.run(context.on.pebble_ready(state.get_container(NAME)), state)
-    return context.run(getattr(context.on, event)(), state)
+        about = [only_relation(state)]
+    elif event == 'pebble_ready':
+        about = [container(state)]
+    elif event == 'secret_changed':
+        about = [*state.secrets]
+    return context.run(getattr(context.on, event)(*about), state)
 
 
 def running(**changes: Any) -> testing.State:
@@ -102,36 +100,99 @@ def environment(state: testing.State) -> dict[str, str]:
     return planned(state)['environment']
 
 
-def failed(*command: str) -> Exception:
-    """The failure of a program of Juju's, which ops keeps as the cause of its own error."""
-    if hasattr(ops, 'hookcmds'):
-        return ops.hookcmds.Error(returncode=1, cmd=[*command])
-    path, *arguments = command
-    return subprocess.CalledProcessError(1, [f'/var/lib/juju/tools/{path}', *arguments])
-
-
 def is_running(state: testing.State) -> bool:
     return container(state).service_statuses.get('connector') == ops.pebble.ServiceStatus.ACTIVE
 
 
-Change = Callable[[testing.State], testing.State]
+def started(state: testing.State) -> set[str]:
+    """The containers in which anything was started."""
+    return {container.name for container in state.containers if container.service_statuses}
 
 
 def without_relation(state: testing.State) -> testing.State:
     return dataclasses.replace(state, relations=set(), secrets=set())
 
 
-def without_data(state: testing.State) -> testing.State:
-    return replace_relation(state, remote_app_data={})
+def replace_container(state: testing.State, **changes: Any) -> testing.State:
+    """The state with its only container changed."""
+    changed = dataclasses.replace(container(state), **changes)
+    return dataclasses.replace(state, containers={changed})
 
 
-def with_garbage(state: testing.State) -> testing.State:
-    return replace_relation(state, remote_app_data={'opencti_url': URL, 'opencti_token': TOKEN})
+def with_failed_service(state: testing.State) -> testing.State:
+    statuses = {'connector': ops.pebble.ServiceStatus.ERROR}
+    return replace_container(state, service_statuses=statuses)
 
 
-def without_secret(state: testing.State) -> testing.State:
-    return dataclasses.replace(state, secrets=set())
+def with_rotated_token(state: testing.State) -> testing.State:
+    """The state after OpenCTI put another token into its secret."""
+    (secret,) = state.secrets
+    rotated = testing.Secret({'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id)
+    return dataclasses.replace(state, secrets={rotated})
 
 
-def without_config(state: testing.State) -> testing.State:
-    return dataclasses.replace(state, config={})
+Further = Callable[[ops.CharmBase], Any]
+
+
+def mixed_in(further: Further | None = None, config_type: Any = None) -> type[ops.CharmBase]:
+    """A charm with the mixin, that has further variables or a typed configuration."""
+
+    class Charm(MixinCharm):
+        def connector_environment(self) -> dict[str, str]:
+            own = super().connector_environment()
+            return own if further is None else {**own, **further(self)}
+
+        @property
+        def workload(self) -> ConnectorWorkload:
+            return self.connector_workload
+
+    Charm.config_type = config_type
+    return _with_actions(Charm)
+
+
+def composed(further: Further | None = None, config_type: Any = None) -> type[ops.CharmBase]:
+    """The same by composition."""
+
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            self.opencti = ConnectorProvides(self, 'EXTERNAL_IMPORT')
+            self.workload = ConnectorWorkload(
+                self,
+                self.opencti,
+                config_type=config_type,
+                environment=None if further is None else lambda: further(self),
+            )
+
+    return _with_actions(Charm)
+
+
+def _with_actions(charm_type: type[ops.CharmBase]) -> type[ops.CharmBase]:
+    class Charm(charm_type):  # type: ignore[misc]
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            framework.observe(self.on.stop_it_action, self._on_stop)
+            framework.observe(self.on.restart_action, self._on_restart)
+
+        def _on_stop(self, event: ops.ActionEvent) -> None:
+            self.unit.get_container(NAME).stop('connector')
+
+        def _on_restart(self, event: ops.ActionEvent) -> None:
+            try:
+                self.workload.restart()
+            except (NotReady, Blocked) as error:
+                event.fail(str(error))
+
+    return Charm
+
+
+ACTIONS: dict[str, Any] = {'restart': {}, 'stop-it': {}}
+
+
+def act(name: str, state: testing.State, charm_type: type[ops.CharmBase]) -> testing.State:
+    context = mixin_context(charm_type, actions=ACTIONS)
+    return context.run(context.on.action(name), state)
+
+
+def hook(state: testing.State, charm_type: type[ops.CharmBase], **kwargs: Any) -> testing.State:
+    return run(state, charm_type, actions=ACTIONS, **kwargs)

@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm gives to `ConnectorWorkload`, and what Juju says about the number of units."""
+"""What a charm gives to `ConnectorWorkload`."""
 
 import dataclasses
 from typing import Any
@@ -13,14 +13,17 @@ from ops import testing
 from opencti_connector import ConnectorProvides, ConnectorWorkload
 from opencti_connector.testing import relation_for_provider
 
-from ..conftest import Context
+from ..conftest import raising
 from ..mixin_charm import (
+    NAME,
     MixinCharm,
+    environment,
     is_running,
     planned,
     ready_state,
     run,
     running,
+    started,
     without_relation,
 )
 
@@ -57,37 +60,23 @@ def test_an_environment_that_returns_no_mapping():
         run(ready_state(), composed(environment=lambda: ['MORE']))
 
 
-class TestContainer:
-    def run(self, containers: list[str], **arguments: Any) -> set[str]:
-        """Return the containers in which the workload runs."""
-        metadata = {
-            'name': 'my-connector',
-            'containers': {name: {} for name in containers},
-            'provides': {'opencti-connector': {'interface': 'opencti_connector'}},
-        }
-        context = Context(composed(**arguments), metadata, app_name='test-connector')
-        state = ready_state(
-            config={}, containers={testing.Container(c, can_connect=True) for c in containers}
-        )
-        out = context.run(context.on.update_status(), state)
-        return {c.name for c in out.containers if c.service_statuses}
+@pytest.mark.parametrize(
+    ('containers', 'argument', 'expected'),
+    [
+        ([NAME, 'second'], {'container': 'second'}, 'second'),
+        (['first', NAME], {}, NAME),  # The one named after the charm.
+        (['first'], {}, 'first'),
+    ],
+)
+def test_the_container(containers: list[str], argument: dict[str, str], expected: str):
+    out = run(ready_state(containers), composed(**argument), containers=containers)
+    assert started(out) == {expected}
 
-    def test_the_one_that_is_named(self):
-        containers = ['my-connector', 'second']
-        assert self.run(containers, container='second') == {'second'}
 
-    def test_the_one_named_after_the_charm(self):
-        assert self.run(['first', 'my-connector']) == {'my-connector'}
-
-    def test_the_only_one(self):
-        assert self.run(['first']) == {'first'}
-
-    @pytest.mark.parametrize('containers', [[], ['first', 'second']])
-    def test_there_is_no_default_among_several(self, containers: list[str]):
-        with pytest.raises(
-            testing.errors.UncaughtCharmError, match=r'it has (none|first, second)'
-        ):
-            self.run(containers)
+@pytest.mark.parametrize('containers', [[], ['first', 'second']])
+def test_there_is_no_default_among_several_containers(containers: list[str]):
+    with pytest.raises(testing.errors.UncaughtCharmError, match=r'it has (none|first, second)'):
+        run(ready_state(containers), composed(), containers=containers)
 
 
 def test_the_default_command():
@@ -95,34 +84,21 @@ def test_the_default_command():
 
 
 def test_two_workloads():
-    names = {'first', 'second'}
+    names = ('first', 'second')
 
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
             super().__init__(framework)
-            self.workloads = [
-                ConnectorWorkload(
-                    self, ConnectorProvides(self, 'STREAM', relation_name=name), container=name
-                )
-                for name in names
-            ]
+            ends = {n: ConnectorProvides(self, 'STREAM', relation_name=n) for n in names}
+            self.workloads = [ConnectorWorkload(self, ends[n], container=n) for n in names]
 
-    metadata = {
-        'name': 'my-connector',
-        'containers': {name: {} for name in names},
-        'provides': {name: {'interface': 'opencti_connector'} for name in names},
-    }
     ends = [relation_for_provider(name, connector_id=None) for name in names]
-    state = testing.State(
-        leader=True,
-        planned_units=1,
+    state = ready_state(
+        names,
         relations={end.relation for end in ends},
         secrets={secret for end in ends for secret in end.secrets},
-        containers={testing.Container(name, can_connect=True) for name in names},
     )
-    context = Context(Charm, metadata, app_name='test-connector')
-    out = context.run(context.on.update_status(), state)
-    assert {c.name for c in out.containers if c.service_statuses} == names
+    assert started(run(state, Charm, containers=names, endpoints=names)) == {*names}
 
 
 class InDirectory(MixinCharm):
@@ -138,42 +114,19 @@ def test_the_working_directory(charm_type: type[ops.CharmBase]):
 
 
 @pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
-@pytest.mark.parametrize('error', [ops.ModelError('ERROR x'), RuntimeError('x'), ValueError('x')])
-def test_juju_cannot_tell_how_many_units_there_are(
-    charm_type: type[ops.CharmBase], error: Exception, monkeypatch: pytest.MonkeyPatch
-):
-    def planned_units(self: ops.Application) -> int:
-        raise error
-
-    monkeypatch.setattr(ops.Application, 'planned_units', planned_units)
-    out = run(ready_state(), charm_type)
-    assert is_running(out)
-    assert out.unit_status == testing.ActiveStatus()
-
-
-def get_broken_plan(self: ops.Container) -> Any:
-    raise ValueError('month must be in 1..12')
-
-
-@pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
+@pytest.mark.parametrize('stops', [False, True])
 def test_a_plan_that_cannot_be_read_is_written_again(
-    charm_type: type[ops.CharmBase], monkeypatch: pytest.MonkeyPatch
+    charm_type: type[ops.CharmBase], stops: bool, monkeypatch: pytest.MonkeyPatch
 ):
     state = dataclasses.replace(running(), config={'api-key': 'another'})
+    if stops:
+        state = without_relation(state)
     with monkeypatch.context() as patch:
-        patch.setattr(ops.Container, 'get_plan', get_broken_plan)
+        unreadable = raising(ValueError('month must be in 1..12'))
+        patch.setattr(ops.Container, 'get_plan', unreadable)
         out = run(state, charm_type)
-    assert is_running(out)
-    assert planned(out)['environment']['API_KEY'] == 'another'
-
-
-@pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
-def test_a_workload_whose_plan_cannot_be_read_stops(
-    charm_type: type[ops.CharmBase], monkeypatch: pytest.MonkeyPatch
-):
-    state = without_relation(running())
-    with monkeypatch.context() as patch:
-        patch.setattr(ops.Container, 'get_plan', get_broken_plan)
-        out = run(state, charm_type)
-    assert not is_running(out)
-    assert 'environment' not in planned(out)
+    assert is_running(out) is not stops
+    if stops:
+        assert 'environment' not in planned(out)
+    else:
+        assert environment(out)['API_KEY'] == 'another'

@@ -14,7 +14,7 @@ from ops import testing
 from opencti_connector import Blocked, ConnectorType, NotReady, OpenctiConnectorMixin
 from opencti_connector.testing import relation_for_provider
 
-from ..conftest import Context, only_relation
+from ..conftest import only_relation
 from ..mixin_charm import (
     CONFIG,
     NAME,
@@ -25,13 +25,14 @@ from ..mixin_charm import (
     planned,
     ready_state,
     run,
+    started,
 )
 from ..property_charm import PropertyCharm
 
 
 class TestOverrides:
     def test_environment_and_checks(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
+        class Charm(MixinCharm):
             connector_type = ConnectorType.STREAM
             connector_command = 'python3 main.py'
 
@@ -41,11 +42,16 @@ class TestOverrides:
                     raise Blocked('log-level: must be good')
 
             def connector_environment(self) -> dict[str, str]:
-                return {**super().connector_environment(), 'CONNECTOR_SCOPE': 'a-scope'}
+                more: dict[str, Any] = {'CONNECTOR_SCOPE': 'a-scope', 'MANY': True}
+                return {**super().connector_environment(), **more}
 
-        out = run(ready_state(), Charm)
-        assert environment(out)['CONNECTOR_SCOPE'] == 'a-scope'
-        assert environment(out)['CONNECTOR_TYPE'] == 'STREAM'
+        context = mixin_context(Charm)
+        with context(context.on.update_status(), ready_state()) as manager:
+            asked = manager.charm.connector_workload.environment()
+            out = manager.run()
+        assert (asked['CONNECTOR_SCOPE'], asked['MANY']) == ('a-scope', 'true')
+        assert asked['CONNECTOR_TYPE'] == 'STREAM'
+        assert environment(out) == asked
         assert planned(out)['command'] == 'python3 main.py'
 
         out = run(dataclasses.replace(out, config={**CONFIG, 'log-level': 'bad'}), Charm)
@@ -57,8 +63,7 @@ class TestOverrides:
         assert out.unit_status.message.startswith('missing configuration: api-key')
 
     def test_reconcile(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
+        class Charm(MixinCharm):
             is_ready = True
 
             def reconcile(self) -> None:
@@ -74,9 +79,7 @@ class TestOverrides:
         assert state.unit_status == testing.WaitingStatus('waiting for the weather')
 
     def test_a_further_secret_that_is_not_granted(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
-
+        class Charm(MixinCharm):
             def connector_environment(self) -> dict[str, str]:
                 secret_id = 'secret:cjqub6vubg2s77p3nio0'
                 content = self.connector_workload.read_secret(secret_id, what='the password')
@@ -86,41 +89,17 @@ class TestOverrides:
             'waiting for access to the password'
         )
 
-    def test_whoever_asks_the_workload_gets_what_the_override_adds(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
-
-            def connector_environment(self) -> dict[str, str]:
-                more: dict[str, Any] = {'CONNECTOR_SCOPE': 'a-scope', 'MANY': True}
-                return {**super().connector_environment(), **more}
-
-        context = mixin_context(Charm)
-        with context(context.on.update_status(), ready_state()) as manager:
-            asked = manager.charm.connector_workload.environment()
-            out = manager.run()
-        assert (asked['CONNECTOR_SCOPE'], asked['MANY']) == ('a-scope', 'true')
-        assert environment(out) == asked
-
     def test_the_container_and_the_endpoint(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
+        class Charm(MixinCharm):
             container = 'second'
             relation_name = 'platform'
             connector_charm_name = 'opencti-other-connector'
 
-        metadata = {
-            'name': NAME,
-            'containers': {NAME: {}, 'second': {}},
-            'provides': {'platform': {'interface': 'opencti_connector'}},
-        }
-        context = Context(Charm, metadata, app_name='test-connector')
         relation, secrets = relation_for_provider('platform')
-        containers = {testing.Container(name, can_connect=True) for name in (NAME, 'second')}
-        state = ready_state(
-            config={}, relations={relation}, secrets=set(secrets), containers=containers
-        )
-        out = context.run(context.on.update_status(), state)
-        assert {c.name for c in out.containers if c.service_statuses} == {'second'}
+        names = (NAME, 'second')
+        state = ready_state(names, relations={relation}, secrets=set(secrets))
+        out = run(state, Charm, containers=names, endpoints=['platform'])
+        assert started(out) == {'second'}
         published = only_relation(out).local_app_data
         assert published['connector_charm_name'] == 'opencti-other-connector'
 
@@ -129,21 +108,21 @@ class TestOverrides:
         assert environment(out)['VERIFY'] == 'True'
         assert environment(out)['CONNECTOR_TYPE'] == 'STREAM'
 
+    @pytest.fixture
+    def elsewhere(self, tmp_path: pathlib.Path) -> type[ops.CharmBase]:
+        """A charm whose options are declared in another directory."""
+        return type('Charm', (MixinCharm,), {'charm_dir': property(lambda _: tmp_path)})
+
     @pytest.mark.parametrize('file', ['config.yaml', 'charmcraft.yaml'])
-    def test_the_charm_dir(self, file: str, tmp_path: pathlib.Path):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
-
-            @property
-            def charm_dir(self) -> pathlib.Path:
-                return tmp_path
-
+    def test_the_charm_dir(
+        self, file: str, tmp_path: pathlib.Path, elsewhere: type[ops.CharmBase]
+    ):
         options = '{options: {interval: {type: int, optional: false}}}'
         content = options if file == 'config.yaml' else f'{{name: x, config: {options}}}'
         (tmp_path / file).write_text(content)
-        out = run(ready_state(), Charm)
+        out = run(ready_state(), elsewhere)
         assert out.unit_status.message.startswith('missing configuration: interval')
-        out = run(ready_state(config={'interval': 7}), Charm)
+        out = run(ready_state(config={'interval': 7}), elsewhere)
         assert environment(out)['INTERVAL'] == '7'
         assert 'LOG_LEVEL' not in environment(out)
 
@@ -152,19 +131,16 @@ class TestOverrides:
         [(None, 'neither a config.yaml nor a charmcraft.yaml'), ('options: {', 'is not YAML')],
     )
     def test_an_unusable_charm_dir(
-        self, content: str | None, problem: str, tmp_path: pathlib.Path
+        self,
+        content: str | None,
+        problem: str,
+        tmp_path: pathlib.Path,
+        elsewhere: type[ops.CharmBase],
     ):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'STREAM'
-
-            @property
-            def charm_dir(self) -> pathlib.Path:
-                return tmp_path
-
         if content is not None:
             (tmp_path / 'config.yaml').write_text(content)
         with pytest.raises(testing.errors.UncaughtCharmError, match=problem):
-            run(ready_state(), Charm)
+            run(ready_state(), elsewhere)
 
     def test_a_further_mixin_and_a_charm_of_its_own(self):
         log: list[str] = []
@@ -203,28 +179,32 @@ class TestOverrides:
 
 
 class TestConstruction:
-    def reason(self, charm_type: type[ops.CharmBase], **kwargs: Any) -> BaseException:
+    @pytest.mark.parametrize(
+        ('attributes', 'problem'),
+        [
+            ({}, 'Charm must set connector_type to one of EXTERNAL_IMPORT, '),
+            ({'connector_type': 'EXTERNAL'}, 'connector_type: must be one of'),
+        ],
+    )
+    def test_the_type(self, attributes: dict[str, str], problem: str):
+        charm_type = type('Charm', (OpenctiConnectorMixin, ops.CharmBase), attributes)
         with pytest.raises(testing.errors.UncaughtCharmError) as info:
-            run(ready_state(), charm_type, **kwargs)
-        assert info.value.__cause__ is not None
-        return info.value.__cause__
-
-    def test_without_a_type(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            pass
-
-        error = self.reason(Charm)
-        assert isinstance(error, TypeError)
-        assert str(error).startswith('Charm must set connector_type to one of EXTERNAL_IMPORT, ')
-
-    def test_with_an_unknown_type(self):
-        class Charm(OpenctiConnectorMixin, ops.CharmBase):
-            connector_type = 'EXTERNAL'
-
-        assert str(self.reason(Charm)).startswith('connector_type: must be one of')
+            run(ready_state(), charm_type)
+        assert isinstance(info.value.__cause__, ValueError if attributes else TypeError)
+        assert str(info.value.__cause__).startswith(problem)
 
     def test_without_the_container(self):
-        endpoint = {'interface': 'opencti_connector'}
-        context = Context(MixinCharm, {'name': NAME, 'provides': {'opencti-connector': endpoint}})
         with pytest.raises(testing.errors.UncaughtCharmError, match=f'has no container {NAME!r}'):
-            context.run(context.on.start(), testing.State())
+            run(ready_state([]), containers=[])
+
+    def test_an_override_without_super(self):
+        attributes = {'connector_environment': lambda _: {'MORE': 'x'}}
+        with pytest.raises(testing.errors.UncaughtCharmError, match='lacks CONNECTOR_ID, CONN'):
+            run(ready_state(), type('Charm', (MixinCharm,), attributes))
+
+    def test_the_mixin_alone_and_in_the_wrong_order(self):
+        alone = type('Alone', (OpenctiConnectorMixin,), {'connector_type': 'STREAM'})
+        with pytest.raises(TypeError, match=r'class Alone must inherit from ops\.CharmBase'):
+            alone(None)
+        with pytest.raises(TypeError, match='Last must have OpenctiConnectorMixin before'):
+            type('Last', (ops.CharmBase, OpenctiConnectorMixin), {})

@@ -13,20 +13,18 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import SecretUnavailable
+from opencti_connector import NotReady, SecretUnavailable
 
-from ..mixin_charm import MixinCharm, is_running, mixin_context, ready_state, run
-from .test_problems import act, composed, hook, mixed_in
+from ..conftest import raising
+from ..mixin_charm import MixinCharm, act, hook, is_running, mixin_context, ready_state, run
 
 Raise = Callable[[ops.CharmBase], Any]
 DENIED = 'ERROR permission denied'
 DENIED_ON_4 = 'ERROR "conn/0" is not allowed to read this secret'
+NOT_FOUND = 'ERROR secret "cjqub6vubg2s77p3nio0" not found'
 SEALED = 'ERROR Error making API request.\n\nCode: 503. Errors:\n\n* Vault is sealed'
-
-
-@pytest.fixture(params=[mixed_in, composed])
-def make(request: pytest.FixtureRequest) -> Any:
-    return request.param
+NO_ACCESS = ops.WaitingStatus('waiting for access to a secret')
+NO_ANSWER = ops.WaitingStatus('waiting for Juju to read a secret')
 
 
 @pytest.fixture
@@ -54,16 +52,11 @@ def refused(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Callable
 @pytest.mark.parametrize(
     ('tool', 'words', 'status', 'runs'),
     [
-        ('secret-get', DENIED, ops.WaitingStatus('waiting for access to a secret'), False),
-        ('secret-get', DENIED_ON_4, ops.WaitingStatus('waiting for access to a secret'), False),
-        (
-            'secret-get',
-            'ERROR secret "cjqub6vubg2s77p3nio0" not found',
-            ops.WaitingStatus('waiting for access to a secret'),
-            False,
-        ),
-        ('secret-get', SEALED, ops.WaitingStatus('waiting for Juju to read a secret'), True),
-        ('secret-info-get', SEALED, ops.WaitingStatus('waiting for Juju to read a secret'), True),
+        ('secret-get', DENIED, NO_ACCESS, False),
+        ('secret-get', DENIED_ON_4, NO_ACCESS, False),
+        ('secret-get', NOT_FOUND, NO_ACCESS, False),
+        ('secret-get', SEALED, NO_ANSWER, True),
+        ('secret-info-get', SEALED, NO_ANSWER, True),
         (
             'secret-get',
             'ERROR secret URI "garbage" not valid',
@@ -86,40 +79,39 @@ def test_a_secret(
     assert is_running(out) == runs
 
 
-def too_many(charm: ops.CharmBase) -> Any:
-    raise ops.TooManyRelatedAppsError('database', 2, 1)
-
-
-def bare(charm: ops.CharmBase) -> Any:
-    raise ops.ModelError(DENIED)
-
-
-def unwritable(charm: ops.CharmBase) -> Any:
-    raise ops.RelationDataAccessError('permission denied')
-
-
-@pytest.mark.parametrize('fail', [too_many, bare, unwritable])
-def test_an_error_of_ops(make: Any, fail: Raise, pebble_calls: list[str]):
-    assert_it_reaches_the_charm(make, fail, pebble_calls)
+@pytest.mark.parametrize(
+    ('error', 'status'),
+    [
+        (ops.SecretNotFoundError('x'), NO_ACCESS),
+        (ops.ModelError('"conn/0" is not allowed to read this secret'), NO_ACCESS),
+        (NotReady('waiting for the weather'), ops.WaitingStatus('waiting for the weather')),
+    ],
+)
+def test_an_error_that_waits(make: Any, error: Exception, status: ops.StatusBase):
+    out = hook(hook(ready_state(), make()), make(raising(error)))
+    assert out.unit_status == status
+    assert not is_running(out)
 
 
 @pytest.mark.parametrize(
-    ('tool', 'words'),
+    'failure',
     [
+        ops.TooManyRelatedAppsError('database', 2, 1),
+        ops.ModelError(DENIED),
+        ops.RelationDataAccessError('permission denied'),
         ('relation-get', DENIED),
         ('network-get', 'ERROR network "peers" not found'),
         ('storage-get', 'ERROR storage "secret-store/0" not found'),
         ('storage-get', 'ERROR connection is shut down'),
     ],
 )
-def test_another_of_jujus_refusals(
-    make: Any, refused: Callable[..., Raise], tool: str, words: str, pebble_calls: list[str]
+def test_another_error_is_the_charms_own_and_what_runs_goes_on(
+    make: Any,
+    refused: Callable[..., Raise],
+    failure: ops.ModelError | tuple[str, str],
+    pebble_calls: list[str],
 ):
-    assert_it_reaches_the_charm(make, refused(tool, words), pebble_calls)
-
-
-def assert_it_reaches_the_charm(make: Any, fail: Raise, pebble_calls: list[str]) -> None:
-    """The hook fails with the charm's own error; what runs goes on."""
+    fail = refused(*failure) if isinstance(failure, tuple) else raising(failure)
     state = hook(ready_state(), make())
     pebble_calls.clear()
     for attempt in hook, lambda *arguments: act('restart', *arguments):
@@ -130,34 +122,19 @@ def assert_it_reaches_the_charm(make: Any, fail: Raise, pebble_calls: list[str])
 
 
 @pytest.mark.parametrize('step', ['check_config', 'connector_environment', 'reconcile'])
-@pytest.mark.parametrize(
-    ('error', 'status'),
-    [
-        (ops.SecretNotFoundError(), ops.WaitingStatus('waiting for access to a secret')),
-        (ops.TooManyRelatedAppsError('database', 2, 1), None),
-    ],
-)
-def test_each_override(step: str, error: ops.ModelError, status: ops.StatusBase | None):
-    def fail(self: MixinCharm) -> Any:
-        raise error
-
+def test_each_override(step: str):
     state = run(ready_state())
-    charm_type = type('Charm', (MixinCharm,), {step: fail})
-    if status is None:
-        with pytest.raises(testing.errors.UncaughtCharmError, match='TooManyRelatedAppsError'):
-            run(state, charm_type)
-    else:
-        out = run(state, charm_type)
-        assert out.unit_status == status
-        assert not is_running(out)
+    out = run(state, type('Charm', (MixinCharm,), {step: raising(ops.SecretNotFoundError())}))
+    assert out.unit_status == NO_ACCESS
+    assert not is_running(out)
+    too_many = raising(ops.TooManyRelatedAppsError('database', 2, 1))
+    with pytest.raises(testing.errors.UncaughtCharmError, match='TooManyRelatedAppsError'):
+        run(state, type('Charm', (MixinCharm,), {step: too_many}))
 
 
 def test_whoever_asks_for_the_environment_gets_the_error_of_the_secret():
-    class Charm(MixinCharm):
-        def connector_environment(self) -> dict[str, str]:
-            raise ops.SecretNotFoundError
-
-    context = mixin_context(Charm)
+    fail = raising(ops.SecretNotFoundError())
+    context = mixin_context(type('Charm', (MixinCharm,), {'connector_environment': fail}))
     with (
         context(context.on.update_status(), ready_state()) as manager,
         pytest.raises(SecretUnavailable, match='waiting for access to a secret'),

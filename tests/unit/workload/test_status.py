@@ -10,11 +10,12 @@ import ops
 import pytest
 from ops import testing
 
-from opencti_connector import ConnectorProvides, ConnectorWorkload, NotReady, OpenctiConnectorMixin
+from opencti_connector import ConnectorProvides, ConnectorWorkload, NotReady
 from tests.round_trips import counted
 
 from ..mixin_charm import (
     CONFIG,
+    MixinCharm,
     environment,
     is_running,
     mixin_context,
@@ -23,17 +24,21 @@ from ..mixin_charm import (
     without_relation,
 )
 
+NEXT_HOOK = ops.WaitingStatus('the connector does not run; the next hook starts it')
+
 
 class Asking(ops.CharmBase):
     """Asks in each of these events, and shows the first answers as its application's status."""
 
     asks_in: ClassVar[tuple[str, ...]] = ()
     is_early = False
-    further: ClassVar[dict[str, str]] = {}
+    later: ClassVar[dict[str, str] | NotReady] = {}
+    """What further variables there are after the handlers of config-changed."""
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
         self.answers: list[ops.StatusBase] = []
+        self.further: dict[str, str] | NotReady = {}
         if self.is_early:
             self.observe()
         self.workload = ConnectorWorkload(
@@ -41,8 +46,11 @@ class Asking(ops.CharmBase):
         )
         if not self.is_early:
             self.observe()
+        framework.observe(self.on.config_changed, self._on_config_changed)
 
     def more(self) -> dict[str, str]:
+        if isinstance(self.further, NotReady):
+            raise self.further
         return self.further
 
     def observe(self) -> None:
@@ -54,9 +62,12 @@ class Asking(ops.CharmBase):
         if isinstance(event, ops.CollectStatusEvent):
             event.add_status(self.answers[-1])
 
+    def _on_config_changed(self, _: ops.EventBase) -> None:
+        self.further = self.later
 
-def asking(*events: str, is_early: bool = False) -> type[Asking]:
-    return type('Charm', (Asking,), {'asks_in': events, 'is_early': is_early})
+
+def asking(*events: str, **attributes: Any) -> type[Asking]:
+    return type('Charm', (Asking,), {'asks_in': events, **attributes})
 
 
 def answers(charm_type: type[Asking], state: testing.State) -> tuple[Any, testing.State]:
@@ -68,61 +79,37 @@ def answers(charm_type: type[Asking], state: testing.State) -> tuple[Any, testin
 
 @pytest.mark.parametrize('is_early', [False, True])
 @pytest.mark.parametrize('event', ['config_changed', 'collect_app_status', 'collect_unit_status'])
-class TestFirst:
-    def test_in_the_hook_that_starts_it(self, event: str, is_early: bool):
-        said, out = answers(asking(event, is_early=is_early), ready_state())
-        assert said == [ops.ActiveStatus()]
-        assert is_running(out)
-        assert out.unit_status == testing.ActiveStatus()
+def test_in_the_hooks_that_start_and_stop_it(event: str, is_early: bool):
+    charm_type = asking(event, is_early=is_early)
+    said, out = answers(charm_type, ready_state())
+    assert said == [ops.ActiveStatus()]
+    assert is_running(out)
+    assert out.unit_status == testing.ActiveStatus()
+    if event == 'collect_app_status':
+        assert out.app_status == testing.ActiveStatus()
 
-    def test_in_the_hook_that_stops_it(self, event: str, is_early: bool):
-        charm_type = asking(event, is_early=is_early)
-        state = without_relation(run(ready_state(), charm_type))
-        said, out = answers(charm_type, state)
-        assert said == [
-            ops.BlockedStatus('missing relation opencti-connector: integrate with OpenCTI')
-        ]
-        assert not is_running(out)
-
-
-def test_the_status_of_the_application():
-    out = run(ready_state(), asking('collect_app_status'))
-    assert out.app_status == testing.ActiveStatus()
-
-
-def test_what_changes_after_the_question_counts():
-    class Charm(asking('config_changed', 'collect_app_status')):
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            framework.observe(self.on.config_changed, self._on_later)
-
-        def _on_later(self, event: ops.EventBase) -> None:
-            self.further = {'LATER': 'x'}
-
-    said, out = answers(Charm, ready_state())
-    assert said == [ops.ActiveStatus()] * 2
-    assert environment(out)['LATER'] == 'x'
-
-
-def test_an_answer_is_never_older_than_what_a_handler_changed():
-    class Charm(asking('config_changed', 'collect_app_status')):
-        problem: NotReady | None = None
-
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            framework.observe(self.on.config_changed, self._on_later)
-
-        def more(self) -> dict[str, str]:
-            if self.problem is not None:
-                raise self.problem
-            return {}
-
-        def _on_later(self, event: ops.EventBase) -> None:
-            self.problem = NotReady('waiting for the weather')
-
-    said, out = answers(Charm, ready_state())
-    assert said == [ops.ActiveStatus(), ops.WaitingStatus('waiting for the weather')]
+    said, out = answers(charm_type, without_relation(out))
+    missing = 'missing relation opencti-connector: integrate with OpenCTI'
+    assert said == [ops.BlockedStatus(missing)]
     assert not is_running(out)
+
+
+@pytest.mark.parametrize(
+    ('later', 'status'),
+    [
+        ({'LATER': 'x'}, ops.ActiveStatus()),
+        (NotReady('waiting for the weather'), ops.WaitingStatus('waiting for the weather')),
+    ],
+)
+def test_an_answer_is_never_older_than_what_a_handler_changed(
+    later: dict[str, str] | NotReady, status: ops.StatusBase
+):
+    charm_type = asking('config_changed', 'collect_app_status', later=later)
+    said, out = answers(charm_type, ready_state())
+    assert said == [ops.ActiveStatus(), status]
+    assert is_running(out) is (status == ops.ActiveStatus())
+    if is_running(out):
+        assert environment(out)['LATER'] == 'x'
 
 
 def test_each_end_of_a_hook_counts():
@@ -139,28 +126,21 @@ def test_an_action_starts_nothing():
     context = mixin_context(asking('look_action', 'collect_app_status'), actions={'look': {}})
     with context(context.on.action('look'), ready_state()) as manager:
         out = manager.run()
-        said = manager.charm.answers
-    assert said == [ops.WaitingStatus('the connector does not run; the next hook starts it')] * 2
+        assert manager.charm.answers == [NEXT_HOOK] * 2
     assert not is_running(out)
 
 
 def test_an_override_may_ask_while_it_reconciles():
     said: list[ops.StatusBase] = []
 
-    class Charm(OpenctiConnectorMixin, ops.CharmBase):
-        connector_type = 'STREAM'
-
+    class Charm(MixinCharm):
         def reconcile(self) -> None:
             said.append(self.connector_workload.get_status())
             super().reconcile()
             said.append(self.connector_workload.get_status())
 
-    out = run(ready_state(), Charm)
-    assert said == [
-        ops.WaitingStatus('the connector does not run; the next hook starts it'),
-        ops.ActiveStatus(),
-    ]
-    assert is_running(out)
+    assert is_running(run(ready_state(), Charm))
+    assert said == [NEXT_HOOK, ops.ActiveStatus()]
 
 
 def test_an_early_question_restarts_nothing_that_is_right(pebble_calls: list[str]):
@@ -172,9 +152,7 @@ def test_an_early_question_restarts_nothing_that_is_right(pebble_calls: list[str
 
 
 def test_an_override_may_ask_while_a_handler_restarts_it(pebble_calls: list[str]):
-    class Charm(OpenctiConnectorMixin, ops.CharmBase):
-        connector_type = 'STREAM'
-
+    class Charm(MixinCharm):
         def __init__(self, framework: ops.Framework):
             super().__init__(framework)
             framework.observe(self.on.config_changed, self._on_config_changed)
