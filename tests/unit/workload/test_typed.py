@@ -13,16 +13,10 @@ import pytest
 from ops import testing
 from scenario import mocking
 
-from ..conftest import MARK
-from ..mixin_charm import environment, is_running, planned, ready_state
-from .test_problems import composed, hook, mixed_in
+from ..conftest import MARK, raising
+from ..mixin_charm import environment, hook, is_running, planned, ready_state
 
 SECRET = {'api-key': {'type': 'secret'}}
-
-
-@pytest.fixture(params=[mixed_in, composed])
-def make(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 class Limited(pydantic.BaseModel):
@@ -86,18 +80,14 @@ class TestTypedConfiguration:
         )
 
     @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
-    def test_what_is_refused(self, make: Any, config_type: Any):
-        config = {'api-key': 'x', 'interval': -4711}
+    def test_what_is_refused_and_accepted(self, make: Any, config_type: Any):
         charm_type = make(config_type=config_type)
-        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        state = ready_state(config={'api-key': 'x', 'interval': -4711})
+        out = hook(state, charm_type, options=self.OPTIONS)
         assert out.unit_status.message.startswith('invalid configuration: interval: ')
         assert '4711' not in out.unit_status.message
-
-    @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
-    def test_what_is_accepted(self, make: Any, config_type: Any):
-        config = {'api-key': 'x', 'interval': 5}
-        charm_type = make(config_type=config_type)
-        out = hook(ready_state(config=config), charm_type, options=self.OPTIONS)
+        state = dataclasses.replace(out, config={'api-key': 'x', 'interval': 5})
+        out = hook(state, charm_type, options=self.OPTIONS)
         assert environment(out)['INTERVAL'] == '5'
 
 
@@ -119,11 +109,19 @@ class Model(pydantic.BaseModel):
         return self
 
 
+@dataclasses.dataclass
+class Plain:
+    level: str
+    source: str
+
+    def __post_init__(self):
+        raise ValueError(f'no {self.source} with {self.level}')
+
+
 class TestMasked:
-    def message(self, make: Any, config: dict[str, Any], **kwargs: Any) -> str:
+    def message(self, make: Any, config: dict[str, Any], config_type: Any = Model) -> str:
         options = {'level': {'type': 'string'}, 'source': {'type': 'string'}}
-        charm_type = make(config_type=kwargs.pop('config_type', Model))
-        out = hook(ready_state(config=config), charm_type, options=options)
+        out = hook(ready_state(config=config), make(config_type=config_type), options=options)
         assert out.unit_status.name == 'blocked'
         return out.unit_status.message
 
@@ -138,23 +136,11 @@ class TestMasked:
             'invalid configuration: source: no source is called ********'
         )
 
-    def test_all_are_hidden_if_none_is_named(self, make: Any):
-        message = self.message(make, {'level': 'harmless', 'source': 'unlucky-source'})
-        assert message == 'invalid configuration: options: no ******** with ********'
-
-    def test_the_error_of_a_plain_class_names_none(self, make: Any):
-        @dataclasses.dataclass
-        class Plain:
-            level: str
-            source: str
-
-            def __post_init__(self):
-                raise ValueError(f'no {self.source} with {self.level}')
-
+    @pytest.mark.parametrize(('config_type', 'of'), [(Model, 'options: '), (Plain, '')])
+    def test_all_are_hidden_if_none_is_named(self, make: Any, config_type: Any, of: str):
         config = {'level': 'harmless', 'source': 'unlucky-source'}
-        assert self.message(make, config, config_type=Plain) == (
-            'invalid configuration: no ******** with ********'
-        )
+        message = self.message(make, config, config_type)
+        assert message == f'invalid configuration: {of}no ******** with ********'
 
     def test_the_value_of_a_secret_is_hidden(self, make: Any):
         state, _ = with_secret(value=f'{MARK}-of-mine')
@@ -164,23 +150,19 @@ class TestMasked:
         )
 
 
-class Careless(pydantic.BaseModel):
-    """Reads a secret, and shows it."""
-
+class SecretModel(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
 
     api_key: ops.Secret
+
+
+class Careless(SecretModel):
+    """Reads a secret, and shows it."""
 
     @pydantic.field_validator('api_key')
     @classmethod
     def _check_api_key(cls, secret: ops.Secret) -> ops.Secret:
         raise ValueError(f'bad key {secret.get_content()["value"]}')
-
-
-class SecretModel(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
-
-    api_key: ops.Secret
 
 
 @dataclasses.dataclass
@@ -194,17 +176,6 @@ def with_secret(**content: str) -> tuple[testing.State, testing.Secret]:
     return dataclasses.replace(state, secrets={*state.secrets, secret}), secret
 
 
-def fail_to_read(patch: pytest.MonkeyPatch, secret: testing.Secret, words: str) -> None:
-    original = mocking._MockModelBackend.secret_get
-
-    def secret_get(self: Any, **kwargs: Any) -> Any:
-        if kwargs.get('id') == secret.id:
-            raise ops.ModelError(words)
-        return original(self, **kwargs)
-
-    patch.setattr(mocking._MockModelBackend, 'secret_get', secret_get)
-
-
 @pytest.mark.parametrize('config_type', [SecretModel, SecretPlain])
 class TestSecrets:
     def test_its_value_is_in_the_environment(self, make: Any, config_type: Any):
@@ -213,19 +184,19 @@ class TestSecrets:
         assert environment(out)['API_KEY'] == f'{MARK}-of-mine'
         assert is_running(out)
 
-    def test_one_that_is_not_granted_is_named_once(self, make: Any, config_type: Any):
-        state = ready_state(config={'api-key': 'secret:cjqub6vubg2s77p3nio0'})
-        out = hook(state, make(config_type=config_type), options=SECRET)
-        assert out.unit_status == testing.BlockedStatus(
-            'no access to the secret of option api-key (juju grant-secret)'
-        )
-
     def test_juju_does_not_answer(
         self, make: Any, config_type: Any, monkeypatch: pytest.MonkeyPatch
     ):
         state, secret = with_secret(value='x')
         state = hook(state, make(config_type=config_type), options=SECRET)
-        fail_to_read(monkeypatch, secret, 'ERROR Vault is sealed')
+        original = mocking._MockModelBackend.secret_get
+
+        def secret_get(self: Any, **kwargs: Any) -> Any:
+            if kwargs.get('id') == secret.id:
+                raise ops.ModelError('ERROR Vault is sealed')
+            return original(self, **kwargs)
+
+        monkeypatch.setattr(mocking._MockModelBackend, 'secret_get', secret_get)
         out = hook(state, make(config_type=config_type), options=SECRET)
         assert out.unit_status == testing.WaitingStatus(
             'waiting for Juju to read the secret of option api-key'
@@ -235,12 +206,9 @@ class TestSecrets:
     def test_only_the_typed_configuration_cannot_read_it(
         self, make: Any, config_type: Any, monkeypatch: pytest.MonkeyPatch
     ):
-        def load_config(self: ops.CharmBase, *args: Any, **kwargs: Any) -> Any:
-            raise ops.ModelError('ERROR "conn/0" is not allowed to read this secret')
-
-        state, _ = with_secret(value='x')
-        monkeypatch.setattr(ops.CharmBase, 'load_config', load_config)
-        out = hook(state, make(config_type=config_type), options=SECRET)
+        refused = ops.ModelError('ERROR "conn/0" is not allowed to read this secret')
+        monkeypatch.setattr(ops.CharmBase, 'load_config', raising(refused))
+        out = hook(with_secret(value='x')[0], make(config_type=config_type), options=SECRET)
         assert out.unit_status == testing.BlockedStatus(
             'no access to a secret that an option names (juju grant-secret)'
         )
@@ -248,28 +216,19 @@ class TestSecrets:
     def test_what_is_not_about_a_secret_is_the_charms_own(
         self, make: Any, config_type: Any, monkeypatch: pytest.MonkeyPatch
     ):
-        def load_config(self: ops.CharmBase, *args: Any, **kwargs: Any) -> Any:
-            raise ops.TooManyRelatedAppsError('database', 2, 1)
-
-        state, _ = with_secret(value='x')
-        monkeypatch.setattr(ops.CharmBase, 'load_config', load_config)
+        too_many = ops.TooManyRelatedAppsError('database', 2, 1)
+        monkeypatch.setattr(ops.CharmBase, 'load_config', raising(too_many))
         with pytest.raises(testing.errors.UncaughtCharmError, match='TooManyRelatedAppsError'):
-            hook(state, make(config_type=config_type), options=SECRET)
+            hook(with_secret(value='x')[0], make(config_type=config_type), options=SECRET)
 
 
-def test_a_check_that_reads_a_secret_that_is_not_granted(make: Any):
+@pytest.mark.parametrize('config_type', [SecretModel, SecretPlain, Careless])
+def test_a_secret_that_is_not_granted_is_named_once(make: Any, config_type: Any):
     state = ready_state(config={'api-key': 'secret:cjqub6vubg2s77p3nio0'})
-    out = hook(state, make(config_type=Careless), options=SECRET)
+    out = hook(state, make(config_type=config_type), options=SECRET)
     assert out.unit_status == testing.BlockedStatus(
         'no access to the secret of option api-key (juju grant-secret)'
     )
-
-
-def test_a_plain_option_with_the_id_of_a_secret(make: Any):
-    state, _ = with_secret(value='x')
-    out = hook(state, make(), options={'api-key': {'type': 'string'}})
-    assert out.unit_status.message.startswith('invalid configuration: api-key: holds the id')
-    assert not is_running(out)
 
 
 def test_two_options_with_one_variable(make: Any):
