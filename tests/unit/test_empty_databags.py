@@ -17,69 +17,54 @@ from ops import testing
 
 from fakes import juju
 
-from .conftest import OpenctiCharm, connector_context, only_relation, opencti_context
-from .requires_charm import WithStatus, published, related, seen
+from .conftest import (
+    Context,
+    OpenctiCharm,
+    only_relation,
+    opencti_context,
+    relation,
+    replace_relation,
+)
+from .requires_charm import WithStatus, answerable, published, seen
 from .test_removed_by_force import deployed
 
 
-def empty(**kwargs: Any) -> testing.Relation:
-    return testing.Relation('opencti-connector', 'opencti_connector', local_unit_data={}, **kwargs)
+def empty(**kwargs: Any) -> testing.State:
+    """A state in which neither side has anything in its databags."""
+    named = {'remote_app_name': 'a-connector', 'local_unit_data': {}, **kwargs}
+    return testing.State(leader=True, relations={relation(**named)})
 
 
-def test_a_connector_without_an_address_publishes_who_it_is():
-    context = connector_context()
-    relation = empty(remote_app_name='opencti')
-    state = testing.State(leader=True, relations={relation})
-    out = context.run(context.on.relation_created(relation), state)
-    assert out.get_relation(relation.id).local_app_data['connector_type'] == 'EXTERNAL_IMPORT'
+def test_a_connector_without_an_address_publishes_who_it_is(connector: Context):
+    state = empty()
+    out = connector.run(connector.on.relation_created(only_relation(state)), state)
+    assert only_relation(out).local_app_data['connector_type'] == 'EXTERNAL_IMPORT'
 
 
-def test_a_connector_without_an_address_does_not_ask_for_a_relation():
-    context = connector_context()
-    relation = empty(remote_app_name='opencti')
-    state = testing.State(leader=True, relations={relation})
-    out = context.run(context.on.update_status(), state)
+def test_a_connector_without_an_address_does_not_ask_for_a_relation(connector: Context):
+    out = connector.run(connector.on.update_status(), empty())
     assert isinstance(out.unit_status, testing.WaitingStatus)
 
 
 def test_a_silent_connector_is_waited_for():
-    context = opencti_context(WithStatus)
-    relation = empty(remote_app_name='a-connector')
-    state = testing.State(leader=True, relations={relation})
-    out = context.run(context.on.relation_created(relation), state)
+    out = published(empty(), opencti_context(WithStatus))
     assert isinstance(out.unit_status, testing.WaitingStatus)
 
 
-def test_the_end_of_a_standing_relation_is_not_announced():
+def test_the_end_of_a_standing_relation_is_not_announced(opencti: Context):
     """It was seen with an address; then the pod has none, and the connector is silent."""
-    context = opencti_context()
-    relation = testing.Relation(
-        'opencti-connector', 'opencti_connector', remote_app_name='a-connector'
-    )
-    state = testing.State(leader=True, relations={relation})
-    out = context.run(context.on.relation_created(relation), state)
-    out = dataclasses.replace(
-        out, relations={dataclasses.replace(only_relation(out), local_unit_data={})}
-    )
-    context.run(context.on.config_changed(), out)
+    state = testing.State(leader=True, relations={relation()})
+    state = replace_relation(published(state, opencti), local_unit_data={})
+    opencti.run(opencti.on.config_changed(), state)
     assert OpenctiCharm.removed == []
 
 
 @pytest.mark.parametrize('refusal', juju.REFUSALS)
-def test_a_leader_that_juju_no_longer_knows_announces_nothing(refusal: str):
-    """`juju remove-unit --force --no-wait` of the leader: Juju refuses all that its hook asks."""
-    model = deployed()
-    for relation_id in (1, 2):
-        model.opencti.unit.severed[relation_id] = refusal
-    model.goal_state_error = 'permission denied'
-    model.run(model.opencti, lambda on: on.update_status())
-    assert OpenctiCharm.removed == []
-    assert len(model.opencti.secrets) == 2
+def test_a_leader_that_juju_no_longer_knows_announces_nothing_and_keeps_all_accounts(refusal: str):
+    """`juju remove-unit --force --no-wait` of the leader: Juju refuses all that its hook asks.
 
-
-@pytest.mark.parametrize('refusal', juju.REFUSALS)
-def test_a_leader_that_juju_no_longer_knows_keeps_all_accounts(refusal: str):
-    """A charm that reconciles switches off the accounts of all that are not listed."""
+    A charm that reconciles switches off the accounts of all that are not listed.
+    """
     names: list[list[str]] = []
 
     class Reconciling(WithStatus):
@@ -92,30 +77,23 @@ def test_a_leader_that_juju_no_longer_knows_keeps_all_accounts(refusal: str):
     model.goal_state_error = 'permission denied'
     model.run(model.opencti, lambda on: on.update_status())
     assert names[-1] == ['charm-connector-a-connector-1', 'charm-connector-another-2']
+    assert OpenctiCharm.removed == []
+    assert len(model.opencti.secrets) == 2
 
 
 def test_a_silent_connector_is_listed():
-    state = testing.State(leader=True, relations={empty(id=3)})
-    assert [c.relation.id for c in seen(state, lambda end: end.connectors)] == [3]
+    assert [c.relation.id for c in seen(empty(id=3), lambda end: end.connectors)] == [3]
 
 
-def test_a_new_leader_announces_no_end():
-    context = opencti_context()
-    related = empty(id=3, remote_app_name='a-connector')
-    state = testing.State(leader=False, relations={related})
-    state = context.run(context.on.relation_created(related), state)
-    context.run(context.on.leader_elected(), dataclasses.replace(state, leader=True))
+def test_a_new_leader_announces_no_end(opencti: Context):
+    state = published(dataclasses.replace(empty(), leader=False), opencti)
+    opencti.run(opencti.on.leader_elected(), dataclasses.replace(state, leader=True))
     assert OpenctiCharm.removed == []
 
 
-@pytest.mark.parametrize('is_silent', [False, True])
-def test_a_relation_goes_during_a_quiet_hook(is_silent: bool):
+@pytest.mark.parametrize('state', [empty(id=7), published(answerable())], ids=['silent', 'not'])
+def test_a_relation_goes_during_a_quiet_hook(opencti: Context, state: testing.State):
     """Juju takes back what a unit read of its own databag; the relation must be there then."""
-    if is_silent:
-        state = testing.State(leader=True, relations={empty(id=7, remote_app_name='a')})
-    else:
-        state = published(testing.State(leader=True, relations={related(id=7)}))
-    context = opencti_context()
-    state = context.run(context.on.update_status(), state)
-    context.relations[7] = juju.Relation('a', juju.Life.GONE)
-    context.run(context.on.update_status(), state)
+    state = opencti.run(opencti.on.update_status(), state)
+    opencti.relations[7] = juju.Relation('a', juju.Life.GONE)
+    opencti.run(opencti.on.update_status(), state)

@@ -21,42 +21,43 @@ from opencti_connector._juju.refusal import is_refusal
 
 MISSING = MissingConfiguration('missing configuration: a')
 UNRELATED = RelationMissing('missing relation b')
+TWO_UNITS = combine([TooManyUnits('2 units'), TooManyRelations('2 relations')])
 
 
-class TestCombine:
-    def test_all_that_a_person_must_fix_is_named(self):
-        error = combine([UNRELATED, MISSING])
-        assert error.status == ops.BlockedStatus('missing relation b; missing configuration: a')
+@pytest.mark.parametrize(
+    ('problems', 'status', 'stops'),
+    [
+        # All that a person must fix is named, but not what passes.
+        (
+            [UNRELATED, MISSING],
+            ops.BlockedStatus('missing relation b; missing configuration: a'),
+            True,
+        ),
+        ([NotLeader('waiting'), MISSING], ops.BlockedStatus('missing configuration: a'), True),
+        # One that stops the workload is enough, named or not.
+        ([SecretReadFailed('Juju'), RelationDataMissing('data')], ops.WaitingStatus('Juju'), True),
+        (
+            [RelationDataMissing('data'), TooManyUnits('2 units')],
+            ops.BlockedStatus('2 units'),
+            True,
+        ),
+        # What passes leaves the workload alone, and so does what a person must fix first.
+        ([SecretReadFailed('Juju'), NotLeader('waiting')], ops.WaitingStatus('Juju'), False),
+        ([TWO_UNITS, NotLeader('waiting')], ops.BlockedStatus('2 units; 2 relations'), False),
+    ],
+)
+def test_combine(problems: list[OpenctiConnectorError], status: ops.StatusBase, stops: bool):
+    each = [stops_workload(problem) for problem in problems]
+    error = combine(problems)
+    assert error.status == status
+    assert stops_workload(error) is stops
+    # A charm can tell what is the matter, and no error is changed.
+    assert isinstance(error, Blocked) is isinstance(status, ops.BlockedStatus)
+    assert [stops_workload(problem) for problem in problems] == each
 
-    def test_what_passes_is_not_named(self):
-        error = combine([NotLeader('waiting'), MISSING])
-        assert isinstance(error, MissingConfiguration)
-        assert error.status == ops.BlockedStatus('missing configuration: a')
 
-    def test_one_that_stops_the_workload_is_enough(self):
-        error = combine([SecretReadFailed('waiting for Juju'), RelationDataMissing('waiting')])
-        assert error.status == ops.WaitingStatus('waiting for Juju')
-        assert stops_workload(error)
-
-    def test_one_that_is_not_named_is_enough(self):
-        error = combine([RelationDataMissing('waiting'), TooManyUnits('2 units')])
-        assert error.status == ops.BlockedStatus('2 units')
-        assert stops_workload(error)
-
-    def test_what_passes_leaves_the_workload_alone(self):
-        assert not stops_workload(combine([SecretReadFailed('waiting'), NotLeader('waiting')]))
-
-    def test_what_a_person_must_fix_first_leaves_the_workload_alone(self):
-        error = combine([TooManyUnits('2 units'), TooManyRelations('2 relations')])
-        assert error.status == ops.BlockedStatus('2 units; 2 relations')
-        assert isinstance(error, Blocked)
-        assert not stops_workload(error)
-        assert not stops_workload(combine([error, NotLeader('waiting')]))
-
-    def test_no_error_is_changed(self):
-        problems: list[OpenctiConnectorError] = [SecretReadFailed('Juju'), UNRELATED]
-        combine(problems)
-        assert [stops_workload(problem) for problem in problems] == [False, True]
+def test_the_only_one_that_is_named_is_that_error():
+    assert combine([NotLeader('waiting'), MISSING]) is MISSING
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,19 @@ from demo import EXAMPLES
 from demo import machine as machine_story
 from fakes import juju
 
-from .conftest import CONNECTOR_ID, TOKEN, URL, Context, connected, only_relation, relation
-
-ROOT = pathlib.Path(__file__).parents[2]
-
+from .conftest import (
+    CONNECTOR_ID,
+    TOKEN,
+    URL,
+    Context,
+    connected_state,
+    only_relation,
+    relation,
+    replace_relation,
+)
 
 MACHINE_CONNECTOR = juju.load_charm(EXAMPLES / 'machine-connector')
-
-
 K8S_CONNECTOR = juju.load_charm(EXAMPLES / 'k8s-connector')
-
-
 K8S_CONNECTOR_WITH_OPENSEARCH = juju.load_charm(EXAMPLES / 'k8s-connector-with-opensearch')
 
 
@@ -60,14 +62,11 @@ class TestMachineConnector:
         self, machine: machine_story.Machine
     ):
         context = Context(MACHINE_CONNECTOR, app_name='urlhaus')
-        related, secret = connected(connector_id=CONNECTOR_ID)
-        state = testing.State(
-            leader=True,
-            relations={related},
-            secrets={secret},
+        state = dataclasses.replace(
+            connected_state(connector_id=CONNECTOR_ID),
             config={'log-level': 'a "quoted" $HOME \\ `word`'},
         )
-        out = context.run(context.on.relation_changed(related, remote_unit=0), state)
+        out = context.run(context.on.relation_changed(only_relation(state)), state)
         assert machine.environment.splitlines() == [
             f'OPENCTI_URL="{URL}"',
             f'OPENCTI_TOKEN="{TOKEN}"',
@@ -86,26 +85,18 @@ class TestMachineConnector:
         context.run(context.on.update_status(), out)
         assert machine.verb == 'start'
 
-    def test_it_stops_when_the_connection_turns_invalid(self, machine: machine_story.Machine):
+    @pytest.mark.parametrize('event', ['relation_changed', 'relation_broken'])
+    def test_it_stops_when_the_connection_goes_or_turns_invalid(
+        self, machine: machine_story.Machine, event: str
+    ):
         context = Context(MACHINE_CONNECTOR)
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = context.run(context.on.relation_changed(related, remote_unit=0), state)
-        spoilt = dataclasses.replace(
-            only_relation(state), remote_app_data={'opencti_token': TOKEN, 'opencti_url': URL}
-        )
-        state = dataclasses.replace(state, relations={spoilt})
-        out = context.run(context.on.relation_changed(spoilt, remote_unit=0), state)
-        assert out.unit_status.name == 'blocked'
-        assert machine.verb == 'stop'
-        assert machine.environment == ''
-
-    def test_it_stops_when_the_relation_is_removed(self, machine: machine_story.Machine):
-        context = Context(MACHINE_CONNECTOR)
-        related, secret = connected()
-        state = testing.State(leader=True, relations={related}, secrets={secret})
-        state = context.run(context.on.relation_changed(related, remote_unit=0), state)
-        out = context.run(context.on.relation_broken(only_relation(state)), state)
+        state = connected_state()
+        state = context.run(context.on.relation_changed(only_relation(state)), state)
+        if event == 'relation_changed':
+            state = replace_relation(
+                state, remote_app_data={'opencti_token': TOKEN, 'opencti_url': URL}
+            )
+        out = context.run(getattr(context.on, event)(only_relation(state)), state)
         assert out.unit_status.name == 'blocked'
         assert machine.verb == 'stop'
         assert machine.environment == ''
@@ -119,119 +110,104 @@ class TestMachineConnector:
         assert machine.verb is None
 
 
-class TestK8sConnector:
-    NAME = 'opencti-crowdstrike-connector'
-
-    def state(self, **config: str | int | bool) -> testing.State:
-        related, secret = connected(connector_id=CONNECTOR_ID)
-        api_secret = testing.Secret({'client-secret': 'of-crowdstrike'})
-        return testing.State(
-            leader=True,
-            config={
-                'crowdstrike-client-id': 'a-client',
-                'crowdstrike-client-secret': api_secret.id,
-                **config,
-            },
-            relations={related},
-            secrets={secret, api_secret},
-            containers={testing.Container(self.NAME, can_connect=True)},
-        )
-
-    def test_it_runs_with_the_connection_and_its_configuration(self):
-        context = Context(K8S_CONNECTOR, app_name='crowdstrike')
-        state = self.state(**{'crowdstrike-create-observables': False})
-        out = context.run(context.on.config_changed(), state)
-        assert out.get_container(self.NAME).plan.services['connector'].environment == {
-            'OPENCTI_URL': URL,
-            'OPENCTI_TOKEN': TOKEN,
-            'CONNECTOR_ID': CONNECTOR_ID,
-            'CONNECTOR_NAME': 'crowdstrike',
-            'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
-            'CROWDSTRIKE_CLIENT_ID': 'a-client',
-            'CROWDSTRIKE_CLIENT_SECRET': 'of-crowdstrike',
-            'CONNECTOR_LOG_LEVEL': 'info',
-            'CONNECTOR_SCOPE': 'crowdstrike',
-            'CROWDSTRIKE_CREATE_INDICATORS': 'true',
-            'CROWDSTRIKE_CREATE_OBSERVABLES': 'false',
-        }
-        assert out.unit_status == testing.ActiveStatus()
+def test_the_k8s_connector_runs_with_the_connection_and_its_configuration():
+    name = 'opencti-crowdstrike-connector'
+    api_secret = testing.Secret({'client-secret': 'of-crowdstrike'})
+    state = connected_state(connector_id=CONNECTOR_ID)
+    state = dataclasses.replace(
+        state,
+        config={
+            'crowdstrike-client-id': 'a-client',
+            'crowdstrike-client-secret': api_secret.id,
+            'crowdstrike-create-observables': False,
+        },
+        secrets={*state.secrets, api_secret},
+        containers={testing.Container(name, can_connect=True)},
+    )
+    context = Context(K8S_CONNECTOR, app_name='crowdstrike')
+    out = context.run(context.on.config_changed(), state)
+    assert out.get_container(name).plan.services['connector'].environment == {
+        'OPENCTI_URL': URL,
+        'OPENCTI_TOKEN': TOKEN,
+        'CONNECTOR_ID': CONNECTOR_ID,
+        'CONNECTOR_NAME': 'crowdstrike',
+        'CONNECTOR_TYPE': 'EXTERNAL_IMPORT',
+        'CROWDSTRIKE_CLIENT_ID': 'a-client',
+        'CROWDSTRIKE_CLIENT_SECRET': 'of-crowdstrike',
+        'CONNECTOR_LOG_LEVEL': 'info',
+        'CONNECTOR_SCOPE': 'crowdstrike',
+        'CROWDSTRIKE_CREATE_INDICATORS': 'true',
+        'CROWDSTRIKE_CREATE_OBSERVABLES': 'false',
+    }
+    assert out.unit_status == testing.ActiveStatus()
 
 
 class TestK8sConnectorWithOpensearch:
     NAME = 'opencti-wazuh-alerts-connector'
+    USER = testing.Secret({'username': 'a-user', 'password': 'a-password'})
 
-    def run(self, **changes: Any) -> testing.State:
-        related, token = connected(connector_id=CONNECTOR_ID)
-        user = testing.Secret({'username': 'a-user', 'password': 'a-password'})
+    def run(
+        self,
+        answer: dict[str, str] | None,
+        *,
+        is_granted: bool = True,
+        config: dict[str, Any] | None = None,
+    ) -> testing.State:
+        """The state after OpenSearch gave an answer, or where it is not related."""
+        given = {'endpoints': '10.0.0.1:9200,10.0.0.2:9200', 'secret-user': self.USER.id}
         opensearch = testing.Relation(
-            'opensearch-client',
-            remote_app_data={
-                'endpoints': '10.0.0.1:9200,10.0.0.2:9200',
-                'secret-user': user.id,
-                **changes.pop('answer', {}),
-            },
+            'opensearch-client', remote_app_data={**given, **(answer or {})}
         )
-        state = testing.State(
-            leader=True,
-            relations={related, opensearch},
-            secrets={token, user},
+        state = connected_state(connector_id=CONNECTOR_ID)
+        state = dataclasses.replace(
+            state,
+            config=config or {},
+            relations=state.relations | ({opensearch} if answer is not None else set()),
+            secrets=state.secrets | ({self.USER} if is_granted else set()),
             containers={testing.Container(self.NAME, can_connect=True)},
         )
-        if changes.pop('without_opensearch', False):
-            changes['relations'] = {related}
-        if changes.pop('without_user', False):
-            changes['secrets'] = {token}
         context = Context(K8S_CONNECTOR_WITH_OPENSEARCH)
-        return context.run(
-            context.on.relation_created(opensearch)
-            if 'relations' not in changes
-            else context.on.update_status(),
-            dataclasses.replace(state, **changes),
-        )
+        created = context.on.relation_created(opensearch)
+        return context.run(context.on.update_status() if answer is None else created, state)
 
     def test_it_runs_with_both(self):
-        out = self.run()
+        out = self.run({})
         assert out.unit_status == testing.ActiveStatus()
-        environment = out.get_container(self.NAME).plan.services['connector'].environment
-        assert environment['OPENCTI_TOKEN'] == TOKEN
-        assert environment['CONNECTOR_SCOPE'] == 'wazuh'
-        assert environment['OPENSEARCH_HOST'] == '10.0.0.1,10.0.0.2'
-        assert environment['OPENSEARCH_PORT'] == '9200'
-        assert environment['OPENSEARCH_USER'] == 'a-user'
-        assert environment['OPENSEARCH_PASSWORD'] == 'a-password'
         (opensearch,) = out.get_relations('opensearch-client')
         assert opensearch.local_app_data['index'] == 'wazuh-connector'
+        environment = out.get_container(self.NAME).plan.services['connector'].environment
+        assert {
+            'OPENCTI_TOKEN': TOKEN,
+            'CONNECTOR_SCOPE': 'wazuh',
+            'OPENSEARCH_HOST': '10.0.0.1,10.0.0.2',
+            'OPENSEARCH_PORT': '9200',
+            'OPENSEARCH_USER': 'a-user',
+            'OPENSEARCH_PASSWORD': 'a-password',
+        }.items() <= environment.items()
 
     @pytest.mark.parametrize(
-        ('changes', 'status'),
+        ('answer', 'given', 'status'),
         [
+            (None, {}, 'missing relation opensearch-client: integrate with OpenSearch'),
+            ({'endpoints': '', 'secret-user': ''}, {}, 'waiting for OpenSearch'),
+            ({'secret-user': ''}, {}, 'waiting for OpenSearch'),
+            ({}, {'is_granted': False}, "waiting for access to OpenSearch's secret"),
             (
-                {'without_opensearch': True},
-                testing.BlockedStatus(
-                    'missing relation opensearch-client: integrate with OpenSearch'
-                ),
-            ),
-            ({'answer': {'endpoints': '', 'secret-user': ''}}, None),
-            ({'answer': {'secret-user': ''}}, None),
-            (
-                {'without_user': True},
-                testing.WaitingStatus("waiting for access to OpenSearch's secret"),
-            ),
-            (
+                {},
                 {'config': {'connector-log-level': 'loud'}},
-                testing.BlockedStatus(
-                    'connector-log-level: must be one of debug, info, warn, error'
-                ),
+                'connector-log-level: must be one of debug, info, warn, error',
             ),
             (
+                {},
                 {'config': {'wazuh-min-severity': 16}},
-                testing.BlockedStatus('wazuh-min-severity: must be from 0 to 15'),
+                'wazuh-min-severity: must be from 0 to 15',
             ),
         ],
     )
     def test_it_does_not_run_without_either(
-        self, changes: dict[str, Any], status: testing.BlockedStatus | None
+        self, answer: dict[str, str] | None, given: dict[str, Any], status: str
     ):
-        out = self.run(**changes)
-        assert out.unit_status == (status or testing.WaitingStatus('waiting for OpenSearch'))
+        out = self.run(answer, **given)
+        assert out.unit_status.name == ('waiting' if status.startswith('waiting') else 'blocked')
+        assert out.unit_status.message == status
         assert not out.get_container(self.NAME).service_statuses

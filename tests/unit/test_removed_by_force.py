@@ -8,7 +8,7 @@ from ops import testing
 
 from fakes import juju
 
-from .conftest import NEW_TOKEN, ConnectorCharm, OpenctiCharm
+from .conftest import NEW_TOKEN, REMOVED, ConnectorCharm, OpenctiCharm
 from .requires_charm import WithStatus
 
 ENDPOINT = {'interface': 'opencti_connector'}
@@ -21,24 +21,24 @@ def refusal(request: pytest.FixtureRequest) -> str:
 
 
 def deployed(opencti_charm: type[WithStatus] = WithStatus) -> juju.Model:
-    opencti = juju.Application(
-        'opencti',
-        opencti_charm,
-        meta={'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}},
-    )
-    connectors = [
-        juju.Application(
-            name,
-            ConnectorCharm,
-            meta={'name': 'a-connector', 'provides': {'opencti-connector': ENDPOINT}},
-        )
-        for name in ('a-connector', 'another')
-    ]
+    """A model with OpenCTI and two connectors that have their connections."""
+    meta = {'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}}
+    opencti = juju.Application('opencti', opencti_charm, meta=meta)
+    meta = {'name': 'a-connector', 'provides': {'opencti-connector': ENDPOINT}}
+    names = ('a-connector', 'another')
+    connectors = [juju.Application(name, ConnectorCharm, meta=meta) for name in names]
     model = juju.Model(opencti, *connectors)
     for connector in connectors:
         model.relate(connector)
     model.settle()
     return model
+
+
+def assert_its_end_was_announced(model: juju.Model) -> None:
+    """And its secret is gone, with that of the other in place."""
+    assert OpenctiCharm.removed == [(1, ACCOUNT)]
+    assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
+    assert model.opencti.state.unit_status == testing.ActiveStatus()
 
 
 def update_status(model: juju.Model) -> None:
@@ -47,34 +47,21 @@ def update_status(model: juju.Model) -> None:
     model.settle()
 
 
-def test_its_end_is_announced_once_and_its_secret_goes(refusal: str):
+@pytest.mark.parametrize('is_told', [True, False], ids=['departed', 'no hook'])
+def test_its_end_is_announced_once_and_its_secret_goes(refusal: str, is_told: bool):
     model = deployed()
     model.force_removal(1, refusal)
-    model.settle()
+    if is_told:
+        model.settle()
+    else:
+        for unit in model.units:
+            unit.drop('relation 1')
     for _ in range(2):
         update_status(model)
-        assert OpenctiCharm.removed == [(1, ACCOUNT)]
-    assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
-    assert model.opencti.state.unit_status == testing.ActiveStatus()
-
-
-def test_it_is_noticed_without_any_hook_about_it(refusal: str):
-    model = deployed()
-    model.force_removal(1, refusal)
-    for unit in model.units:
-        unit.drop('relation 1')
-    update_status(model)
-    assert OpenctiCharm.removed == [(1, ACCOUNT)]
-    assert model.opencti.state.unit_status == testing.ActiveStatus()
-
-
-def test_a_restart_of_the_agent_announces_nothing_more(refusal: str):
-    model = deployed()
-    model.force_removal(1, refusal)
-    model.settle()
+        assert_its_end_was_announced(model)
     model.restart_agent(model.opencti.unit)
     model.settle()
-    assert OpenctiCharm.removed == [(1, ACCOUNT)]
+    assert_its_end_was_announced(model)
 
 
 def test_the_next_leader_announces_it(refusal: str):
@@ -87,8 +74,7 @@ def test_the_next_leader_announces_it(refusal: str):
     assert OpenctiCharm.removed == []
     model.elect(other)
     model.settle()
-    assert OpenctiCharm.removed == [(1, ACCOUNT)]
-    assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
+    assert_its_end_was_announced(model)
 
 
 def test_a_silent_connector_is_not_taken_for_gone():
@@ -99,22 +85,16 @@ def test_a_silent_connector_is_not_taken_for_gone():
     assert OpenctiCharm.removed == []
 
 
-def test_the_connector_asks_for_a_relation(refusal: str):
+def test_the_connector_asks_for_a_relation(refusal: str, monkeypatch: pytest.MonkeyPatch):
     model = deployed()
     connector = model.connectors[0]
     model.force_removal(1, refusal)
     update_status(model)
     assert isinstance(connector.state.unit_status, testing.BlockedStatus)
     assert connector.state.unit_status.message.startswith('missing relation')
-    assert 'opencti_connection_removed' in [
-        name for hook in model.hooks for name in hook.custom_events if hook.unit == 'a-connector/0'
-    ]
-
-
-def test_the_connector_can_be_related_again(refusal: str, monkeypatch: pytest.MonkeyPatch):
-    model = deployed()
-    connector = model.connectors[0]
-    model.force_removal(1, refusal)
+    emitted = [name for h in model.hooks if h.unit == 'a-connector/0' for name in h.custom_events]
+    assert REMOVED in emitted
+    # It can be related again.
     monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
     model.relate(connector)
     model.settle()
