@@ -85,7 +85,7 @@ def test_a_silent_connector_is_not_taken_for_gone():
     assert OpenctiCharm.removed == []
 
 
-def test_the_connector_asks_for_a_relation(refusal: str, monkeypatch: pytest.MonkeyPatch):
+def test_the_connector_asks_for_a_relation(refusal: str):
     model = deployed()
     connector = model.connectors[0]
     model.force_removal(1, refusal)
@@ -94,7 +94,12 @@ def test_the_connector_asks_for_a_relation(refusal: str, monkeypatch: pytest.Mon
     assert connector.state.unit_status.message.startswith('missing relation')
     emitted = [name for h in model.hooks if h.unit == 'a-connector/0' for name in h.custom_events]
     assert REMOVED in emitted
-    # It can be related again.
+
+
+def test_the_connector_can_be_related_again(refusal: str, monkeypatch: pytest.MonkeyPatch):
+    model = deployed()
+    connector = model.connectors[0]
+    model.force_removal(1, refusal)
     monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
     model.relate(connector)
     model.settle()
