@@ -23,16 +23,9 @@ from opencti_connector import (
 )
 from opencti_connector._relation.schema import ConnectionData
 from tests.fuzz import strategies
-from tests.unit.conftest import (
-    DETAILS,
-    TOKEN,
-    ConnectorCharm,
-    connector_context,
-    only_relation,
-    opencti_context,
-    relation,
-    token_secret,
-)
+from tests.unit.charms import ConnectorCharm, connector_context, opencti_context
+from tests.unit.states import only_relation, relation, token_secret
+from tests.unit.values import DETAILS, TOKEN
 
 
 class ProviderAppData(pydantic.BaseModel):

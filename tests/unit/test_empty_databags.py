@@ -17,15 +17,10 @@ from ops import testing
 
 from fakes import juju
 
-from .conftest import (
-    Context,
-    OpenctiCharm,
-    only_relation,
-    opencti_context,
-    relation,
-    replace_relation,
-)
-from .requires_charm import WithStatus, answerable, published, seen
+from .charms import Context, OpenctiCharm, WithStatus, opencti_context
+from .requires.calls import seen
+from .requires.states import answerable, published
+from .states import only_relation, relation, replace_relation
 from .test_removed_by_force import deployed
 
 

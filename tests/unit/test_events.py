@@ -14,19 +14,10 @@ from ops import testing
 from opencti_connector import ConnectorProvides, OpenctiRequires
 from opencti_connector.testing import relation_for_requirer
 
-from .conftest import (
-    DETAILS,
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    connected_state,
-    connector_context,
-    only_relation,
-    opencti_context,
-    relation,
-    replace_relation,
-)
-from .requires_charm import answerable
+from .charms import connector_context, opencti_context
+from .requires.states import answerable
+from .states import connected_state, only_relation, relation, replace_relation
+from .values import DETAILS, NEW_TOKEN, TOKEN, URL
 
 ACCOUNT = 'charm-connector-a-connector-7'
 

@@ -16,16 +16,9 @@ from demo import EXAMPLES
 from demo import machine as machine_story
 from fakes import juju
 
-from .conftest import (
-    CONNECTOR_ID,
-    TOKEN,
-    URL,
-    Context,
-    connected_state,
-    only_relation,
-    relation,
-    replace_relation,
-)
+from .charms import Context
+from .states import connected_state, only_relation, relation, replace_relation
+from .values import CONNECTOR_ID, TOKEN, URL
 
 MACHINE_CONNECTOR = juju.load_charm(EXAMPLES / 'machine-connector')
 K8S_CONNECTOR = juju.load_charm(EXAMPLES / 'k8s-connector')

@@ -14,8 +14,9 @@ from ops import testing
 
 from opencti_connector import ConnectorProvides, OpenctiRequires
 
-from .conftest import ConnectorCharm, Context, connected, opencti_context, relation
-from .requires_charm import related
+from .charms import ConnectorCharm, Context, opencti_context
+from .requires.states import related
+from .states import connected, relation
 
 Alive: TypeAlias = 'weakref.WeakSet[Any]'
 

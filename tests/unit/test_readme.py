@@ -11,14 +11,9 @@ import ops
 import pytest
 from ops import testing
 
-from .conftest import (
-    CONNECTOR_ID,
-    connected,
-    connector_context,
-    only_relation,
-    opencti_context,
-    relation,
-)
+from .charms import connector_context, opencti_context
+from .states import connected, only_relation, relation
+from .values import CONNECTOR_ID
 
 README = pathlib.Path(__file__).parents[2] / 'README.md'
 

@@ -8,8 +8,8 @@ from ops import testing
 
 from fakes import juju
 
-from .conftest import NEW_TOKEN, REMOVED, ConnectorCharm, OpenctiCharm
-from .requires_charm import WithStatus
+from .charms import ConnectorCharm, OpenctiCharm, WithStatus
+from .values import NEW_TOKEN, REMOVED
 
 ENDPOINT = {'interface': 'opencti_connector'}
 ACCOUNT = 'charm-connector-a-connector-1'

@@ -12,9 +12,11 @@ from ops import testing
 
 from opencti_connector import ConnectorProvides, ConnectorWorkload
 
-from .conftest import connected, connector_context
-from .mixin_charm import NAME, MixinCharm, ready_state, run
-from .requires_charm import published, related
+from .charms import connector_context
+from .requires.states import published, related
+from .states import connected
+from .workload.charms import NAME, MixinCharm, run
+from .workload.states import ready_state
 
 OF_PROVIDES = {'ConnectorProvides[opencti-connector]': {'connected_to'}}
 OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'layer', 'plan'}}

@@ -23,15 +23,9 @@ from opencti_connector.testing import (
 )
 from tests.round_trips import WRITES, counted
 
-from .conftest import (
-    MARK,
-    NEW_TOKEN,
-    TOKEN,
-    ConnectorCharm,
-    connector_context,
-    only_relation,
-    opencti_context,
-)
+from .charms import ConnectorCharm, connector_context, opencti_context
+from .states import only_relation
+from .values import MARK, NEW_TOKEN, TOKEN
 
 
 class TestForProvider:

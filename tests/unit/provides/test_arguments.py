@@ -11,7 +11,7 @@ from ops import testing
 
 from opencti_connector import ConnectorProvides
 
-from ..conftest import Context
+from ..charms import Context
 
 TYPES = (
     'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '

@@ -13,18 +13,10 @@ from ops import testing
 
 from opencti_connector import ConnectorProvides, OpenctiConnectionAvailableEvent
 
-from ..conftest import (
-    NEW_TOKEN,
-    REMOVED,
-    TOKEN,
-    Context,
-    connected_state,
-    connector_context,
-    only_relation,
-    raising,
-    relation,
-    replace_relation,
-)
+from ..charms import Context, connector_context
+from ..failures import raising
+from ..states import connected_state, only_relation, relation, replace_relation
+from ..values import NEW_TOKEN, REMOVED, TOKEN
 
 State = testing.State
 BACKEND = 'scenario.mocking._MockModelBackend'

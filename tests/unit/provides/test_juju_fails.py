@@ -14,16 +14,10 @@ from scenario.mocking import _MockModelBackend
 from fakes import juju
 from opencti_connector import InvalidRelationData, SecretReadFailed
 
-from ..conftest import (
-    AVAILABLE,
-    REMOVED,
-    Context,
-    in_use,
-    only_relation,
-    raising,
-    relation,
-    token_secret,
-)
+from ..charms import Context
+from ..failures import raising
+from ..states import in_use, only_relation, relation, token_secret
+from ..values import AVAILABLE, REMOVED
 
 BUSY = 'ERROR connection is shut down'
 

@@ -20,21 +20,10 @@ from opencti_connector import (
     TooManyRelations,
 )
 
-from ..conftest import (
-    CONNECTOR_ID,
-    INVALID,
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    ConnectorCharm,
-    Context,
-    connected_state,
-    connector_context,
-    forget_remote_application,
-    only_relation,
-    relation,
-    replace_relation,
-)
+from ..charms import ConnectorCharm, Context, connector_context
+from ..failures import forget_remote_application
+from ..states import connected_state, only_relation, relation, replace_relation
+from ..values import CONNECTOR_ID, INVALID, NEW_TOKEN, TOKEN, URL
 
 MISSING = testing.BlockedStatus('missing relation opencti-connector: integrate with OpenCTI')
 UNAVAILABLE = testing.WaitingStatus('waiting for access to the secret with the token')

@@ -14,20 +14,9 @@ from opencti_connector import ConnectorProvides, ConnectorType, NotReady
 from opencti_connector.testing import relation_for_provider
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    AVAILABLE,
-    CONNECTOR_ID,
-    MARK,
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    ConnectorCharm,
-    Context,
-    connected_state,
-    connector_context,
-    only_relation,
-    relation,
-)
+from ..charms import ConnectorCharm, Context, connector_context
+from ..states import connected_state, only_relation, relation
+from ..values import AVAILABLE, CONNECTOR_ID, MARK, NEW_TOKEN, TOKEN, URL
 
 
 class TestDetails:

@@ -13,20 +13,10 @@ from fakes import juju
 from opencti_connector import OpenctiConnectionRemovedEvent
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    AVAILABLE,
-    INVALID,
-    REMOVED,
-    ConnectorCharm,
-    Context,
-    connected,
-    connector_context,
-    forget_remote_application,
-    in_use,
-    only_relation,
-    relation,
-    replace_relation,
-)
+from ..charms import ConnectorCharm, Context, connector_context
+from ..failures import forget_remote_application
+from ..states import connected, in_use, only_relation, relation, replace_relation
+from ..values import AVAILABLE, INVALID, REMOVED
 
 
 class TestRelationBroken:

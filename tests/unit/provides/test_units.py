@@ -12,18 +12,10 @@ from ops import testing
 from opencti_connector import TooManyUnits
 from tests.round_trips import counted
 
-from ..conftest import (
-    AVAILABLE,
-    REMOVED,
-    TOKEN,
-    URL,
-    ConnectorCharm,
-    Context,
-    connector_context,
-    in_use,
-    only_relation,
-    raising,
-)
+from ..charms import ConnectorCharm, Context, connector_context
+from ..failures import raising
+from ..states import in_use, only_relation
+from ..values import AVAILABLE, REMOVED, TOKEN, URL
 
 BLOCKED = testing.BlockedStatus(
     'connector charm cannot have multiple units, scale down to one with '

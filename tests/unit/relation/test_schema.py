@@ -13,7 +13,7 @@ from opencti_connector import (
 )
 from opencti_connector._relation.schema import ConnectionData
 
-from ..conftest import CONNECTOR_ID, DETAILS, MARK, TOKEN, URL
+from ..values import CONNECTOR_ID, DETAILS, MARK, TOKEN, URL
 
 SECRET_ID = 'secret:cjqub6vubg2s77p3nio0'
 NOT_A_URL = (

@@ -14,18 +14,11 @@ from fakes import juju
 from opencti_connector import OpenctiRequires
 from tests.round_trips import counted
 
-from ..conftest import (
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    only_relation,
-    opencti_context,
-    replace_relation,
-    token_secret,
-)
-from ..requires_charm import answerable, only_secret, published, related, token_in, withdrawn
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import only_relation, replace_relation, token_secret
+from ..values import NEW_TOKEN, TOKEN, URL
+from .calls import withdrawn
+from .states import answerable, only_secret, published, related, token_in
 
 SECRET_ID = 'secret:cjqub6vubg2s77p3nio0'
 LONG_ID = 'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/cjqub6vubg2s77p3nio0'

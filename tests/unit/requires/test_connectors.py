@@ -12,16 +12,11 @@ from ops import testing
 from opencti_connector import ConnectorState, ConnectorType
 from tests.round_trips import counted
 
-from ..conftest import CONNECTOR_ID, DETAILS, URL, Context, opencti_context, relation
-from ..requires_charm import (
-    answerable,
-    endpoint_of,
-    in_hook,
-    published,
-    publishing,
-    related,
-    seen,
-)
+from ..charms import Context, opencti_context
+from ..states import relation
+from ..values import CONNECTOR_ID, DETAILS, URL
+from .calls import endpoint_of, in_hook, publishing, seen
+from .states import answerable, published, related
 
 WRONG = {**DETAILS, 'connector_type': 'ROOT'}
 

@@ -12,26 +12,12 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import (
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    raising,
-)
-from ..requires_charm import (
-    answerable,
-    endpoint_of,
-    in_hook,
-    only_secret,
-    published,
-    publishing,
-    replace_secret,
-    token_in,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import raising
+from ..states import only_relation
+from ..values import TOKEN, URL, TokenFactory
+from .calls import endpoint_of, in_hook, publishing
+from .states import answerable, only_secret, published, replace_secret, token_in
 
 TWO = answerable(7, 9)
 

@@ -11,29 +11,11 @@ from collections.abc import Iterator
 import pytest
 from ops import testing
 
-from ..conftest import (
-    NEW_TOKEN,
-    TOKEN,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    relation,
-)
-from ..requires_charm import (
-    PAST,
-    answerable,
-    connector_reads,
-    in_hook,
-    only_secret,
-    published,
-    publishing,
-    related,
-    replace_secret,
-    token_in,
-    withdrawn,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import only_relation, relation
+from ..values import NEW_TOKEN, PAST, TOKEN, TokenFactory
+from .calls import connector_reads, in_hook, publishing, withdrawn
+from .states import answerable, only_secret, published, related, replace_secret, token_in
 
 MONTH = datetime.timedelta(days=30)
 UTC = datetime.timezone.utc

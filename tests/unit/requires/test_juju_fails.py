@@ -12,24 +12,11 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import (
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    token_secret,
-)
-from ..requires_charm import (
-    answerable,
-    only_secret,
-    published,
-    rotated,
-    secret_remove,
-    token_in,
-    withdrawn,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import only_relation, token_secret
+from ..values import URL, TokenFactory
+from .calls import withdrawn
+from .states import answerable, only_secret, published, rotated, secret_remove, token_in
 
 DENIED = 'ERROR permission denied'
 BUSY = 'ERROR connection is shut down'

@@ -11,8 +11,11 @@ from ops import testing
 
 from tests.round_trips import counted
 
-from ..conftest import NEW_TOKEN, TOKEN, URL, only_relation, opencti_context
-from ..requires_charm import Acting, answerable, only_secret, published, publishing, token_in
+from ..charms import Acting, opencti_context
+from ..states import only_relation
+from ..values import NEW_TOKEN, TOKEN, URL
+from .calls import publishing
+from .states import answerable, only_secret, published, token_in
 
 LATE = 'http://late.example'
 

@@ -13,8 +13,10 @@ from ops import testing
 
 from fakes import juju
 
-from ..conftest import Context, OpenctiCharm, opencti_context, raising
-from ..requires_charm import answerable, endpoint_of, seen
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import raising
+from .calls import endpoint_of, seen
+from .states import answerable
 
 DYING = juju.GoalState({'opencti/0': 'dying', 'opencti/1': 'active'})
 ALIVE = juju.GoalState({'opencti/0': 'active', 'opencti/1': 'dying'})

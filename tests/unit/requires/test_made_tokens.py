@@ -13,29 +13,12 @@ from fakes import juju
 from opencti_connector import ConnectorAvailableEvent, OpenctiRequires
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    raising,
-    replace_relation,
-    token_secret,
-)
-from ..requires_charm import (
-    answerable,
-    endpoint_of,
-    in_hook,
-    only_secret,
-    published,
-    publishing,
-    replace_secret,
-    token_in,
-    withdrawn,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import raising
+from ..states import only_relation, replace_relation, token_secret
+from ..values import TOKEN, URL, TokenFactory
+from .calls import endpoint_of, in_hook, publishing, withdrawn
+from .states import answerable, only_secret, published, replace_secret, token_in
 
 
 def test_quiet_hooks_make_one_token(opencti: Context, make: TokenFactory):

@@ -13,28 +13,11 @@ from ops import testing
 from fakes import juju
 from opencti_connector import OpenctiRequires
 
-from ..conftest import (
-    MARK,
-    NEW_TOKEN,
-    TOKEN,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    opencti_context,
-    relation,
-    token_secret,
-)
-from ..requires_charm import (
-    answerable,
-    in_hook,
-    only_secret,
-    publishing,
-    replace_secret,
-    rotated,
-    secret_remove,
-    token_in,
-    withdrawn,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import relation, token_secret
+from ..values import MARK, NEW_TOKEN, TOKEN, TokenFactory
+from .calls import in_hook, publishing, withdrawn
+from .states import answerable, only_secret, replace_secret, rotated, secret_remove, token_in
 
 
 @pytest.mark.parametrize('version', juju.Version)

@@ -13,8 +13,11 @@ from ops import testing
 from fakes import juju
 from tests.round_trips import counted
 
-from ..conftest import NEW_TOKEN, TOKEN, URL, Context, TokenFactory, only_relation, opencti_context
-from ..requires_charm import answerable, in_hook, only_secret, published, publishing, token_in
+from ..charms import Context, opencti_context
+from ..states import only_relation
+from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
+from .calls import in_hook, publishing
+from .states import answerable, only_secret, published, token_in
 
 CALLS = {'publish': TOKEN, 'publish another': NEW_TOKEN, 'withdraw': None}
 ORDERS = [order for number in (1, 2, 3) for order in itertools.product(CALLS, repeat=number)]

@@ -14,32 +14,19 @@ from ops import testing
 from fakes import juju
 from opencti_connector import OpenctiRequires
 
-from ..conftest import (
-    NEW_TOKEN,
-    TOKEN,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    replace_relation,
-)
-from ..requires_charm import (
-    PAST,
-    Acting,
-    WithStatus,
+from ..charms import Acting, Context, OpenctiCharm, WithStatus, opencti_context
+from ..states import only_relation, replace_relation
+from ..values import NEW_TOKEN, PAST, TOKEN, TokenFactory
+from .calls import connector_reads, in_hook, publishing, withdrawn
+from .states import (
     answerable,
-    connector_reads,
-    in_hook,
     only_secret,
     published,
-    publishing,
     related,
     replace_secret,
     rotated,
     secret_remove,
     token_in,
-    withdrawn,
 )
 
 MONTH = datetime.timedelta(days=30)

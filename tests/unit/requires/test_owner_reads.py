@@ -13,8 +13,12 @@ from scenario.state import _Event
 
 from fakes.juju import state_view
 
-from ..conftest import NEW_TOKEN, TOKEN, URL, Context, OpenctiCharm, raising, relation
-from ..requires_charm import answerable, connector_reads, only_secret, published, rotated
+from ..charms import Context, OpenctiCharm
+from ..failures import raising
+from ..states import relation
+from ..values import NEW_TOKEN, TOKEN, URL
+from .calls import connector_reads
+from .states import answerable, only_secret, published, rotated
 
 
 def test_nothing_is_read_where_juju_compares_by_itself(opencti: Context):

@@ -13,26 +13,11 @@ from ops import testing
 
 from tests.round_trips import WRITES, RoundTrips, counted
 
-from ..conftest import (
-    NEW_TOKEN,
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    replace_relation,
-)
-from ..requires_charm import (
-    answerable,
-    endpoint_of,
-    only_secret,
-    published,
-    related,
-    replace_secret,
-    token_in,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import only_relation, replace_relation
+from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
+from .calls import endpoint_of
+from .states import answerable, only_secret, published, related, replace_secret, token_in
 
 
 def writes(calls: RoundTrips) -> dict[str, int]:

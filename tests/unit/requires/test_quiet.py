@@ -12,18 +12,11 @@ from ops import testing
 from fakes import juju
 from tests.round_trips import RoundTrips, counted
 
-from ..conftest import (
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-    relation,
-    replace_relation,
-)
-from ..requires_charm import WithStatus, answerable, endpoint_of, in_hook, publishing, related
+from ..charms import Context, OpenctiCharm, WithStatus, opencti_context
+from ..states import only_relation, relation, replace_relation
+from ..values import TOKEN, URL, TokenFactory
+from .calls import endpoint_of, in_hook, publishing
+from .states import answerable, related
 
 NUMBER = 20
 SILENT = testing.WaitingStatus(

@@ -12,17 +12,11 @@ from ops import testing
 from opencti_connector import OpenctiRequires
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    MARK,
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    TokenFactory,
-    only_relation,
-    opencti_context,
-)
-from ..requires_charm import endpoint_of, related
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..states import only_relation
+from ..values import MARK, TOKEN, URL, TokenFactory
+from .calls import endpoint_of
+from .states import related
 
 NOT_A_URL = 'url: must be an http:// or https:// URL'
 

@@ -13,16 +13,12 @@ from fakes import juju
 from opencti_connector import ConnectorRemovedEvent
 from tests.round_trips import WRITES, counted
 
-from ..conftest import (
-    NEW_TOKEN,
-    Context,
-    OpenctiCharm,
-    forget_remote_application,
-    only_relation,
-    opencti_context,
-    replace_relation,
-)
-from ..requires_charm import answerable, endpoint_of, only_secret, published, publishing, related
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import forget_remote_application
+from ..states import only_relation, replace_relation
+from ..values import NEW_TOKEN
+from .calls import endpoint_of, publishing
+from .states import answerable, only_secret, published, related
 
 REMOVED = 'connector_removed'
 ACCOUNT = 'charm-connector-a-connector-7'

@@ -11,19 +11,11 @@ from ops import testing
 
 from opencti_connector import ConnectorInvalidEvent, OpenctiRequires
 
-from ..conftest import (
-    DETAILS,
-    TOKEN,
-    URL,
-    Context,
-    OpenctiCharm,
-    forget_remote_application,
-    only_relation,
-    opencti_context,
-    relation,
-    replace_relation,
-)
-from ..requires_charm import answerable, published, related
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import forget_remote_application
+from ..states import only_relation, relation, replace_relation
+from ..values import DETAILS, TOKEN, URL
+from .states import answerable, published, related
 
 AVAILABLE, INVALID = 'connector_available', 'connector_invalid'
 

@@ -12,16 +12,11 @@ from ops import testing
 from fakes import juju
 from opencti_connector import OpenctiRequires
 
-from ..conftest import TOKEN, URL, Context, OpenctiCharm, TokenFactory, opencti_context, raising
-from ..requires_charm import (
-    answerable,
-    endpoint_of,
-    in_hook,
-    only_secret,
-    published,
-    publishing,
-    token_in,
-)
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import raising
+from ..values import TOKEN, URL, TokenFactory
+from .calls import endpoint_of, in_hook, publishing
+from .states import answerable, only_secret, published, token_in
 
 BUSY = 'ERROR connection is shut down'
 WAITING = testing.WaitingStatus(

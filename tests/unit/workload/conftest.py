@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ..mixin_charm import composed, mixed_in
+from .charms import composed, mixed_in
 
 
 @pytest.fixture(params=[mixed_in, composed])

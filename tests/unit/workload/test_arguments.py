@@ -13,19 +13,10 @@ from ops import testing
 from opencti_connector import ConnectorProvides, ConnectorWorkload
 from opencti_connector.testing import relation_for_provider
 
-from ..conftest import raising
-from ..mixin_charm import (
-    NAME,
-    MixinCharm,
-    environment,
-    is_running,
-    planned,
-    ready_state,
-    run,
-    running,
-    started,
-    without_relation,
-)
+from ..failures import raising
+from .charms import NAME, MixinCharm, run
+from .looks import environment, is_running, planned, started
+from .states import ready_state, running, without_relation
 
 
 def composed(**arguments: Any) -> type[ops.CharmBase]:

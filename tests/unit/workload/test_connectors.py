@@ -11,17 +11,10 @@ from ops import testing
 
 from opencti_connector import ConnectorType
 
-from ..conftest import CONNECTOR_ID, MARK, TOKEN, URL
-from ..mixin_charm import (
-    MixinCharm,
-    container,
-    environment,
-    is_running,
-    mixin_context,
-    planned,
-    ready_state,
-    run,
-)
+from ..values import CONNECTOR_ID, MARK, TOKEN, URL
+from .charms import MixinCharm, mixin_context, run
+from .looks import container, environment, is_running, planned
+from .states import ready_state
 
 
 @dataclasses.dataclass(frozen=True)

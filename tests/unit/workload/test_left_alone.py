@@ -9,16 +9,11 @@ from typing import Any
 import pytest
 from ops import testing
 
-from ..conftest import NEW_TOKEN, relation
-from ..mixin_charm import (
-    environment,
-    is_running,
-    ready_state,
-    replace_container,
-    run,
-    running,
-    with_rotated_token,
-)
+from ..states import relation
+from ..values import NEW_TOKEN
+from .charms import run
+from .looks import environment, is_running
+from .states import ready_state, replace_container, running, with_rotated_token
 
 SECOND = relation(remote_app_name='another')
 

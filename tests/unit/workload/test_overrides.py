@@ -14,20 +14,11 @@ from ops import testing
 from opencti_connector import Blocked, ConnectorType, NotReady, OpenctiConnectorMixin
 from opencti_connector.testing import relation_for_provider
 
-from ..conftest import only_relation
-from ..mixin_charm import (
-    CONFIG,
-    NAME,
-    MixinCharm,
-    environment,
-    is_running,
-    mixin_context,
-    planned,
-    ready_state,
-    run,
-    started,
-)
 from ..property_charm import PropertyCharm
+from ..states import only_relation
+from .charms import CONFIG, NAME, MixinCharm, mixin_context, run
+from .looks import environment, is_running, planned, started
+from .states import ready_state
 
 
 class TestOverrides:

@@ -15,8 +15,10 @@ from ops import testing
 
 from opencti_connector import NotReady, SecretUnavailable
 
-from ..conftest import raising
-from ..mixin_charm import MixinCharm, act, hook, is_running, mixin_context, ready_state, run
+from ..failures import raising
+from .charms import MixinCharm, act, hook, mixin_context, run
+from .looks import is_running
+from .states import ready_state
 
 Raise = Callable[[ops.CharmBase], Any]
 DENIED = 'ERROR permission denied'

@@ -9,17 +9,12 @@ import ops
 import pytest
 from ops import testing
 
-from ..conftest import MARK, TOKEN, raising, replace_relation
-from ..mixin_charm import (
-    container,
-    environment,
-    is_running,
-    mixin_context,
-    ready_state,
-    run,
-    running,
-    without_relation,
-)
+from ..failures import raising
+from ..states import replace_relation
+from ..values import MARK, TOKEN
+from .charms import mixin_context, run
+from .looks import container, environment, is_running
+from .states import ready_state, running, without_relation
 
 
 def change_error() -> ops.pebble.ChangeError:

@@ -10,21 +10,10 @@ import ops
 import pytest
 from ops import testing
 
-from ..conftest import raising
-from ..mixin_charm import (
-    ACTIONS,
-    CONFIG,
-    act,
-    container,
-    environment,
-    hook,
-    is_running,
-    mixin_context,
-    ready_state,
-    replace_container,
-    with_failed_service,
-    without_relation,
-)
+from ..failures import raising
+from .charms import ACTIONS, CONFIG, act, hook, mixin_context
+from .looks import container, environment, is_running
+from .states import ready_state, replace_container, with_failed_service, without_relation
 
 TWO_UNITS = 'connector charm cannot have multiple units'
 

@@ -13,16 +13,9 @@ from ops import testing
 from opencti_connector import ConnectorProvides, ConnectorWorkload, NotReady
 from tests.round_trips import counted
 
-from ..mixin_charm import (
-    CONFIG,
-    MixinCharm,
-    environment,
-    is_running,
-    mixin_context,
-    ready_state,
-    run,
-    without_relation,
-)
+from .charms import CONFIG, MixinCharm, mixin_context, run
+from .looks import environment, is_running
+from .states import ready_state, without_relation
 
 NEXT_HOOK = ops.WaitingStatus('the connector does not run; the next hook starts it')
 

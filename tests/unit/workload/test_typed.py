@@ -13,8 +13,11 @@ import pytest
 from ops import testing
 from scenario import mocking
 
-from ..conftest import MARK, raising
-from ..mixin_charm import environment, hook, is_running, planned, ready_state
+from ..failures import raising
+from ..values import MARK
+from .charms import hook
+from .looks import environment, is_running, planned
+from .states import ready_state
 
 SECRET = {'api-key': {'type': 'secret'}}
 

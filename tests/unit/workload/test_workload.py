@@ -12,17 +12,13 @@ from ops import testing
 
 from tests.round_trips import WRITES, counted
 
-from ..conftest import CONNECTOR_ID, MARK, NEW_TOKEN, TOKEN, URL, only_relation, replace_relation
-from ..mixin_charm import (
-    CONFIG,
-    NAME,
-    container,
-    environment,
-    is_running,
-    planned,
+from ..states import only_relation, replace_relation
+from ..values import CONNECTOR_ID, MARK, NEW_TOKEN, TOKEN, URL
+from .charms import CONFIG, NAME, run
+from .looks import container, environment, is_running, planned
+from .states import (
     ready_state,
     replace_container,
-    run,
     running,
     with_failed_service,
     with_rotated_token,

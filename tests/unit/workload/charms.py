@@ -1,9 +1,8 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A unit of a charm that is just the mixin, and how to look at its workload."""
+"""A charm that is just the mixin, and charms that add to it or to its composed twin."""
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,7 +17,9 @@ from opencti_connector import (
     OpenctiConnectorMixin,
 )
 
-from .conftest import CONNECTOR_ID, NEW_TOKEN, TOKEN, Context, connected_state, only_relation
+from ..charms import Context
+from ..states import only_relation
+from .looks import container
 
 NAME = 'opencti-test-connector'
 
@@ -30,6 +31,8 @@ OPTIONS = {
 }
 
 CONFIG = {'api-key': 'a-key'}
+
+ACTIONS: dict[str, Any] = {'restart': {}, 'stop-it': {}}
 
 
 class MixinCharm(OpenctiConnectorMixin, ops.CharmBase):
@@ -55,13 +58,6 @@ def mixin_context(
     return Context(charm_type, meta, config={'options': options}, **more)
 
 
-def ready_state(containers: Iterable[str] = (NAME,), **changes: Any) -> testing.State:
-    """All that a workload needs to run, before it has been started."""
-    state = connected_state(connector_id=CONNECTOR_ID)
-    ready = {testing.Container(name, can_connect=True) for name in containers}
-    return dataclasses.replace(state, **{'config': CONFIG, 'containers': ready, **changes})
-
-
 def run(
     state: testing.State,
     charm_type: type[ops.CharmBase] = MixinCharm,
@@ -77,58 +73,6 @@ def run(
     elif event == 'secret_changed':
         about = [*state.secrets]
     return context.run(getattr(context.on, event)(*about), state)
-
-
-def running(**changes: Any) -> testing.State:
-    """The state in which the workload runs."""
-    state = run(ready_state())
-    assert is_running(state)
-    return dataclasses.replace(state, **changes)
-
-
-def container(state: testing.State) -> testing.Container:
-    (found,) = state.containers
-    return found
-
-
-def planned(state: testing.State) -> dict[str, Any]:
-    service = container(state).plan.services.get('connector')
-    return {} if service is None else dict(service.to_dict())
-
-
-def environment(state: testing.State) -> dict[str, str]:
-    return planned(state)['environment']
-
-
-def is_running(state: testing.State) -> bool:
-    return container(state).service_statuses.get('connector') == ops.pebble.ServiceStatus.ACTIVE
-
-
-def started(state: testing.State) -> set[str]:
-    """The containers in which anything was started."""
-    return {container.name for container in state.containers if container.service_statuses}
-
-
-def without_relation(state: testing.State) -> testing.State:
-    return dataclasses.replace(state, relations=set(), secrets=set())
-
-
-def replace_container(state: testing.State, **changes: Any) -> testing.State:
-    """The state with its only container changed."""
-    changed = dataclasses.replace(container(state), **changes)
-    return dataclasses.replace(state, containers={changed})
-
-
-def with_failed_service(state: testing.State) -> testing.State:
-    statuses = {'connector': ops.pebble.ServiceStatus.ERROR}
-    return replace_container(state, service_statuses=statuses)
-
-
-def with_rotated_token(state: testing.State) -> testing.State:
-    """The state after OpenCTI put another token into its secret."""
-    (secret,) = state.secrets
-    rotated = testing.Secret({'token': TOKEN}, latest_content={'token': NEW_TOKEN}, id=secret.id)
-    return dataclasses.replace(state, secrets={rotated})
 
 
 Further = Callable[[ops.CharmBase], Any]
@@ -184,9 +128,6 @@ def _with_actions(charm_type: type[ops.CharmBase]) -> type[ops.CharmBase]:
                 event.fail(str(error))
 
     return Charm
-
-
-ACTIONS: dict[str, Any] = {'restart': {}, 'stop-it': {}}
 
 
 def act(name: str, state: testing.State, charm_type: type[ops.CharmBase]) -> testing.State:
