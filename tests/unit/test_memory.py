@@ -15,8 +15,8 @@ from ops import testing
 from opencti_connector import ConnectorProvides, OpenctiRequires
 
 from .charms import ConnectorCharm, Context, opencti_context
-from .requires.states import related
-from .states import connected, relation
+from .requires.states import answerable
+from .states import connected_state, replace_relation
 
 Alive: TypeAlias = 'weakref.WeakSet[Any]'
 
@@ -61,26 +61,19 @@ def run_and_forget(ctx: Context, state: testing.State):
         {'opencti_url': 'http://opencti.example'},
         {'opencti_url': 'not a URL', 'opencti_token': 'not an id'},
         {'opencti_url': 'http://opencti.example', 'opencti_token': 'secret:cjqub6vubg2s77p3nio0'},
+        None,
     ],
-    ids=['silent', 'half-written', 'invalid', 'no-secret'],
+    ids=['silent', 'half-written', 'invalid', 'no-secret', 'usable'],
 )
-def test_of_a_connection_that_cannot_be_used(
-    connector: Context, alive: Alive, data: dict[str, str]
-):
-    state = testing.State(leader=True, relations={relation(remote_app_data=data)})
+def test_of_a_connection(connector: Context, alive: Alive, data: dict[str, str] | None):
+    state = connected_state()
+    if data is not None:
+        state = replace_relation(state, remote_app_data=data)
     run_and_forget(connector, state)
-    assert not alive
-
-
-def test_of_a_connection(connector: Context, alive: Alive):
-    with_data, secret = connected()
-    state = testing.State(leader=True, relations={with_data}, secrets={secret})
-    run_and_forget(connector, state)
-    assert ConnectorCharm.seen
+    assert bool(ConnectorCharm.seen) is (data is None)
     assert not alive
 
 
 def test_of_an_answer(opencti: Context, alive: Alive):
-    state = testing.State(leader=True, relations={related(id=7)})
-    run_and_forget(opencti, state)
+    run_and_forget(opencti, answerable())
     assert not alive

@@ -7,13 +7,15 @@ import pathlib
 import re
 from typing import Any
 
-import ops
 import pytest
 from ops import testing
 
 from .charms import connector_context, opencti_context
-from .states import connected, only_relation, relation
-from .values import CONNECTOR_ID
+from .requires.states import published
+from .states import only_relation, relation
+from .workload.charms import mixin_context
+from .workload.looks import is_running
+from .workload.states import ready_state
 
 README = pathlib.Path(__file__).parents[2] / 'README.md'
 
@@ -34,29 +36,20 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(charm_type, '_start_workload', lambda _, env: started.append(env))
 
     context = connector_context(charm_type)
-    created = relation(id=1)
-    connector = context.run(
-        context.on.relation_created(created), testing.State(leader=True, relations={created})
-    )
+    state = testing.State(leader=True, relations={relation(id=1)})
+    state = context.run(context.on.relation_created(only_relation(state)), state)
 
-    context = opencti_context(names['OpenctiCharm'])
-    changed = relation(id=1, remote_app_data=dict(only_relation(connector).local_app_data))
     monkeypatch.setattr(names['OpenctiCharm'], '_make_token', lambda *_: 'a-token')
-    opencti = context.run(
-        context.on.relation_changed(changed), testing.State(leader=True, relations={changed})
-    )
+    changed = relation(id=1, remote_app_data=dict(only_relation(state).local_app_data))
+    state = testing.State(leader=True, relations={changed})
+    opencti = published(state, opencti_context(names['OpenctiCharm']))
 
     context = connector_context(charm_type)
     changed = relation(id=1, remote_app_data=dict(only_relation(opencti).local_app_data))
     (secret,) = opencti.secrets
-    connector = context.run(
-        context.on.relation_changed(changed),
-        testing.State(
-            leader=True,
-            relations={changed},
-            secrets={testing.Secret(secret.latest_content, id=secret.id)},
-        ),
-    )
+    granted = testing.Secret(secret.latest_content, id=secret.id)
+    state = testing.State(leader=True, relations={changed}, secrets={granted})
+    connector = context.run(context.on.relation_changed(changed), state)
     assert connector.unit_status == testing.ActiveStatus()
     assert [environment['OPENCTI_TOKEN'] for environment in started] == ['a-token']
 
@@ -65,22 +58,8 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     ('charm', 'name'), [('AbuseipdbCharm', 'abuseipdb'), ('MitreCharm', 'mitre')]
 )
 def test_the_charms_on_kubernetes(names: dict[str, Any], charm: str, name: str):
-    context = testing.Context(
-        names[charm],
-        {
-            'name': name,
-            'provides': {'opencti-connector': {'interface': 'opencti_connector'}},
-            'containers': {name: {}},
-        },
-    )
-    related, secret = connected(connector_id=CONNECTOR_ID)
-    state = testing.State(
-        leader=True,
-        relations={related},
-        secrets={secret},
-        containers={testing.Container(name, can_connect=True)},
-    )
+    state = ready_state([name], config={})
+    context = mixin_context(names[charm], {}, name)
     out = context.run(context.on.update_status(), state)
     assert out.unit_status == testing.ActiveStatus()
-    services = out.get_container(name).service_statuses
-    assert services == {'connector': ops.pebble.ServiceStatus.ACTIVE}
+    assert is_running(out)

@@ -23,19 +23,24 @@ from opencti_connector.testing import (
 )
 from tests.round_trips import WRITES, counted
 
-from .charms import ConnectorCharm, connector_context, opencti_context
+from .charms import ConnectorCharm, Context, connector_context, opencti_context
 from .states import only_relation
 from .values import MARK, NEW_TOKEN, TOKEN
 
 
+def changed(
+    context: Context, relation: testing.Relation, secrets: Any
+) -> tuple[list[str], testing.State]:
+    """The events that a charm gets of a relation, and the state after them."""
+    state = testing.State(leader=True, relations={relation}, secrets=secrets)
+    out = context.run(context.on.relation_changed(relation), state)
+    return context.emitted(), out
+
+
 class TestForProvider:
     def run(self, **kwargs: Any) -> testing.State:
-        relation, secrets = relation_for_provider(**{'token': TOKEN, **kwargs})
-        context = connector_context()
-        return context.run(
-            context.on.relation_changed(relation),
-            testing.State(leader=True, relations={relation}, secrets=secrets),
-        )
+        _, out = changed(connector_context(), *relation_for_provider(**{'token': TOKEN, **kwargs}))
+        return out
 
     def test_all_is_well_by_default(self):
         out = self.run()
@@ -88,27 +93,15 @@ class TestForProvider:
         assert relation.remote_app_data == {'opencti_url': 'x'}
         assert relation.local_app_data == {'connector_id': 'y'}
 
-    def test_an_unknown_problem(self):
-        with pytest.raises(ValueError, match=r"^problem: 'no-luck' is not one of no-data, no-tok"):
-            relation_for_provider(problem='no-luck')  # type: ignore[arg-type]
-
 
 class TestForRequirer:
     def run(self, **kwargs: Any) -> tuple[list[str], testing.State]:
-        relation, secrets = relation_for_requirer(**kwargs)
-        context = opencti_context()
-        out = context.run(
-            context.on.relation_changed(relation),
-            testing.State(leader=True, relations={relation}, secrets=secrets),
-        )
-        return context.emitted(), out
+        return changed(opencti_context(), *relation_for_requirer(**kwargs))
 
     def test_all_is_well_by_default(self):
         relation, secrets = relation_for_requirer()
-        assert (relation.endpoint, relation.interface) == (
-            'opencti-connector',
-            'opencti_connector',
-        )
+        assert relation.endpoint == 'opencti-connector'
+        assert relation.interface == 'opencti_connector'
         assert relation.remote_app_name == 'connector'
         assert relation.remote_app_data == {
             'connector_charm_name': 'opencti-test-connector',
@@ -159,12 +152,8 @@ class TestForRequirer:
         assert secret.owner in ('app', 'application')  # As ops 3 and ops 2 call it.
         assert secret.label == 'opencti-connector-token-7'
         assert secret.remote_grants == {7: {'connector'}}
-        context = opencti_context()
         with counted() as calls:
-            out = context.run(
-                context.on.relation_changed(relation),
-                testing.State(leader=True, relations={relation}, secrets=secrets),
-            )
+            _, out = changed(opencti_context(), relation, secrets)
         # Juju is asked for what is already there, so it changes nothing.
         assert {name for name in WRITES if calls[name]} == {'secret_grant', 'secret_set'}
         assert (out.relations, out.secrets) == ({relation}, secrets)
@@ -179,11 +168,7 @@ class TestForRequirer:
         relation, secrets = relation_for_requirer(
             published_url=OPENCTI_URL, published_token=token, local_app_data={'more': 'of it'}
         )
-        context = opencti_context()
-        out = context.run(
-            context.on.relation_changed(relation),
-            testing.State(leader=True, relations={relation}, secrets=secrets),
-        )
+        _, out = changed(opencti_context(), relation, secrets)
         (before,), (after,) = secrets, out.secrets
         assert after.id == before.id
         assert after.latest_content == {'token': TOKEN}
@@ -193,9 +178,13 @@ class TestForRequirer:
             'more': 'of it',
         }
 
-    def test_an_unknown_problem(self):
-        with pytest.raises(ValueError, match=r"^problem: 'no-luck' is not one of no-data, no-typ"):
-            relation_for_requirer(problem='no-luck')  # type: ignore[arg-type]
+
+@pytest.mark.parametrize(
+    ('make', 'known'), [(relation_for_provider, 'no-tok'), (relation_for_requirer, 'no-typ')]
+)
+def test_an_unknown_problem(make: Any, known: str):
+    with pytest.raises(ValueError, match=rf"^problem: 'no-luck' is not one of no-data, {known}"):
+        make(problem='no-luck')
 
 
 def test_without_the_testing_framework_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
