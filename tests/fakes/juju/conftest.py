@@ -3,6 +3,10 @@
 
 """A controller, and hooks of the units in its model."""
 
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from fakes import juju
@@ -29,20 +33,31 @@ class Controller:
             relations={i: juju.Relation(other, life) for i, life in self.lives.items()},
         )
 
+    @contextlib.contextmanager
+    def flushed(self, unit: str = OWNER) -> Iterator[juju.HookTools]:
+        """Let a hook do something, and flush it."""
+        hook = self.hook(unit)
+        yield hook
+        hook.flush()
+
     def add(self, label: str = 'L', *, is_granted: bool = True) -> str:
         """Add a secret in a hook of its own."""
-        hook = self.hook()
-        secret = hook.secret_add(A, label=label)
-        if is_granted:
-            hook.secret_grant(secret, 1)
-        hook.flush()
+        with self.flushed() as hook:
+            secret = hook.secret_add(A, label=label)
+            if is_granted:
+                hook.secret_grant(secret, 1)
         return secret
 
-    def set(self, secret: str, content: dict[str, str]) -> None:
-        """Set content in a hook of its own."""
-        hook = self.hook()
-        hook.secret_set(secret, juju.Changes(content))
-        hook.flush()
+    def two_revisions(self, *, is_granted: bool = True) -> str:
+        """Add a secret, and give it new content in another hook."""
+        secret = self.add(is_granted=is_granted)
+        self.set(secret, B)
+        return secret
+
+    def set(self, secret: str, content: dict[str, str] | None = None, **changes: Any) -> None:
+        """Set content, or something else, in a hook of its own."""
+        with self.flushed() as hook:
+            hook.secret_set(secret, juju.Changes(content, **changes))
 
     def read(self, secret: str, unit: str = READER, **how: bool) -> dict[str, str]:
         """Read a secret in a hook of its own."""

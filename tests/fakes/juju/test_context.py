@@ -27,8 +27,8 @@ STATE = testing.State(leader=True, relations={RELATION}, containers={CONTAINER})
 Handler = Callable[[ops.CharmBase], None]
 
 
-def context(handler: Handler, **kwargs: Any) -> juju.Context:
-    """A context with a charm that does one thing in each update-status."""
+def charm(handler: Handler) -> type[ops.CharmBase]:
+    """A charm that does one thing in each update-status."""
 
     class Charm(ops.CharmBase):
         def __init__(self, framework: ops.Framework):
@@ -38,13 +38,26 @@ def context(handler: Handler, **kwargs: Any) -> juju.Context:
         def _on_update_status(self, _: ops.EventBase):
             handler(self)
 
-    return juju.Context(Charm, META, **kwargs)
+    return Charm
 
 
-def run(handler: Handler, state: testing.State = STATE, **kwargs: Any) -> testing.State:
-    """Run the handler in a hook."""
-    ctx = context(handler, **kwargs)
+def context(handler: Handler, **kwargs: Any) -> juju.Context:
+    return juju.Context(charm(handler), META, **kwargs)
+
+
+def update(ctx: testing.Context, *secrets: testing.Secret, **changes: Any) -> testing.State:
+    """The state after the handler has run, in which there are only these secrets."""
+    state = dataclasses.replace(STATE, secrets={*secrets}, **changes)
     return ctx.run(ctx.on.update_status(), state)
+
+
+def run(handler: Handler, *secrets: testing.Secret, **changes: Any) -> testing.State:
+    return update(context(handler), *secrets, **changes)
+
+
+def remove_and_add(charm: ops.CharmBase) -> None:
+    charm.model.get_secret(label='L').remove_all_revisions()
+    charm.app.add_secret({'token': 'b'}, label='L')
 
 
 def own_secret(**kwargs: Any) -> testing.Secret:
@@ -60,17 +73,13 @@ class TestOwnedSecrets:
             found.set_content({'token': 'b'})
             assert found.get_info().revision == 1
 
-        out = run(handler, dataclasses.replace(STATE, secrets={secret}))
+        out = run(handler, secret)
         assert out.get_secret(id=secret.id).latest_content == {'token': 'b'}
         assert out.get_secret(id=secret.id).remote_grants == {RELATION.id: {'conn'}}
 
     def test_what_the_flush_refuses_fails_the_hook(self):
-        def handler(charm: ops.CharmBase):
-            charm.model.get_secret(label='L').remove_all_revisions()
-            charm.app.add_secret({'token': 'b'}, label='L')
-
         with pytest.raises(juju.HookFailed, match='already exists'):
-            run(handler, dataclasses.replace(STATE, secrets={own_secret()}))
+            run(remove_and_add, own_secret())
 
     def test_not_found_and_refused_are_ops_errors(self):
         def handler(charm: ops.CharmBase):
@@ -79,26 +88,26 @@ class TestOwnedSecrets:
             with pytest.raises(ops.ModelError, match='not the leader'):
                 charm.app.add_secret({'token': 'b'})
 
-        run(handler, dataclasses.replace(STATE, leader=False))
+        run(handler, leader=False)
 
     def test_pins_outlive_the_hook(self):
         secret = own_secret()
         ctx = context(lambda charm: charm.model.get_secret(label='L').get_content())
-        out = ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={secret}))
+        out = update(ctx, secret)
         ctx.run(ctx.on.update_status(), out)
         assert ctx.ledger.find(secret.id).consumers == {'opencti/0': 1}
 
     def test_a_state_in_which_the_unit_is_behind_pins_it(self):
         secret = own_secret(latest_content={'token': 'b'})
         ctx = context(lambda charm: None)
-        out = ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={secret}))
+        out = update(ctx, secret)
         assert ctx.ledger.find(secret.id).consumers == {'opencti/0': 1}
         assert out.get_secret(id=secret.id).tracked_content == {'token': 'a'}
 
     def test_a_secret_that_is_not_in_the_state_is_gone(self):
         ctx = context(lambda charm: None)
-        ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={own_secret()}))
-        ctx.run(ctx.on.update_status(), STATE)
+        update(ctx, own_secret())
+        update(ctx)
         assert not ctx.ledger.secrets
 
     def test_a_removed_secret_can_stay_for_a_while(self):
@@ -106,7 +115,7 @@ class TestOwnedSecrets:
             lambda charm: charm.model.get_secret(label='L').remove_all_revisions(),
             removes_later=True,
         )
-        out = ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={own_secret()}))
+        out = update(ctx, own_secret())
         assert len(out.secrets) == 1
         ctx.ledger.run_removals()
         assert not ctx.ledger.secrets
@@ -129,7 +138,7 @@ class TestForeignSecrets:
 
         ctx = context(handler, version=version)
         ctx.withheld.add(secret.id)
-        ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={secret}))
+        update(ctx, secret)
 
     def test_one_in_the_state_is_granted(self):
         secret = testing.Secret({'token': 'a'}, latest_content={'token': 'b'})
@@ -139,7 +148,7 @@ class TestForeignSecrets:
             assert found.get_content() == {'token': 'a'}
             assert found.get_content(refresh=True) == {'token': 'b'}
 
-        out = run(handler, dataclasses.replace(STATE, secrets={secret}))
+        out = run(handler, secret)
         assert out.get_secret(id=secret.id).tracked_content == {'token': 'b'}
 
 
@@ -151,7 +160,7 @@ class TestRelations:
         ctx = context(handler)
         ctx.relations[RELATION.id] = juju.Relation('conn', juju.Life.GONE)
         with pytest.raises(juju.HookFailed, match='relation not found'):
-            ctx.run(ctx.on.update_status(), STATE)
+            update(ctx)
 
     def test_one_that_is_gone_in_another_model_cannot_be_read(self):
         def handler(charm: ops.CharmBase):
@@ -164,7 +173,7 @@ class TestRelations:
 
         ctx = context(handler)
         ctx.unreadable_relations[RELATION.id] = 'permission denied'
-        ctx.run(ctx.on.update_status(), STATE)
+        update(ctx)
 
 
 class TestGoalState:
@@ -183,7 +192,7 @@ class TestGoalState:
 
         ctx = context(handler)
         ctx.goal_state = juju.GoalState({'opencti/0': 'dying'})
-        ctx.run(ctx.on.update_status(), STATE)
+        update(ctx)
 
     def test_it_fails(self):
         def handler(_: ops.CharmBase):
@@ -192,7 +201,7 @@ class TestGoalState:
 
         ctx = context(handler)
         ctx.goal_state = juju.GoalState(error='permission denied')
-        ctx.run(ctx.on.update_status(), STATE)
+        update(ctx)
 
 
 class TestPebble:
@@ -224,15 +233,5 @@ class TestPebble:
 
 
 def test_a_context_of_ops_stays_as_it_is():
-    class Charm(ops.CharmBase):
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            framework.observe(self.on.update_status, self._on_update_status)
-
-        def _on_update_status(self, _: ops.EventBase):
-            self.model.get_secret(label='L').remove_all_revisions()
-            self.app.add_secret({'token': 'b'}, label='L')
-
-    ctx = testing.Context(Charm, META)
-    out = ctx.run(ctx.on.update_status(), dataclasses.replace(STATE, secrets={own_secret()}))
+    out = update(testing.Context(charm(remove_and_add), META), own_secret())
     assert out.get_secret(label='L').latest_content == {'token': 'b'}

@@ -29,70 +29,56 @@ class TestRemoval:
                 call()
 
     def test_of_one_old_revision_hides_the_secret_as_well(self, controller: Controller):
-        secret = controller.add()
-        controller.set(secret, B)
-        hook = controller.hook()
-        hook.secret_remove(secret, 1)
-        with pytest.raises(juju.Refused, match='not found'):
-            hook.secret_info_get(secret)
-        hook.flush()
+        secret = controller.two_revisions()
+        with controller.flushed() as hook:
+            hook.secret_remove(secret, 1)
+            with pytest.raises(juju.Refused, match='not found'):
+                hook.secret_info_get(secret)
         assert controller.known(secret).revisions.keys() == {2}
 
     @pytest.mark.parametrize('changes', [juju.Changes(B), juju.Changes(A, label='K')])
     def test_is_taken_back_by_an_update(self, controller: Controller, changes: juju.Changes):
         secret = controller.add()
-        hook = controller.hook()
-        hook.secret_remove(secret)
-        hook.secret_set(secret, changes)
-        hook.flush()
+        with controller.flushed() as hook:
+            hook.secret_remove(secret)
+            hook.secret_set(secret, changes)
         assert controller.newest(secret) == changes.content
 
     def test_stays_if_equal_content_is_set(self, controller: Controller):
         secret = controller.add()
-        hook = controller.hook()
-        hook.secret_remove(secret)
-        hook.secret_set(secret, juju.Changes(A))
-        hook.flush()
+        with controller.flushed() as hook:
+            hook.secret_remove(secret)
+            hook.secret_set(secret, juju.Changes(A))
         assert not controller.ledger.secrets
 
     def test_of_an_old_revision_loses_new_content(self, controller: Controller):
-        secret = controller.add()
-        controller.set(secret, B)
-        hook = controller.hook()
-        hook.secret_set(secret, juju.Changes(C))
-        hook.secret_remove(secret, 1)
-        hook.flush()
+        secret = controller.two_revisions()
+        with controller.flushed() as hook:
+            hook.secret_set(secret, juju.Changes(C))
+            hook.secret_remove(secret, 1)
         assert controller.newest(secret) == B
 
     def test_of_an_old_revision_is_lost_by_new_content(self, controller: Controller):
-        secret = controller.add()
-        controller.set(secret, B)
-        hook = controller.hook()
-        hook.secret_remove(secret, 1)
-        hook.secret_set(secret, juju.Changes(C))
-        hook.flush()
+        secret = controller.two_revisions()
+        with controller.flushed() as hook:
+            hook.secret_remove(secret, 1)
+            hook.secret_set(secret, juju.Changes(C))
         assert controller.known(secret).revisions.keys() == {1, 2, 3}
 
     def test_of_an_old_revision_loses_a_grant(self, controller: Controller):
-        secret = controller.add(is_granted=False)
-        controller.set(secret, B)
-        hook = controller.hook()
-        hook.secret_grant(secret, 1)
-        hook.secret_remove(secret, 1)
-        hook.flush()
+        secret = controller.two_revisions(is_granted=False)
+        with controller.flushed() as hook:
+            hook.secret_grant(secret, 1)
+            hook.secret_remove(secret, 1)
         assert controller.known(secret).grants == {}
 
-    def test_of_the_only_revision_removes_the_secret(self, controller: Controller):
-        secret = controller.add()
-        hook = controller.hook()
-        hook.secret_remove(secret, 1)
-        hook.flush()
-        assert not controller.ledger.secrets
-
-    def test_of_what_was_just_added_is_harmless(self, controller: Controller):
-        hook = controller.hook()
-        hook.secret_remove(hook.secret_add(A, label='L'))
-        hook.flush()
+    @pytest.mark.parametrize('is_just_added', [False, True])
+    def test_of_the_only_revision_removes_the_secret(
+        self, controller: Controller, is_just_added: bool
+    ):
+        secret = '' if is_just_added else controller.add()
+        with controller.flushed() as hook:
+            hook.secret_remove(secret or hook.secret_add(A, label='L'), 1)
         assert not controller.ledger.secrets
 
 
@@ -106,20 +92,18 @@ class TestContent:
         self, controller: Controller
     ):
         secret = controller.add()
-        hook = controller.hook()
-        hook.secret_set(secret, juju.Changes(B))
-        hook.secret_set(secret, juju.Changes(A))
-        hook.flush()
+        with controller.flushed() as hook:
+            hook.secret_set(secret, juju.Changes(B))
+            hook.secret_set(secret, juju.Changes(A))
         assert controller.newest(secret) == B
 
     def test_only_a_read_with_refresh_sees_what_is_queued(self, controller: Controller):
         secret = controller.add()
-        hook = controller.hook()
-        hook.secret_set(secret, juju.Changes(B))
-        assert hook.secret_get(secret) == A
-        assert hook.secret_get(secret, peek=True) == B
-        assert hook.secret_get(secret, refresh=True) == B
-        hook.flush()
+        with controller.flushed() as hook:
+            hook.secret_set(secret, juju.Changes(B))
+            assert hook.secret_get(secret) == A
+            assert hook.secret_get(secret, peek=True) == B
+            assert hook.secret_get(secret, refresh=True) == B
         assert controller.known(secret).consumers == {'opencti/0': 2}
 
 
@@ -127,10 +111,9 @@ class TestGrant:
     @pytest.mark.parametrize('order', [('revoke', 'grant'), ('grant', 'revoke')])
     def test_a_revocation_wins(self, controller: Controller, order: tuple[str, str]):
         secret = controller.add()
-        hook = controller.hook()
-        for verb in order:
-            getattr(hook, f'secret_{verb}')(secret, 1)
-        hook.flush()
+        with controller.flushed() as hook:
+            for verb in order:
+                getattr(hook, f'secret_{verb}')(secret, 1)
         assert controller.known(secret).grants == {}
 
     def test_granting_again_changes_nothing(self, controller: Controller):

@@ -52,7 +52,7 @@ class TestObsolete:
         return [number for _, number in controller.ledger.obsolete('opencti')]
 
     def test_at_once_if_nobody_read(self, controller: Controller):
-        controller.set(controller.add(), B)
+        controller.two_revisions()
         assert self.obsolete(controller) == [1]
 
     def test_when_the_last_reader_moves_on(self, controller: Controller):
@@ -93,9 +93,8 @@ class TestRefusedReads:
         with pytest.raises(juju.Refused, match='"conn/0" is not allowed to read this secret'):
             juju_4_0.read(secret)
         juju_4_0.set(secret, B)
-        hook = juju_4_0.hook()
-        hook.secret_grant(secret, 1)
-        hook.flush()
+        with juju_4_0.flushed() as hook:
+            hook.secret_grant(secret, 1)
         assert juju_4_0.read(secret) == A
         assert juju_4_0.read(secret, refresh=True) == B
 
@@ -110,25 +109,17 @@ class TestRefusedReads:
         assert controller.read(secret, refresh=True) == B
 
 
-class TestExpiry:
-    def test_a_new_revision_has_none(self, controller: Controller):
-        secret = controller.add()
-        hook = controller.hook()
-        hook.secret_set(secret, juju.Changes(expire=_time(0)))
-        hook.flush()
-        controller.set(secret, B)
-        known = controller.known(secret)
-        assert [r.expire for r in known.revisions.values()] == [_time(0), None]
-
-    def test_is_reported_until_that_revision_is_removed(self, controller: Controller):
-        secret = controller.add()
-        hook = controller.hook()
-        hook.secret_set(secret, juju.Changes(expire=_time(0)))
-        hook.flush()
-        controller.set(secret, B)
-        assert controller.ledger.expired('opencti', _time(1)) == [(controller.known(secret), 1)]
-        controller.ledger.remove(secret, [1])
-        assert controller.ledger.expired('opencti', _time(1)) == []
+def test_an_expiry_is_that_of_its_revision_and_reported_until_it_is_removed(
+    controller: Controller,
+):
+    secret = controller.add()
+    controller.set(secret, expire=_time(0))
+    controller.set(secret, B)
+    known = controller.known(secret)
+    assert [r.expire for r in known.revisions.values()] == [_time(0), None]
+    assert controller.ledger.expired('opencti', _time(1)) == [(known, 1)]
+    controller.ledger.remove(secret, [1])
+    assert controller.ledger.expired('opencti', _time(1)) == []
 
 
 class TestLabels:
@@ -150,9 +141,7 @@ class TestLabels:
         secret = juju_4_0.add()
         juju_4_0.read(secret, OWNER)
         juju_4_0.read(secret, OWNER, refresh=True)
-        hook = juju_4_0.hook()
-        hook.secret_set(secret, juju.Changes(label='K'))
-        hook.flush()
+        juju_4_0.set(secret, label='K')
         assert juju_4_0.hook().secret_get(label='L') == A
         other = juju_4_0.add('L')
         juju_4_0.read(other, OWNER)

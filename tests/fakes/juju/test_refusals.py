@@ -55,9 +55,8 @@ class TestGrant:
     def test_4_0_accepts_a_dying_relation(self, juju_4_0: Controller):
         secret = juju_4_0.add(is_granted=False)
         juju_4_0.lives[1] = juju.Life.DYING
-        hook = juju_4_0.hook()
-        hook.secret_grant(secret, 1)
-        hook.flush()
+        with juju_4_0.flushed() as hook:
+            hook.secret_grant(secret, 1)
         assert juju_4_0.known(secret).grants == {'conn': 1}
 
     def test_4_0_refuses_a_second_relation_of_an_application(self, juju_4_0: Controller):
@@ -108,43 +107,39 @@ class TestNotLeader:
             hook.flush()
 
     def test_removes_harmlessly_what_is_gone(self, controller: Controller):
-        hook = controller.hook(PEER)
-        hook.secret_remove('secret:cjqub6vubg2s77p3nio0', 1)
-        hook.flush()
+        with controller.flushed(PEER) as hook:
+            hook.secret_remove('secret:cjqub6vubg2s77p3nio0', 1)
 
 
 class TestLaterRemoval:
-    def test_the_secret_is_there_until_the_job_has_run(self, juju_4_0: Controller):
+    @pytest.fixture
+    def removed(self, juju_4_0: Controller) -> str:
         secret = juju_4_0.add()
-        hook = juju_4_0.hook()
-        hook.secret_remove(secret)
-        hook.flush()
+        with juju_4_0.flushed() as hook:
+            hook.secret_remove(secret)
+        return secret
+
+    def test_the_secret_is_there_until_the_job_has_run(self, juju_4_0: Controller, removed: str):
         following = juju_4_0.hook()
         assert following.secret_info_get(label='L')[1].revision == 1
         following.secret_add(B, label='L')
         with pytest.raises(juju.HookFailed, match='already exists'):
             following.flush()
 
-    def test_what_is_set_in_between_goes_with_it(self, juju_4_0: Controller):
-        secret = juju_4_0.add()
-        hook = juju_4_0.hook()
-        hook.secret_remove(secret)
-        hook.flush()
-        juju_4_0.set(secret, B)
+    def test_what_is_set_in_between_goes_with_it(self, juju_4_0: Controller, removed: str):
+        juju_4_0.set(removed, B)
         juju_4_0.ledger.run_removals()
         assert not juju_4_0.ledger.secrets
 
     def test_3_6_removes_at_once(self, juju_3_6: Controller):
         secret = juju_3_6.add()
-        hook = juju_3_6.hook()
-        hook.secret_remove(secret)
-        hook.flush()
+        with juju_3_6.flushed() as hook:
+            hook.secret_remove(secret)
         with pytest.raises(juju.Refused, match='not found'):
             juju_3_6.read(secret, READER)
 
     def test_4_0_gives_the_number_of_a_removed_newest_revision_again(self, controller: Controller):
-        secret = controller.add()
-        controller.set(secret, B)
+        secret = controller.two_revisions()
         controller.ledger.remove(secret, [2])
         controller.set(secret, {'token': 'c'})
         is_new = controller.version is juju.Version.V4_0
