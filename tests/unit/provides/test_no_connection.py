@@ -6,6 +6,7 @@
 import dataclasses
 from typing import Any
 
+import ops
 import pytest
 from ops import testing
 
@@ -18,20 +19,36 @@ from opencti_connector import (
     RelationMissing,
     SecretUnavailable,
     TooManyRelations,
+    TooManyUnits,
 )
+from tests.round_trips import counted
 
 from ..charms import ConnectorCharm, Context, connector_context
-from ..failures import forget_remote_application
-from ..states import connected_state, only_relation, relation, replace_relation
-from ..values import CONNECTOR_ID, INVALID, NEW_TOKEN, TOKEN, URL
+from ..failures import forget_remote_application, raising
+from ..states import connected_state, in_use, only_relation, relation, replace_relation
+from ..values import AVAILABLE, CONNECTOR_ID, INVALID, NEW_TOKEN, REMOVED, TOKEN, URL
 
 MISSING = testing.BlockedStatus('missing relation opencti-connector: integrate with OpenCTI')
-UNAVAILABLE = testing.WaitingStatus('waiting for access to the secret with the token')
+TOO_MANY_RELATIONS = testing.BlockedStatus('2 relations opencti-connector: remove all but one')
+TOO_MANY_UNITS = testing.BlockedStatus(
+    'connector charm cannot have multiple units, scale down to one with '
+    '`juju scale-application`, or `juju remove-unit` on machines'
+)
+HALF = relation(remote_app_data={'opencti_url': URL})
 
 
-def run(context: Context, state: testing.State, error: type[Exception]) -> testing.State:
+def waiting(what: str) -> testing.WaitingStatus:
+    return testing.WaitingStatus(f'waiting for {what}')
+
+
+UNAVAILABLE = waiting('access to the secret with the token')
+
+
+def run(
+    context: Context, state: testing.State, error: type[Exception], event: str = 'update_status'
+) -> testing.State:
     """The state after a hook, in which whatever a charm asks says that there is none."""
-    with context(context.on.update_status(), state) as manager:
+    with context(getattr(context.on, event)(), state) as manager:
         out = manager.run()
         assert manager.charm.opencti.connection is None
         for ask in manager.charm.opencti.get_connection, manager.charm.opencti.environment:
@@ -48,31 +65,16 @@ def run(context: Context, state: testing.State, error: type[Exception]) -> testi
         (
             {'relations': {relation()}},
             RelationDataMissing,
-            testing.WaitingStatus('waiting for opencti_url and opencti_token'),
+            waiting('opencti_url and opencti_token'),
         ),
-        (
-            {'relations': {relation(remote_app_data={'opencti_url': URL})}},
-            RelationDataMissing,
-            testing.WaitingStatus('waiting for opencti_token'),
-        ),
-        (
-            {'leader': False},
-            NotLeader,
-            testing.WaitingStatus('waiting for this unit to become the leader'),
-        ),
+        ({'relations': {HALF}}, RelationDataMissing, waiting('opencti_token')),
+        ({'leader': False}, NotLeader, waiting('this unit to become the leader')),
         ({'secrets': set()}, SecretUnavailable, UNAVAILABLE),
-        (
-            {'relations': {relation(), relation(remote_app_name='another')}},
-            TooManyRelations,
-            testing.BlockedStatus('2 relations opencti-connector: remove all but one'),
-        ),
+        ({'relations': {relation(), HALF}}, TooManyRelations, TOO_MANY_RELATIONS),
     ],
 )
 def test_the_status(
-    connector: Context,
-    changes: dict[str, Any],
-    error: type[Exception],
-    status: testing.BlockedStatus,
+    connector: Context, changes: dict[str, Any], error: type[Exception], status: ops.StatusBase
 ):
     state = connected_state(local_app_data={'connector_id': CONNECTOR_ID})
     state = dataclasses.replace(state, **changes)
@@ -186,3 +188,71 @@ def test_the_remote_application_is_not_known_yet(
     out = run(connector, state, RelationDataMissing)
     assert out.unit_status.name == 'waiting'
     assert 'connector_id' in only_relation(out).local_app_data
+
+
+class TestMoreThanOneUnit:
+    """Both would run with the one id that OpenCTI knows."""
+
+    @pytest.fixture
+    def state(self, connector: Context) -> testing.State:
+        return in_use(connector)
+
+    @pytest.mark.parametrize('leader', [True, False], ids=['leader', 'not-leader'])
+    @pytest.mark.parametrize(
+        'event', ['update_status', 'config_changed', 'leader_elected', 'upgrade_charm']
+    )
+    def test_each_is_blocked_and_nothing_is_announced(
+        self, connector: Context, state: testing.State, event: str, leader: bool
+    ):
+        state = dataclasses.replace(state, planned_units=2, leader=leader)
+        out = run(connector, state, TooManyUnits, event)
+        assert out.unit_status == TOO_MANY_UNITS
+        assert connector.emitted() == []
+        assert out.relations == state.relations
+
+    @pytest.mark.parametrize('event', ['update_status', 'leader_elected'])
+    def test_the_next_hook_with_one_goes_on(
+        self, connector: Context, state: testing.State, event: str
+    ):
+        state = dataclasses.replace(state, planned_units=2)
+        state = connector.run(connector.on.update_status(), state)
+        state = dataclasses.replace(state, planned_units=1)
+        out = connector.run(getattr(connector.on, event)(), state)
+        assert connector.emitted() == [AVAILABLE]
+        assert ConnectorCharm.seen == [(URL, TOKEN)]
+        assert out.unit_status == testing.ActiveStatus()
+
+    def test_a_new_one_that_becomes_the_leader_gets_nothing(self, state: testing.State):
+        # It has no stored state, and would start a second workload beside that of the old leader.
+        context = connector_context()
+        state = dataclasses.replace(state, planned_units=2, stored_states=set())
+        context.run(context.on.leader_elected(), state)
+        assert context.emitted() == []
+
+    def test_the_relation_goes_meanwhile(self, connector: Context, state: testing.State):
+        state = dataclasses.replace(state, planned_units=2)
+        out = connector.run(connector.on.relation_broken(only_relation(state)), state)
+        assert connector.emitted() == [REMOVED]
+        assert out.unit_status.message.startswith('missing relation')
+
+    @pytest.mark.parametrize(
+        'error', [ops.ModelError('ERROR x'), RuntimeError('x'), ValueError('x')]
+    )
+    def test_juju_cannot_tell_how_many_there_are(
+        self,
+        connector: Context,
+        state: testing.State,
+        error: Exception,
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        monkeypatch.setattr(ops.Application, 'planned_units', raising(error))
+        out = connector.run(connector.on.update_status(), state)
+        assert connector.emitted() == [AVAILABLE]
+        assert out.unit_status == testing.ActiveStatus()
+
+    @pytest.mark.parametrize('units', [1, 2])
+    def test_juju_is_asked_once_a_hook(self, connector: Context, state: testing.State, units: int):
+        state = dataclasses.replace(state, planned_units=units)
+        with counted() as calls:
+            connector.run(connector.on.update_status(), state)
+        assert calls['planned_units'] == 1

@@ -1,23 +1,31 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm sees of its connectors when it looks at all of them."""
+"""The connectors that are announced to OpenCTI's charm, and what it sees when it looks at all."""
 
 import dataclasses
+import re
 
 import ops
 import pytest
 from ops import testing
 
-from opencti_connector import ConnectorState, ConnectorType
+from opencti_connector import ConnectorInvalidEvent, ConnectorState, ConnectorType, OpenctiRequires
 from tests.round_trips import counted
 
-from ..charms import Context, opencti_context
-from ..states import relation
-from ..values import CONNECTOR_ID, DETAILS, URL
+from ..charms import Context, OpenctiCharm, opencti_context
+from ..failures import forget_remote_application
+from ..states import only_relation, relation, replace_relation
+from ..values import CONNECTOR_ID, DETAILS, TOKEN, URL
 from .calls import endpoint_of, in_hook, publishing, seen
 from .states import answerable, published, related
 
+UNANSWERED = ops.WaitingStatus(
+    'relation 3 with a-connector: waiting for its connection to be published'
+)
+SILENT = ops.WaitingStatus(
+    'relation 4 with remote: waiting for connector_charm_name and connector_type'
+)
 WRONG = {**DETAILS, 'connector_type': 'ROOT'}
 
 
@@ -115,30 +123,30 @@ class TestStatus:
         state = testing.State(leader=leader, relations=set(relations))
         return seen(state, lambda end: end.get_status())
 
-    def test_nothing_is_to_be_done(self):
-        assert self.status() == ops.ActiveStatus()
+    @pytest.mark.parametrize(
+        ('relations', 'leader', 'expected'),
+        [
+            ([], True, ops.ActiveStatus()),
+            ([related(id=3)], True, UNANSWERED),
+            ([related(id=3)], False, ops.ActiveStatus()),  # Only the leader could know.
+            ([relation(id=4), related(id=3)], True, SILENT),
+            ([relation(id=4)], False, SILENT),
+        ],
+    )
+    def test_what_is_to_be_done(
+        self, relations: list[testing.Relation], leader: bool, expected: ops.StatusBase
+    ):
+        assert self.status(*relations, leader=leader) == expected
+
+    def test_nothing_is_to_be_done_where_all_are_answered(self):
         state = published(answerable())
         assert seen(state, lambda end: end.get_status()) == ops.ActiveStatus()
-
-    def test_a_connector_waits(self):
-        assert self.status(related(id=3)) == ops.WaitingStatus(
-            'relation 3 with a-connector: waiting for its connection to be published'
-        )
-
-    def test_it_waits_for_a_connector(self):
-        assert self.status(relation(id=4), related(id=3)) == ops.WaitingStatus(
-            'relation 4 with remote: waiting for connector_charm_name and connector_type'
-        )
 
     def test_the_unusable_counts_most_and_the_oldest_is_named(self):
         wrong = [related(id=i, remote_app_data=WRONG) for i in (9, 5, 7)]
         status = self.status(relation(id=4), related(id=3), *wrong)
         assert status.name == 'blocked'
         assert status.message.startswith('relation 5 with a-connector: connector_type: must be')
-
-    def test_another_unit_does_not_say_that_a_connector_waits(self):
-        assert self.status(related(), leader=False) == ops.ActiveStatus()
-        assert self.status(relation(), leader=False).name == 'waiting'
 
 
 ALL = {relation(id=1), related(id=2, remote_app_data=WRONG), related(id=3)}
@@ -167,3 +175,94 @@ def test_what_is_gone_is_announced_on_demand(opencti: Context):
         endpoint_of(manager).emit_current()
         manager.run()
     assert opencti.emitted() == ['connector_removed']
+
+
+AVAILABLE, INVALID = 'connector_available', 'connector_invalid'
+
+
+@pytest.mark.parametrize(
+    'event', ['config_changed', 'leader_elected', 'update_status', 'upgrade_charm']
+)
+def test_each_connector_is_announced(opencti: Context, event: str):
+    relations = {relation(id=0), related(id=3), related(id=1), related(id=2)}
+    out = opencti.run(
+        getattr(opencti.on, event)(), testing.State(leader=True, relations=relations)
+    )
+    assert opencti.emitted() == [AVAILABLE] * 3
+    assert [e.relation_id for e in opencti.emitted_events[1:]] == [1, 2, 3]
+    assert len(out.secrets) == 3
+
+
+@pytest.mark.parametrize('event', ['created', 'joined', 'changed'])
+def test_a_relations_event_concerns_that_relation_alone(opencti: Context, event: str):
+    state = answerable(1, 2)
+    make = getattr(opencti.on, f'relation_{event}')
+    opencti.run(make(state.get_relation(1)), state)
+    assert opencti.emitted() == [AVAILABLE]
+    assert opencti.emitted_events[-1].relation_id == 1
+
+
+def test_the_remote_application_is_not_known_yet(
+    opencti: Context, monkeypatch: pytest.MonkeyPatch
+):
+    created = relation(id=7, remote_app_name='later')
+    state = testing.State(leader=True, relations={created})
+    with monkeypatch.context() as patch:
+        forget_remote_application(patch)
+        state = opencti.run(opencti.on.relation_created(created), state)
+    assert opencti.emitted() == []
+
+    state = published(replace_relation(state, remote_app_data=DETAILS))
+    assert len(state.secrets) == 1
+    broken = opencti_context()
+    broken.run(broken.on.relation_broken(only_relation(state)), state)
+    assert OpenctiCharm.removed == [(7, 'charm-connector-later-7')]
+
+
+@pytest.mark.parametrize(
+    ('field', 'value'),
+    [
+        ('connector_type', 'ROOT'),
+        ('connector_type', 'INTERNAL_EXPORT_FILE '),
+        ('connector_charm_name', 'x' * 65536),
+        ('connector_charm_name', 'a\nb'),
+        ('connector_id', TOKEN),
+    ],
+)
+def test_unusable_details_are_refused(opencti: Context, field: str, value: str):
+    wrong = related(remote_app_data={**DETAILS, field: value})
+    neighbour = related(remote_app_name='neighbour')
+    out = opencti.run(
+        opencti.on.config_changed(), testing.State(leader=True, relations={wrong, neighbour})
+    )
+    assert sorted(opencti.emitted()) == [AVAILABLE, INVALID]
+    (event,) = [e for e in opencti.emitted_events if isinstance(e, ConnectorInvalidEvent)]
+    assert (event.relation_name, event.relation_id) == ('opencti-connector', wrong.id)
+    assert re.match(rf'{field}: must be', event.error)
+    assert value not in event.error
+    assert len(event.error) < 200
+    assert out.get_relation(wrong.id).local_app_data == {}
+    assert len(out.secrets) == 1
+
+
+def test_two_endpoints_in_one_charm():
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            for name in ('first', 'second'):
+                endpoint = OpenctiRequires(self, relation_name=name)
+                framework.observe(endpoint.on.connector_available, self._on_available)
+                setattr(self, name, endpoint)
+
+        def _on_available(self, event: ops.EventBase):
+            endpoint = getattr(self, event.relation_name)
+            endpoint.publish_connection(event.relation, url=URL, token=TOKEN)
+
+    context = opencti_context(Charm, 'first', 'second')
+    relations = {
+        testing.Relation(name, 'opencti_connector', id=i, remote_app_data=DETAILS)
+        for i, name in enumerate(('first', 'second'))
+    }
+    out = context.run(context.on.config_changed(), testing.State(leader=True, relations=relations))
+    assert context.emitted() == [AVAILABLE, AVAILABLE]
+    assert {secret.label for secret in out.secrets} == {'first-token-0', 'second-token-1'}

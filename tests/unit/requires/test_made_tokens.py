@@ -41,23 +41,22 @@ def taken_over(secret: testing.Secret) -> testing.State:
 
 
 class TestNoUsableToken:
-    def test_the_secret_is_gone(self, make: TokenFactory):
-        out = published(dataclasses.replace(published(answerable()), secrets=set()))
+    def assert_made(self, make: TokenFactory, state: testing.State) -> None:
+        """The next hook makes a token."""
+        out = published(state)
         assert token_in(out) == make.made[1]
         assert only_relation(out).local_app_data['opencti_token'] == only_secret(out).id
 
     @pytest.mark.parametrize('garbage', [TOKEN, 'secret:gone', ''])
     def test_its_id_is_not_published(self, make: TokenFactory, garbage: str):
-        state = replace_relation(
-            published(answerable()), local_app_data={'opencti_token': garbage}
-        )
-        out = published(state)
-        assert token_in(out) == make.made[1]
-        assert only_relation(out).local_app_data['opencti_token'] == only_secret(out).id
+        data = {'opencti_token': garbage}
+        self.assert_made(make, replace_relation(published(answerable()), local_app_data=data))
+
+    def test_the_secret_is_gone(self, make: TokenFactory):
+        self.assert_made(make, dataclasses.replace(published(answerable()), secrets=set()))
 
     def test_it_was_withdrawn_in_an_earlier_hook(self, opencti: Context, make: TokenFactory):
-        state = withdrawn(opencti, published(answerable()))
-        assert token_in(published(state)) == make.made[1]
+        self.assert_made(make, withdrawn(opencti, published(answerable())))
 
     @pytest.mark.parametrize('content', [{'other': TOKEN}, {'token': ''}, {'token': 'a b'}])
     def test_a_secret_that_is_taken_over_holds_none(
