@@ -16,6 +16,7 @@ from opencti_connector._relation.schema import ConnectionData
 from ..values import CONNECTOR_ID, DETAILS, MARK, TOKEN, URL
 
 SECRET_ID = 'secret:cjqub6vubg2s77p3nio0'
+CONNECTION = {'opencti_url': URL, 'opencti_token': SECRET_ID}
 NOT_A_URL = (
     'opencti_url: must be an http:// or https:// URL with a host, '
     'and without blanks, backslashes or control characters'
@@ -46,44 +47,11 @@ def test_a_type_is_read_in_any_deployed_spelling(spelling: str):
 
 
 @pytest.mark.parametrize(
-    'spelling',
-    [
-        'INTERNAL_EXPORT_FILE ',
-        ' internal_export_file',
-        '"INTERNAL_EXPORT_FILE"',
-        'INTERNAL EXPORT FILE',
-        'INTERNAL_EXPORT_FILE\n',
-        'INTERNAL_EXPORT_FILE\0',
-        '\u0131nternal_export_f\u0131le',  # Dotless i, whose capital is an ASCII I.
-        'INTERNAL_EXPORT_\ufb01le',  # A ligature, whose capitals are ASCII.
-        'INTERNAL_EXPORT',
-        'ConnectorType.STREAM',
-        '__class__',
-    ],
-)
-def test_an_unknown_type_is_refused(spelling: str):
-    with pytest.raises(InvalidRelationData, match=r'connector_type: must be one of EXTERNAL_I'):
-        ConnectorDetails.read({**DETAILS, 'connector_type': spelling})
-
-
-@pytest.mark.parametrize(
     'name', ['a', 'opencti-crowdstrike-connector', 'my_charm', 'MyCharm', '7zip', 'a.b', 'x' * 128]
 )
 def test_charm_names(name: str):
     details = ConnectorDetails.read({**DETAILS, 'connector_charm_name': name})
     assert details.connector_charm_name == name
-
-
-@pytest.mark.parametrize(
-    'name', ['a b', '-a', 'a/b', 'a\nb', 'a\n', 'ä', '"a"', 'x' * 129, 'x' * 65536, '\ud800', '\0']
-)
-def test_unusable_charm_names(name: str):
-    with pytest.raises(InvalidRelationData) as info:
-        ConnectorDetails.read({**DETAILS, 'connector_charm_name': name})
-    assert str(info.value) == (
-        "connector_charm_name: must be a charm's name: at most 128 letters, digits, '-', '_' "
-        "or '.', the first a letter or digit"
-    )
 
 
 @pytest.mark.parametrize(
@@ -97,28 +65,6 @@ def test_unusable_charm_names(name: str):
 )
 def test_the_connector_id_is_optional(written: dict[str, str], read: str | None):
     assert ConnectorDetails.read({**DETAILS, **written}).connector_id == read
-
-
-@pytest.mark.parametrize(
-    'connector_id',
-    [
-        '7',
-        'not-a-uuid',
-        CONNECTOR_ID[:-1],
-        'é' * 32,
-        f'{CONNECTOR_ID}\n',
-        # What the standard library accepts as a UUID, too.
-        CONNECTOR_ID.replace('-', ''),
-        f'{{{CONNECTOR_ID}}}',
-        f'urn:uuid:{CONNECTOR_ID}',
-        '\n' + '0' * 30 + '\t',
-        '0_' * 15 + '00',
-        '\uff10' * 32,
-    ],
-)
-def test_a_connector_id_is_a_uuid(connector_id: str):
-    with pytest.raises(InvalidRelationData, match=r'^connector_id: must be a UUID$'):
-        ConnectorDetails.read({**DETAILS, 'connector_id': connector_id})
 
 
 def test_unknown_keys_are_ignored():
@@ -167,13 +113,73 @@ def test_all_that_is_unusable_is_named():
     ],
 )
 def test_a_url_is_passed_on_byte_for_byte(url: str):
-    assert ConnectionData.read({'opencti_url': url, 'opencti_token': SECRET_ID}).opencti_url == url
+    assert ConnectionData.read({**CONNECTION, 'opencti_url': url}).opencti_url == url
     assert OpenctiConnection(url=url, token=pydantic.SecretStr(TOKEN)).url == url
 
 
 @pytest.mark.parametrize(
-    'url',
+    'secret_id',
     [
+        SECRET_ID,
+        'secret:secret-id',
+        f'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/{SECRET_ID[7:]}',
+    ],
+)
+def test_secret_ids(secret_id: str):
+    data = ConnectionData.read({**CONNECTION, 'opencti_token': secret_id})
+    assert data.opencti_token == secret_id
+
+
+NOT_A_TYPE = (
+    'connector_type: must be one of EXTERNAL_IMPORT, INTERNAL_ENRICHMENT, '
+    'INTERNAL_IMPORT_FILE, INTERNAL_EXPORT_FILE, INTERNAL_ANALYSIS, STREAM'
+)
+NOT_A_NAME = (
+    "connector_charm_name: must be a charm's name: at most 128 letters, digits, '-', '_' "
+    "or '.', the first a letter or digit"
+)
+UNUSABLE: dict[str, list[str]] = {
+    NOT_A_TYPE: [
+        'INTERNAL_EXPORT_FILE ',
+        ' internal_export_file',
+        '"INTERNAL_EXPORT_FILE"',
+        'INTERNAL EXPORT FILE',
+        'INTERNAL_EXPORT_FILE\n',
+        'INTERNAL_EXPORT_FILE\0',
+        '\u0131nternal_export_f\u0131le',  # Dotless i, whose capital is an ASCII I.
+        'INTERNAL_EXPORT_\ufb01le',  # A ligature, whose capitals are ASCII.
+        'INTERNAL_EXPORT',
+        'ConnectorType.STREAM',
+        '__class__',
+    ],
+    NOT_A_NAME: [
+        'a b',
+        '-a',
+        'a/b',
+        'a\nb',
+        'a\n',
+        'ä',
+        '"a"',
+        'x' * 129,
+        'x' * 65536,
+        '\ud800',
+        '\0',
+    ],
+    'connector_id: must be a UUID': [
+        '7',
+        'not-a-uuid',
+        CONNECTOR_ID[:-1],
+        'é' * 32,
+        f'{CONNECTOR_ID}\n',
+        # What the standard library accepts as a UUID, too.
+        CONNECTOR_ID.replace('-', ''),
+        f'{{{CONNECTOR_ID}}}',
+        f'urn:uuid:{CONNECTOR_ID}',
+        '\n' + '0' * 30 + '\t',
+        '0_' * 15 + '00',
+        '\uff10' * 32,
+    ],
+    NOT_A_URL: [
         'opencti.example:8080',
         'ftp://opencti.example',
         'http://',
@@ -195,29 +201,8 @@ def test_a_url_is_passed_on_byte_for_byte(url: str):
         'http://exa<mple',
         TOKEN,
     ],
-)
-def test_unusable_urls(url: str):
-    with pytest.raises(InvalidRelationData) as info:
-        ConnectionData.read({'opencti_url': url, 'opencti_token': SECRET_ID})
-    assert str(info.value) == NOT_A_URL
-
-
-@pytest.mark.parametrize(
-    'secret_id',
-    [
-        SECRET_ID,
-        'secret:secret-id',
-        f'secret://59060ecc-0495-4a80-8006-5f1fc13fd783/{SECRET_ID[7:]}',
-    ],
-)
-def test_secret_ids(secret_id: str):
-    data = ConnectionData.read({'opencti_url': URL, 'opencti_token': secret_id})
-    assert data.opencti_token == secret_id
-
-
-@pytest.mark.parametrize(
-    'secret_id',
-    [
+    # A token in place of its secret is refused unseen.
+    NOT_AN_ID: [
         TOKEN,
         'cjqub6vubg2s77p3nio0',
         'secret:',
@@ -232,11 +217,20 @@ def test_secret_ids(secret_id: str):
         'SECRET:x',
         '--help',
     ],
+}
+
+
+@pytest.mark.parametrize(
+    ('problem', 'value'), [(key, value) for key, values in UNUSABLE.items() for value in values]
 )
-def test_a_token_in_place_of_its_secret_is_refused_unseen(secret_id: str):
+def test_what_is_unusable(problem: str, value: str):
+    field = problem.partition(':')[0]
+    model, valid = (ConnectionData, CONNECTION)
+    if field.startswith('connector'):
+        model, valid = (ConnectorDetails, DETAILS)
     with pytest.raises(InvalidRelationData) as info:
-        ConnectionData.read({'opencti_url': URL, 'opencti_token': secret_id})
-    assert str(info.value) == NOT_AN_ID
+        model.read({**valid, field: value})
+    assert str(info.value) == problem
 
 
 class _Databag(dict[str, str]):
