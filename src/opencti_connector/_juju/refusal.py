@@ -12,12 +12,7 @@ _NOT_ALLOWED = 'is not allowed to read this secret'
 # Juju 3.6 says "permission denied"; Juju 4.0 has another message for a secret
 # (domain/secret/errors in Juju's source), and ops turns "not found" into its own error. Juju 4.0
 # says "unauthorized access" of the databags of a relation that was removed with --force.
-_REFUSALS = (
-    'permission denied',
-    _NOT_ALLOWED,
-    'unauthorized access',
-    'not found',
-)
+_REFUSALS = ('permission denied', _NOT_ALLOWED, 'unauthorized access', 'not found')
 
 
 def is_of_secret(error: ops.ModelError) -> bool:

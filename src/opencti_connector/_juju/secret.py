@@ -34,9 +34,7 @@ def unread_secret(
     return event.secret
 
 
-def read_secret(
-    framework: ops.Framework, secret_id: str, what: str = 'a secret'
-) -> dict[str, str]:
+def read_secret(framework: ops.Framework, secret_id: str, what: str) -> dict[str, str]:
     """Read the newest revision of a secret that another application or a person shares.
 
     Raises:

@@ -173,12 +173,11 @@ class _Databag(_Model):
 
 def _describe(error: pydantic.ValidationError) -> str:
     """Name each field and its problem, but no value: one of them may be a token."""
-    problems = [
+    return '; '.join(
         f'{e["loc"][0]}: {e["msg"].removeprefix("Value error, ")}'
         for e in error.errors()
         if e['type'] != 'missing'
-    ]
-    return '; '.join(problems)
+    )
 
 
 class ConnectorDetails(_Databag):
@@ -224,23 +223,19 @@ class OpenctiConnection(_Model):
     _token_is_usable = pydantic.field_validator('token')(_check_token)
 
 
-def published_connector_id(databag: Mapping[str, str]) -> str | None:
+def published_connector_id(databag: Mapping[str, str] | None) -> str | None:
     """Return the connector's id from its own databag, valid or not."""
-    return databag.get('connector_id') or None
+    return (databag or {}).get('connector_id') or None
 
 
-def published_secret_id(databag: Mapping[str, str]) -> str | None:
+def published_secret_id(databag: Mapping[str, str] | None) -> str | None:
     """Return the id of the token's secret, or `None` if the databag holds none."""
-    value = databag.get('opencti_token', '')
+    value = (databag or {}).get('opencti_token', '')
     return value if _SECRET_ID.fullmatch(value) else None
 
 
 def check_url(url: object) -> None:
-    """Check OpenCTI's URL as a charm gives it.
-
-    Raises:
-        ValueError: if it is unusable.
-    """
+    """Check OpenCTI's URL as a charm gives it; `ValueError` if it is unusable."""
     try:
         _check_url(url if isinstance(url, str) else '')
     except ValueError as error:
@@ -248,11 +243,7 @@ def check_url(url: object) -> None:
 
 
 def checked_token(token: str | pydantic.SecretStr) -> pydantic.SecretStr:
-    """Check a token as a charm gives it.
-
-    Raises:
-        ValueError: if it is unusable; the text does not show it.
-    """
+    """Check a token as a charm gives it; `ValueError`, which does not show it, if unusable."""
     if isinstance(token, str):
         token = pydantic.SecretStr(token)
     if not isinstance(token, pydantic.SecretStr):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -269,11 +260,7 @@ def secret_content(token: pydantic.SecretStr) -> dict[str, str]:
 
 
 def token_of(content: Mapping[str, str]) -> pydantic.SecretStr:
-    """Return the token that a secret's content holds.
-
-    Raises:
-        InvalidRelationData: if there is no usable token in it.
-    """
+    """Return the token that a secret's content holds; `InvalidRelationData` if none is usable."""
     if _TOKEN_KEY not in content:
         raise _errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
     try:
