@@ -95,7 +95,7 @@ class ConnectorProvides(ops.Object):
         relation = self.relation
         if relation is None or not self._is_leader:
             return None
-        return _relation.published_connector_id(_relation.own_databag(relation, self.model.app))
+        return _relation.published_connector_id(_relation.read_databag(relation, self.model.app))
 
     @property
     def connection(self) -> _relation.OpenctiConnection | None:
@@ -183,7 +183,7 @@ class ConnectorProvides(ops.Object):
             self.framework, data.opencti_token, 'the secret with the token'
         )
         token = _relation.token_of(content)
-        databag = _relation.own_databag(relation, self.model.app)
+        databag = _relation.read_databag(relation, self.model.app)
         if databag is None:
             raise _not_leader()  # Since this hook asked.
         connector_id = _relation.published_connector_id(databag)
@@ -251,7 +251,7 @@ class ConnectorProvides(ops.Object):
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
     def _publish_details(self, relation: ops.Relation) -> None:
-        databag = _relation.own_databag(relation, self.model.app)
+        databag = _relation.read_databag(relation, self.model.app)
         if databag is None:
             return
         connector_id = _relation.published_connector_id(databag) or str(uuid.uuid4())

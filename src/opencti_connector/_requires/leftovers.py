@@ -34,7 +34,7 @@ class Leftovers(ops.Object):
         self._stored.set_default(ended=[])
         self._ended: MutableSequence[int] = self._stored.ended
         self._removed: set[int] = set()
-        self._old_revision: ops.SecretRemoveEvent | None = None
+        self._old_revision: tuple[int, ops.SecretRemoveEvent] | None = None
         self.trimmed: int | None = None
         """The relation of whose secret this hook removes a revision, if of any."""
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
@@ -51,16 +51,18 @@ class Leftovers(ops.Object):
             self._ended.append(relation_id)
 
     def remove(
-        self, unwritten: Mapping[ops.Relation, Answer | None], answered: Collection[int]
+        self,
+        unwritten: Mapping[int, tuple[ops.Relation, Answer | None]],
+        answered: Collection[int],
     ) -> None:
         """Remove what can be removed; `answered` are the relations answered in this hook."""
         for relation_id in set(self._ended) - self._removed:
             self._remove_secret(relation_id)
-        event, self._old_revision = self._old_revision, None
-        if event is None:
+        old, self._old_revision = self._old_revision, None
+        if old is None:
             return
-        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
-        about = next((pair for pair in unwritten.items() if pair[0].id == relation_id), None)
+        relation_id, event = old
+        about = unwritten.get(relation_id)
         if about is None and relation_id in answered:
             return  # It was written already, as the status was asked early.
         try:
@@ -98,9 +100,9 @@ class Leftovers(ops.Object):
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
-        # The charm's own secrets are left alone, even if their labels look similar.
-        if token_secret.relation_of(self._relation_name, event.secret.label) is not None:
-            self._old_revision = event
+        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
+        if relation_id is not None:  # The charm's own secrets are left alone.
+            self._old_revision = relation_id, event
 
     def _on_secret_changed(self, event: ops.SecretChangedEvent) -> None:
         """Let go of the old revision of a token that this unit has read.
@@ -120,7 +122,7 @@ class Leftovers(ops.Object):
         if token_secret.relation_of(self._relation_name, secret.label) is not None:
             return True
         databags = (
-            _relation.own_databag(relation, self.model.app)
+            _relation.read_databag(relation, self.model.app)
             for relation in self.model.relations[self._relation_name]
         )
         published = map(_relation.published_secret_id, databags)

@@ -55,11 +55,10 @@ class Publisher(ops.Object):
         self._revoked: set[int] = set()
         self._unconfirmed: set[int] = set()
         self._is_flushed = False
-        self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
-        for event in charm.on.upgrade_charm, charm.on.update_status:
+        for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
             self.framework.observe(event, self._on_others_may_have_written)
-        self.framework.observe(charm.on.collect_app_status, self._on_collect_status)
-        self.framework.observe(charm.on.collect_unit_status, self._on_collect_status)
+        self.framework.observe(charm.on.collect_app_status, self.flush)
+        self.framework.observe(charm.on.collect_unit_status, self.flush)
 
     def publish(
         self,
@@ -108,7 +107,7 @@ class Publisher(ops.Object):
             return False
         if self._is_confirmed(relation):
             return True
-        databag = _relation.own_databag(relation, self.model.app)
+        databag = _relation.read_databag(relation, self.model.app)
         return None if databag is None else _relation.ConnectionData.is_complete(databag)
 
     def doubt(self, relation_id: int) -> None:
@@ -120,7 +119,7 @@ class Publisher(ops.Object):
         self._due.add(relation_id)
         self._confirmed.pop(relation_id, None)  # That publication may come in a later hook.
 
-    def flush(self) -> None:
+    def flush(self, _: ops.EventBase | None = None) -> None:
         """Write what was decided and not written yet."""
         is_first, self._is_flushed = not self._is_flushed, True
         unwritten, self._unwritten = self._unwritten, {}
@@ -130,12 +129,16 @@ class Publisher(ops.Object):
         if not (unwritten or self._leftovers.are_there):
             return
         if not self.model.unit.is_leader():
-            self._forget()
+            self._confirmed.clear()
+            self._withdrawals.clear()
             for relation_id in unwritten:
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed
-        self._leftovers.remove({r: self._answer_of(r) for r in unwritten.values()}, self._answers)
+        self._leftovers.remove(
+            {id_: (relation, self._answer_of(relation)) for id_, relation in unwritten.items()},
+            self._answers,
+        )
         for relation in unwritten.values():
             if relation.id == trimmed_before:  # Juju does not find its secret in this hook.
                 self._withdrawals.add(relation.id)
@@ -193,11 +196,12 @@ class Publisher(ops.Object):
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
         if self._is_flushed and isinstance(answer, Publication) and relation.id in self._answers:
+            before = self._answers[relation.id]
             # Juju may lose what is written to a secret for a second time.
-            if not answer.has_token_of(self._answers[relation.id]):
+            if not isinstance(before, Publication) or before.token != answer.token:
                 logger.warning('relation %d: a token was written in this hook', relation.id)
                 return False
-            if answer == self._answers[relation.id] or relation.id in self._failed:
+            if answer == before or relation.id in self._failed:
                 return relation.id not in self._failed
         self._answers[relation.id] = answer
         self._unwritten[relation.id] = relation
@@ -246,28 +250,14 @@ class Publisher(ops.Object):
             lost = '; the token that was made for it is lost'
         logger.warning('relation %d: not written, will retry: %s%s', relation_id, reason, lost)
 
-    def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
-        self._forget()
-        self._judge_again()
-
     def _on_others_may_have_written(self, event: ops.EventBase) -> None:
-        # Another version of the charm, or a person. So a grant that was lost, say, comes back by
-        # `update-status` at the latest.
+        # Another leader, another version of the charm, or a person. So a grant that was lost, say,
+        # comes back by `update-status` at the latest.
         self._confirmed.clear()
-        self._judge_again()
-
-    def _on_collect_status(self, event: ops.CollectStatusEvent) -> None:
-        self.flush()
-
-    def _judge_again(self) -> None:
-        """Drop what a deferred event, which comes first, decided by what is forgotten now."""
+        if isinstance(event, ops.LeaderElectedEvent):
+            self._withdrawals.clear()
+        # Drop what a deferred event, which comes first, decided by what is forgotten now.
         for relation_id in [*self._unwritten]:
             answer = self._answers[relation_id]
             if isinstance(answer, Publication) and answer.token is None:
                 del self._answers[relation_id], self._unwritten[relation_id]
-
-    def _forget(self) -> None:
-        """Forget what another leader may have changed since."""
-        for outdated in self._withdrawals, self._confirmed:
-            if outdated:  # Clearing it would be stored in any case.
-                outdated.clear()

@@ -157,7 +157,7 @@ class TokenSecret:
         return _info(_juju.unread_secret(self._framework, **secret))
 
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str] | None:
-        return _relation.own_databag(relation, self._model.app)
+        return _relation.read_databag(relation, self._model.app)
 
     def _read(self) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
