@@ -45,15 +45,6 @@ def is_refusal(error: ops.ModelError) -> bool:
     return any(words in message for words in _REFUSALS)
 
 
-def is_no_secret_id(error: ops.ModelError) -> bool:
-    """Return whether Juju says that this cannot be the id of a secret.
-
-    An id has 20 letters and digits (`ParseURI` in core/secrets/secret.go of Juju's source). A
-    Vault's certificate, too, can be "not valid".
-    """
-    return str(error).strip().startswith('ERROR secret URI ')
-
-
 def is_lost_list(error: ops.SecretNotFoundError) -> bool:
     """Return whether Juju could not list the secrets, so that this one may exist.
 

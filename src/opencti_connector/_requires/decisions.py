@@ -43,12 +43,10 @@ def checked_expire(
         return None
     if not isinstance(expire, (datetime.datetime, datetime.timedelta)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError('expire: must be a datetime.datetime or a datetime.timedelta')
-    now = datetime.datetime.now(tz=datetime.timezone.utc)
+    utc = datetime.timezone.utc
+    now = datetime.datetime.now(tz=utc)
     try:
-        if isinstance(expire, datetime.datetime):
-            time = expire.astimezone(datetime.timezone.utc)
-        else:
-            time = now + expire
+        time = now + expire if isinstance(expire, datetime.timedelta) else expire.astimezone(utc)
     except (OverflowError, ValueError):
         raise ValueError('expire: must be in the years 1 to 9999') from None
     if time <= now:

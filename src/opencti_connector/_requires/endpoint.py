@@ -60,23 +60,14 @@ class OpenctiRequires(ops.Object):
             charm, self, relation_name, self._problems.touch_written
         )
 
-        on_relation = charm.on[relation_name]
-        for event in (
-            on_relation.relation_created,
-            on_relation.relation_joined,
-            on_relation.relation_changed,
-        ):
+        on, related = charm.on, charm.on[relation_name]
+        for event in related.relation_created, related.relation_joined, related.relation_changed:
             self.framework.observe(event, self._on_relation_event)
-        self.framework.observe(on_relation.relation_departed, self._on_relation_departed)
-        self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
-        for event in (
-            charm.on.leader_elected,
-            charm.on.upgrade_charm,
-            charm.on.config_changed,
-            charm.on.update_status,
-        ):
+        self.framework.observe(related.relation_departed, self._on_relation_departed)
+        self.framework.observe(related.relation_broken, self._on_relation_broken)
+        for event in on.leader_elected, on.upgrade_charm, on.config_changed, on.update_status:
             self.framework.observe(event, self._on_any_event)
-        self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
+        self.framework.observe(on.secret_expired, self._on_secret_expired)
 
     @property
     def connectors(self) -> list[RelatedConnector]:

@@ -71,7 +71,7 @@ class TokenSecret:
         now = datetime.datetime.now(tz=datetime.timezone.utc)
         if expires is not None and expires.astimezone(datetime.timezone.utc) <= now:
             return False
-        return not self._found.is_foreign or self._read() is not None
+        return not self._found.is_foreign or self._read(self._found) is not None
 
     def publish(self, publication: decisions.Publication, *, may_grant: bool) -> bool:
         """Bring the secret and the databag up to date, and return whether anything differed.
@@ -159,11 +159,10 @@ class TokenSecret:
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str] | None:
         return _relation.read_databag(relation, self._model.app)
 
-    def _read(self) -> pydantic.SecretStr | None:
+    def _read(self, found: _Found) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
-        assert self._found is not None
         try:
-            return _relation.token_of(self._found.secret.get_content(refresh=True))
+            return _relation.token_of(found.secret.get_content(refresh=True))
         except _errors.InvalidRelationData:
             return None
         except ops.ModelError as error:
@@ -178,7 +177,7 @@ class TokenSecret:
         if token is not None:
             # Since 3.6 Juju compares by itself, and makes no revision of equal content.
             compares = publication.is_made or self._model.juju_version >= '3.6'
-            if compares or self._read() != token:
+            if compares or self._read(found) != token:
                 found.secret.set_content(_relation.secret_content(token))
         # A new revision has no expiry.
         if publication.expire is not None and (publication.is_made or found.info.expires is None):
