@@ -67,19 +67,13 @@ class ConnectorProvides(ops.Object):
         self._outcome: _Outcome | None = None
         _events.let_events_ask(self, relation_name)
 
-        on_relation = charm.on[relation_name]
-        for event in (
-            on_relation.relation_created,
-            on_relation.relation_joined,
-            on_relation.relation_changed,
-            charm.on.secret_changed,
-            charm.on.leader_elected,
-            charm.on.upgrade_charm,
-            charm.on.config_changed,
-            charm.on.update_status,
-        ):
+        on, related = charm.on, charm.on[relation_name]
+        for event in related.relation_created, related.relation_joined, related.relation_changed:
             self.framework.observe(event, self._on_possible_change)
-        self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
+        for event in on.leader_elected, on.upgrade_charm, on.config_changed, on.update_status:
+            self.framework.observe(event, self._on_possible_change)
+        self.framework.observe(on.secret_changed, self._on_possible_change)
+        self.framework.observe(related.relation_broken, self._on_relation_broken)
 
     @property
     def relation(self) -> ops.Relation | None:

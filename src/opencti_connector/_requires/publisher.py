@@ -161,9 +161,9 @@ class Publisher(ops.Object):
 
     def _answer_of(self, relation: ops.Relation) -> Answer | None:
         """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
-        if relation.id not in self._answers and relation.id in self._withdrawals:
-            return 'withdraw'
-        return self._answers.get(relation.id)
+        if relation.id in self._answers:
+            return self._answers[relation.id]
+        return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
         """Return whether Juju takes what a publication writes.

@@ -4,9 +4,8 @@
 """A connector's workload on Kubernetes, as an object that a charm composes."""
 
 import os
-import typing
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import ops
 
@@ -78,7 +77,7 @@ class ConnectorWorkload(ops.Object):
         # These mistakes would show late, or in a status only. Others fail in each hook.
         if not isinstance(command, str) or not command.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f'command: must be a text that is not empty, not {command!r}')
-        styles = typing.get_args(BooleanStyle)
+        styles = get_args(BooleanStyle)
         if boolean_style not in styles:
             raise ValueError(
                 f'boolean_style: must be one of {", ".join(styles)}, not {boolean_style!r}'
