@@ -14,7 +14,6 @@ from . import events
 
 # The connection, and the connector's id: a hook reads both, or neither.
 _Usable: TypeAlias = tuple[_relation.OpenctiConnection, str]
-_Outcome: TypeAlias = _Usable | _errors.OpenctiConnectorError
 
 
 class ConnectorProvides(ops.Object):
@@ -64,7 +63,7 @@ class ConnectorProvides(ops.Object):
         self._relation_name = relation_name
         # To notice a withdrawal, the unit has to remember that there was a connection.
         self._stored.set_default(connected_to=None)
-        self._outcome: _Outcome | None = None
+        self._outcome: _Usable | _errors.OpenctiConnectorError | None = None
         _events.let_events_ask(self, relation_name)
 
         on, related = charm.on, charm.on[relation_name]

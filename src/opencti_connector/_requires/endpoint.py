@@ -206,8 +206,7 @@ class OpenctiRequires(ops.Object):
         if event.departing_unit == self.model.unit:
             self._accounts.note_departure()
         elif self._is_gone(event.relation):  # Removed with --force: nothing more is told.
-            self._problems.touch(event.relation.id)
-            self._reconcile([event.relation])
+            self._on_relation_event(event)
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         self._accounts.remember(event.relation)
@@ -227,12 +226,11 @@ class OpenctiRequires(ops.Object):
         if relation is None or not self._can_answer(relation):
             return
         try:
-            is_due = self._publisher.is_newest(relation, event.revision)
+            is_due = self._publisher.is_due(relation, event.revision)
         except ops.ModelError as error:
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
         if is_due:
-            self._publisher.replace(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:

@@ -92,9 +92,13 @@ class Publisher(ops.Object):
         self._withdrawals.discard(relation_id)
         self._leftovers.end(relation_id)
 
-    def is_newest(self, relation: ops.Relation, revision: int) -> bool:
-        """Return whether this is the newest revision of the published secret."""
-        return self._secret_of(relation).published_revision == revision
+    def is_due(self, relation: ops.Relation, expired_revision: int) -> bool:
+        """Return whether the published token is the expired one. It is replaced by the next."""
+        is_due = self._secret_of(relation).published_revision == expired_revision
+        if is_due:
+            self._due.add(relation.id)
+            self._confirmed.pop(relation.id, None)  # The next may come in a later hook.
+        return is_due
 
     def is_answered(self, relation: ops.Relation) -> bool | None:
         """Return whether the connection is published, as far as it was written.
@@ -113,11 +117,6 @@ class Publisher(ops.Object):
     def doubt(self, relation_id: int) -> None:
         """Look at what is published in this relation, even if an earlier hook has done so."""
         self._unconfirmed.add(relation_id)
-
-    def replace(self, relation_id: int) -> None:
-        """Ask for another token with the next publication, because this one is due."""
-        self._due.add(relation_id)
-        self._confirmed.pop(relation_id, None)  # That publication may come in a later hook.
 
     def flush(self, _: ops.EventBase | None = None) -> None:
         """Write what was decided and not written yet."""
