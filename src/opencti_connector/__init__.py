@@ -10,6 +10,24 @@ on Kubernetes adds a `ConnectorWorkload`, or takes both from `OpenctiConnectorMi
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# Imported on first use: a hook pays only for the end that its charm uses.
+_MODULES = {
+    '_errors': 'Blocked InvalidRelationData NotLeader NotReady OpenctiConnectorError '
+    'RelationDataMissing RelationMissing SecretReadFailed SecretUnavailable TooManyRelations '
+    'TooManyUnits',
+    '_provides.endpoint': 'ConnectorProvides',
+    '_provides.events': 'ConnectorProvidesEvents OpenctiConnectionAvailableEvent '
+    'OpenctiConnectionInvalidEvent OpenctiConnectionRemovedEvent',
+    '_relation.schema': 'ConnectorDetails ConnectorType OpenctiConnection',
+    '_requires.connector': 'ConnectorState RelatedConnector',
+    '_requires.endpoint': 'OpenctiRequires',
+    '_requires.events': 'ConnectorAvailableEvent ConnectorInvalidEvent ConnectorRemovedEvent '
+    'ConnectorTokenDueEvent OpenctiRequiresEvents',
+    '_workload.mixin': 'OpenctiConnectorMixin',
+    '_workload.workload': 'ConnectorWorkload',
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
 if TYPE_CHECKING:
     from ._errors import Blocked as Blocked
     from ._errors import InvalidRelationData as InvalidRelationData
@@ -42,26 +60,7 @@ if TYPE_CHECKING:
     from ._requires.events import OpenctiRequiresEvents as OpenctiRequiresEvents
     from ._workload.mixin import OpenctiConnectorMixin as OpenctiConnectorMixin
     from ._workload.workload import ConnectorWorkload as ConnectorWorkload
-
-# Imported on first use: a hook pays only for the end that its charm uses.
-_MODULES = {
-    '_errors': 'Blocked InvalidRelationData NotLeader NotReady OpenctiConnectorError '
-    'RelationDataMissing RelationMissing SecretReadFailed SecretUnavailable TooManyRelations '
-    'TooManyUnits',
-    '_provides.endpoint': 'ConnectorProvides',
-    '_provides.events': 'ConnectorProvidesEvents OpenctiConnectionAvailableEvent '
-    'OpenctiConnectionInvalidEvent OpenctiConnectionRemovedEvent',
-    '_relation.schema': 'ConnectorDetails ConnectorType OpenctiConnection',
-    '_requires.connector': 'ConnectorState RelatedConnector',
-    '_requires.endpoint': 'OpenctiRequires',
-    '_requires.events': 'ConnectorAvailableEvent ConnectorInvalidEvent ConnectorRemovedEvent '
-    'ConnectorTokenDueEvent OpenctiRequiresEvents',
-    '_workload.mixin': 'OpenctiConnectorMixin',
-    '_workload.workload': 'ConnectorWorkload',
-}
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
-
-if not TYPE_CHECKING:  # Type checkers take the imports above, which are exports by their form.
+else:  # The names of the imports above, which type checkers take as exports by their form.
     __all__ = sorted(_MODULE_OF)
 
 

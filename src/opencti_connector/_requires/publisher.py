@@ -93,7 +93,7 @@ class Publisher(ops.Object):
         self._leftovers.end(relation_id)
 
     def is_due(self, relation: ops.Relation, expired_revision: int) -> bool:
-        """Return whether the published token is the expired one. It is replaced by the next."""
+        """Return whether the published token is the expired one. If so, the next replaces it."""
         is_due = self._secret_of(relation).published_revision == expired_revision
         if is_due:
             self._due.add(relation.id)
