@@ -15,10 +15,12 @@ import ops
 class OpenctiConnectorError(Exception):
     """Base class of this library's errors. Its text can be a status message."""
 
+    _status: type[ops.StatusBase] = ops.BlockedStatus
+
     @property
     def status(self) -> ops.StatusBase:
         """The unit status that this error calls for."""
-        return ops.BlockedStatus(str(self))
+        return self._status(str(self))
 
 
 class Blocked(OpenctiConnectorError):
@@ -60,10 +62,7 @@ class WorkloadFailed(Blocked):
 class NotReady(OpenctiConnectorError):
     """There is no connection yet, but nobody has to act."""
 
-    @property
-    def status(self) -> ops.StatusBase:
-        """The unit status that this error calls for."""
-        return ops.WaitingStatus(str(self))
+    _status = ops.WaitingStatus
 
 
 class NotLeader(NotReady):
@@ -107,11 +106,7 @@ def stops_workload(error: OpenctiConnectorError) -> bool:
 
 
 def combine(problems: Sequence[OpenctiConnectorError]) -> OpenctiConnectorError:
-    """Return one error for several. It names all that a person must fix.
-
-    Args:
-        problems: At least one error.
-    """
+    """Return one error for several, at least one. It names all that a person must fix."""
     blocking = [problem for problem in problems if isinstance(problem, Blocked)]
     shown = blocking or problems[:1]
     stops = any(map(stops_workload, problems))

@@ -12,12 +12,7 @@ _NOT_ALLOWED = 'is not allowed to read this secret'
 # Juju 3.6 says "permission denied"; Juju 4.0 has another message for a secret
 # (domain/secret/errors in Juju's source), and ops turns "not found" into its own error. Juju 4.0
 # says "unauthorized access" of the databags of a relation that was removed with --force.
-_REFUSALS = (
-    'permission denied',
-    _NOT_ALLOWED,
-    'unauthorized access',
-    'not found',
-)
+_REFUSALS = ('permission denied', _NOT_ALLOWED, 'unauthorized access', 'not found')
 
 
 def is_of_secret(error: ops.ModelError) -> bool:
@@ -48,15 +43,6 @@ def is_refusal(error: ops.ModelError) -> bool:
     # Juju's own message is the first line. Further lines may quote a Vault's own refusal.
     message = str(error).strip().partition('\n')[0]
     return any(words in message for words in _REFUSALS)
-
-
-def is_no_secret_id(error: ops.ModelError) -> bool:
-    """Return whether Juju says that this cannot be the id of a secret.
-
-    An id has 20 letters and digits (`ParseURI` in core/secrets/secret.go of Juju's source). A
-    Vault's certificate, too, can be "not valid".
-    """
-    return str(error).strip().startswith('ERROR secret URI ')
 
 
 def is_lost_list(error: ops.SecretNotFoundError) -> bool:

@@ -34,16 +34,8 @@ def unread_secret(
     return event.secret
 
 
-def read_secret(
-    framework: ops.Framework, secret_id: str, what: str = 'a secret'
-) -> dict[str, str]:
-    """Read the newest revision of a secret that another application or a person shares.
-
-    Raises:
-        SecretUnavailable: if the secret does not exist, or is not granted (yet).
-        SecretReadFailed: if Juju could not answer. A later hook may succeed.
-        InvalidRelationData: if `secret_id` cannot be the id of a secret.
-    """
+def read_secret(framework: ops.Framework, secret_id: str, what: str) -> dict[str, str]:
+    """Read a secret's newest revision, with the errors of `ConnectorWorkload.read_secret`."""
     try:
         return unread_secret(framework, secret_id=secret_id).get_content(refresh=True)
     except ops.ModelError as error:
@@ -68,6 +60,8 @@ def typed_errors() -> Generator[None, None, None]:
 def _typed(error: ops.ModelError, what: str) -> _errors.OpenctiConnectorError:
     if refusal.is_refusal(error):
         return _errors.SecretUnavailable(f'waiting for access to {what}')
-    if refusal.is_no_secret_id(error):
+    # As `ParseURI` in core/secrets/secret.go of Juju's source says. A Vault's certificate, too,
+    # can be "not valid".
+    if str(error).strip().startswith('ERROR secret URI '):
         return _errors.InvalidRelationData(f'{what}: this is not the id of a secret')
     return _errors.SecretReadFailed(f'waiting for Juju to read {what}')

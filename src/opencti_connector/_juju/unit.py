@@ -10,7 +10,6 @@ before the event of the hook.
 import json
 import os
 import subprocess
-from typing import Any
 
 import ops
 
@@ -23,17 +22,11 @@ def is_dying(unit: ops.Unit) -> bool | None:
     models with cross-model relations (juju/juju#21152).
     """
     try:
-        answer = subprocess.run(
-            ['goal-state', '--format=json'], capture_output=True, check=True, text=True
-        ).stdout
+        answer = subprocess.run(['goal-state', '--format=json'], capture_output=True, check=True)
+        return json.loads(answer.stdout)['units'][unit.name]['status'] == 'dying'
     except FileNotFoundError:
         return False  # Without Juju, nothing removes the unit.
-    except (OSError, subprocess.SubprocessError):
-        return None
-    try:
-        units: Any = json.loads(answer)['units']
-        return units[unit.name]['status'] == 'dying'
-    except (ValueError, KeyError, TypeError):
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -11,11 +11,9 @@ import ops
 
 from .. import _errors, _events, _juju, _relation
 from . import events
-from .connection import read_connection
 
 # The connection, and the connector's id: a hook reads both, or neither.
 _Usable: TypeAlias = tuple[_relation.OpenctiConnection, str]
-_Outcome: TypeAlias = _Usable | _errors.OpenctiConnectorError
 
 
 class ConnectorProvides(ops.Object):
@@ -62,26 +60,19 @@ class ConnectorProvides(ops.Object):
             connector_charm_name=connector_charm_name or charm.meta.name,
             connector_type=connector_type,
         )
-        self._charm = charm
         self._relation_name = relation_name
         # To notice a withdrawal, the unit has to remember that there was a connection.
         self._stored.set_default(connected_to=None)
-        self._outcome: _Outcome | None = None
+        self._outcome: _Usable | _errors.OpenctiConnectorError | None = None
         _events.let_events_ask(self, relation_name)
 
-        on_relation = charm.on[relation_name]
-        for event in (
-            on_relation.relation_created,
-            on_relation.relation_joined,
-            on_relation.relation_changed,
-            charm.on.secret_changed,
-            charm.on.leader_elected,
-            charm.on.upgrade_charm,
-            charm.on.config_changed,
-            charm.on.update_status,
-        ):
+        on, related = charm.on, charm.on[relation_name]
+        for event in related.relation_created, related.relation_joined, related.relation_changed:
             self.framework.observe(event, self._on_possible_change)
-        self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
+        for event in on.leader_elected, on.upgrade_charm, on.config_changed, on.update_status:
+            self.framework.observe(event, self._on_possible_change)
+        self.framework.observe(on.secret_changed, self._on_possible_change)
+        self.framework.observe(related.relation_broken, self._on_relation_broken)
 
     @property
     def relation(self) -> ops.Relation | None:
@@ -97,8 +88,7 @@ class ConnectorProvides(ops.Object):
         relation = self.relation
         if relation is None or not self._is_leader:
             return None
-        databag = _relation.own_databag(relation, self._charm.app) or {}
-        return _relation.published_connector_id(databag)
+        return _relation.published_connector_id(_relation.read_databag(relation, self.model.app))
 
     @property
     def connection(self) -> _relation.OpenctiConnection | None:
@@ -143,7 +133,7 @@ class ConnectorProvides(ops.Object):
             'OPENCTI_URL': connection.url,
             'OPENCTI_TOKEN': connection.token.get_secret_value(),
             'CONNECTOR_ID': connector_id,
-            'CONNECTOR_NAME': self._charm.app.name,
+            'CONNECTOR_NAME': self.model.app.name,
             'CONNECTOR_TYPE': self._details.connector_type.value,
         }
 
@@ -164,7 +154,7 @@ class ConnectorProvides(ops.Object):
     def _relations(self) -> list[ops.Relation]:
         # ops leaves out one that is broken, but not one that was removed with --force.
         listed = self.model.relations[self._relation_name]
-        return [r for r in listed if not _relation.is_gone(r, self._charm.unit)]
+        return [r for r in listed if not _relation.is_gone(r, self.model.unit)]
 
     def _read_once(self) -> _Usable:
         """Return what the first call in a hook read, or raise its error."""
@@ -179,14 +169,20 @@ class ConnectorProvides(ops.Object):
 
     def _read(self) -> _Usable:
         relation = self._usable_relation()
-        connection = read_connection(relation, self.framework)
-        databag = _relation.own_databag(relation, self._charm.app)
+        data = _relation.ConnectionData.read(_relation.remote_databag(relation))
+        # Always the newest revision. A read that Juju 4.0 refuses makes this unit a consumer of
+        # the revision of that moment, and a read without refresh after the grant would return it.
+        content = _juju.read_secret(
+            self.framework, data.opencti_token, 'the secret with the token'
+        )
+        token = _relation.token_of(content)
+        databag = _relation.read_databag(relation, self.model.app)
         if databag is None:
             raise _not_leader()  # Since this hook asked.
         connector_id = _relation.published_connector_id(databag)
         if connector_id is None:
             raise _errors.NotReady("waiting for the connector's details to be published")
-        return connection, connector_id
+        return _relation.OpenctiConnection(url=data.opencti_url, token=token), connector_id
 
     def _usable_relation(self) -> ops.Relation:
         """Return the relation if this unit can work with it, else raise an error that says why."""
@@ -212,14 +208,14 @@ class ConnectorProvides(ops.Object):
     def _has_many_units(self) -> bool:
         # Juju tells no unit when another one comes, so each hook has to ask: once.
         try:
-            return self._charm.app.planned_units() > 1
+            return self.model.app.planned_units() > 1
         except (ops.ModelError, RuntimeError, ValueError):
             return False  # goal-state can fail in models with cross-model relations (juju#21152).
 
     @functools.cached_property
     def _is_leader(self) -> bool:
         # Each call is a round trip, and Juju guarantees leadership for 30 seconds: ask once.
-        return self._charm.unit.is_leader()
+        return self.model.unit.is_leader()
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         if self._stored.connected_to == event.relation.id:
@@ -248,14 +244,14 @@ class ConnectorProvides(ops.Object):
             self.on.opencti_connection_available.emit(self._relation_name, relation.id)
 
     def _publish_details(self, relation: ops.Relation) -> None:
-        databag = _relation.own_databag(relation, self._charm.app)
+        databag = _relation.read_databag(relation, self.model.app)
         if databag is None:
             return
         connector_id = _relation.published_connector_id(databag) or str(uuid.uuid4())
         # The copy is not validated: an id that is already in the databag stays, valid or not.
         details = self._details.model_copy(update={'connector_id': connector_id})
         try:
-            details.write(relation.data[self._charm.app])
+            details.write(relation.data[self.model.app])
         except ops.ModelError as error:
             # The relation is gone: across models, which ops since 3.9 shows only on a write, or
             # after `juju remove-application --force` during this hook.

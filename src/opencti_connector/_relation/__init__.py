@@ -7,7 +7,7 @@ Both ends import it. It imports only Juju's words and the errors.
 """
 
 from .databag import is_gone as is_gone
-from .databag import own_databag as own_databag
+from .databag import read_databag as read_databag
 from .databag import remote_databag as remote_databag
 from .metadata import check_metadata as check_metadata
 from .metadata import check_relation as check_relation

@@ -18,15 +18,23 @@ def remote_databag(relation: ops.Relation) -> Mapping[str, str]:
     """
     if not relation.active or not relation.app:
         return {}
-    return _read(relation, relation.app) or {}
+    return read_databag(relation, relation.app) or {}
 
 
-def own_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
-    """Return the local application databag, or `None` if this unit is not the leader.
-
-    ops lets only the leader read it.
-    """
-    return _read(relation, app)
+def read_databag(relation: ops.Relation, app: ops.Application) -> Mapping[str, str] | None:
+    """Return an application's databag; `None` for the own one if this unit is not the leader."""
+    try:
+        databag = relation.data[app]
+        databag.get('')  # Older ops checks only here who may read an empty databag.
+        return dict(databag)
+    except (ops.RelationDataError, KeyError):
+        return None
+    except ops.ModelError as error:
+        # A cross-model relation that is gone can still be listed, but not be read
+        # (canonical/operator#2709).
+        if _juju.is_refusal(error):
+            return None
+        raise
 
 
 def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
@@ -38,25 +46,10 @@ def is_gone(relation: ops.Relation, unit: ops.Unit) -> bool:
     own databag back when the hook ends, even if it was merely read, which fails if the relation
     goes meanwhile (`FinalSettings` in internal/worker/uniter/runner/context).
     """
-    if not relation.app or any(_read(relation, entity) for entity in (relation.app, unit.app)):
+    if not relation.app or any(read_databag(relation, app) for app in (relation.app, unit.app)):
         return False
     try:
         unit._backend.relation_get(relation.id, relation.app.name, is_app=True)
     except ops.ModelError as error:
         return _juju.is_refusal(error)
     return False
-
-
-def _read(relation: ops.Relation, entity: ops.Application | ops.Unit) -> Mapping[str, str] | None:
-    try:
-        databag = relation.data[entity]
-        databag.get('')  # Older ops checks only here who may read an empty databag.
-        return dict(databag)
-    except (ops.RelationDataError, KeyError):
-        return None
-    except ops.ModelError as error:
-        # A cross-model relation that is gone can still be listed, but not be read
-        # (canonical/operator#2709).
-        if _juju.is_refusal(error):
-            return None
-        raise

@@ -13,12 +13,7 @@ INTERFACE = 'opencti_connector'
 def check_metadata(
     charm: ops.CharmBase, role: Literal['provides', 'requires'], relation_name: str
 ) -> None:
-    """Check that a charm's metadata has the endpoint.
-
-    Raises:
-        TypeError: if `charm` is not a charm.
-        ValueError: if it has no such endpoint, or one with another interface.
-    """
+    """Check that a charm's metadata has the endpoint, with the right interface."""
     if not isinstance(charm, ops.CharmBase):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f'charm: must be the charm itself (self), not {_kind(charm)}')
     endpoints = charm.meta.provides if role == 'provides' else charm.meta.requires
@@ -36,12 +31,7 @@ def check_metadata(
 
 
 def check_relation(relation: ops.Relation, relation_name: str) -> None:
-    """Check that a relation belongs to an endpoint.
-
-    Raises:
-        TypeError: if `relation` is not a relation.
-        ValueError: if it belongs to another endpoint.
-    """
+    """Check that a relation belongs to an endpoint."""
     if not isinstance(relation, ops.Relation):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f'relation: must be an ops.Relation, not {_kind(relation)}')
     if relation.name != relation_name:

@@ -20,9 +20,22 @@ from typing_extensions import Self
 
 from .. import _errors
 
-_CHARM_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}', re.ASCII)
-_UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
-_SECRET_ID = re.compile(r'secret:(//[A-Za-z0-9-]+/)?[A-Za-z0-9-]+', re.ASCII)
+_PATTERNS = {
+    'connector_charm_name': (
+        r'[A-Za-z0-9][A-Za-z0-9._-]{0,127}',
+        "must be a charm's name: at most 128 letters, digits, '-', '_' or '.', "
+        'the first a letter or digit',
+    ),
+    # uuid.UUID would also accept white space, underscores and the digits of other scripts.
+    'connector_id': (r'[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}', 'must be a UUID'),
+    'opencti_token': (
+        r'secret:(//[A-Za-z0-9-]+/)?[A-Za-z0-9-]+',
+        "must be the id of a Juju secret, 'secret:<id>' or 'secret://<model-uuid>/<id>', "
+        'and never the token itself',
+    ),
+}
+"""What a key's value must match as a whole, and what to say if it does not."""
+
 _TOKEN_KEY = 'token'  # noqa: S105 - the key in the secret's content, not a token.
 
 
@@ -54,24 +67,8 @@ class ConnectorType(str, enum.Enum):
         raise ValueError(f'must be one of {", ".join(cls.__members__)}')
 
 
-def _check_charm_name(value: str) -> str:
-    if not _CHARM_NAME.fullmatch(value):
-        raise ValueError(
-            "must be a charm's name: at most 128 letters, digits, '-', '_' or '.', "
-            'the first a letter or digit'
-        )
-    return value
-
-
 def _check_type(value: object) -> ConnectorType:
     return ConnectorType(value)
-
-
-def _check_connector_id(value: str) -> str:
-    # uuid.UUID would also accept white space, underscores and the digits of other scripts.
-    if not _UUID.fullmatch(value):
-        raise ValueError('must be a UUID')
-    return value
 
 
 def _check_url(value: str) -> str:
@@ -93,15 +90,6 @@ def _check_url(value: str) -> str:
     return value
 
 
-def _check_secret_id(value: str) -> str:
-    if not _SECRET_ID.fullmatch(value):
-        raise ValueError(
-            "must be the id of a Juju secret, 'secret:<id>' or 'secret://<model-uuid>/<id>', "
-            'and never the token itself'
-        )
-    return value
-
-
 def _check_token(token: pydantic.SecretStr) -> pydantic.SecretStr:
     value = token.get_secret_value()
     if not value.strip():
@@ -117,11 +105,7 @@ class _Model(pydantic.BaseModel):
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
-        """Create an instance, with errors that name each field and its problem, but no value.
-
-        Raises:
-            ValueError: if a value is unusable.
-        """
+        """Create an instance, with errors that name each field and its problem, but no value."""
         try:
             return cls(**values)
         except pydantic.ValidationError as error:
@@ -130,6 +114,14 @@ class _Model(pydantic.BaseModel):
 
 class _Databag(_Model):
     """One side's application databag; the fields' names are the keys."""
+
+    @pydantic.field_validator(*_PATTERNS, check_fields=False)
+    @classmethod
+    def _matches(cls, value: str, info: pydantic.ValidationInfo) -> str:
+        pattern, problem = _PATTERNS[info.field_name or '']
+        if not re.fullmatch(pattern, value):
+            raise ValueError(problem)
+        return value
 
     @classmethod
     def read(cls, databag: Mapping[str, str]) -> Self:
@@ -173,12 +165,11 @@ class _Databag(_Model):
 
 def _describe(error: pydantic.ValidationError) -> str:
     """Name each field and its problem, but no value: one of them may be a token."""
-    problems = [
+    return '; '.join(
         f'{e["loc"][0]}: {e["msg"].removeprefix("Value error, ")}'
         for e in error.errors()
         if e['type'] != 'missing'
-    ]
-    return '; '.join(problems)
+    )
 
 
 class ConnectorDetails(_Databag):
@@ -196,9 +187,7 @@ class ConnectorDetails(_Databag):
     `None` if the connector did not publish one: the published schema does not require it.
     """
 
-    _charm_name_is_usable = pydantic.field_validator('connector_charm_name')(_check_charm_name)
     _type_is_known = pydantic.field_validator('connector_type', mode='before')(_check_type)
-    _id_is_usable = pydantic.field_validator('connector_id')(_check_connector_id)
 
 
 class ConnectionData(_Databag):
@@ -208,7 +197,6 @@ class ConnectionData(_Databag):
     opencti_token: str
 
     _url_is_usable = pydantic.field_validator('opencti_url')(_check_url)
-    _secret_id_is_one = pydantic.field_validator('opencti_token')(_check_secret_id)
 
 
 class OpenctiConnection(_Model):
@@ -224,23 +212,19 @@ class OpenctiConnection(_Model):
     _token_is_usable = pydantic.field_validator('token')(_check_token)
 
 
-def published_connector_id(databag: Mapping[str, str]) -> str | None:
+def published_connector_id(databag: Mapping[str, str] | None) -> str | None:
     """Return the connector's id from its own databag, valid or not."""
-    return databag.get('connector_id') or None
+    return (databag or {}).get('connector_id') or None
 
 
-def published_secret_id(databag: Mapping[str, str]) -> str | None:
+def published_secret_id(databag: Mapping[str, str] | None) -> str | None:
     """Return the id of the token's secret, or `None` if the databag holds none."""
-    value = databag.get('opencti_token', '')
-    return value if _SECRET_ID.fullmatch(value) else None
+    value = (databag or {}).get('opencti_token', '')
+    return value if re.fullmatch(_PATTERNS['opencti_token'][0], value) else None
 
 
 def check_url(url: object) -> None:
-    """Check OpenCTI's URL as a charm gives it.
-
-    Raises:
-        ValueError: if it is unusable.
-    """
+    """Check OpenCTI's URL as a charm gives it; `ValueError` if it is unusable."""
     try:
         _check_url(url if isinstance(url, str) else '')
     except ValueError as error:
@@ -248,11 +232,7 @@ def check_url(url: object) -> None:
 
 
 def checked_token(token: str | pydantic.SecretStr) -> pydantic.SecretStr:
-    """Check a token as a charm gives it.
-
-    Raises:
-        ValueError: if it is unusable; the text does not show it.
-    """
+    """Check a token as a charm gives it; `ValueError`, which does not show it, if unusable."""
     if isinstance(token, str):
         token = pydantic.SecretStr(token)
     if not isinstance(token, pydantic.SecretStr):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -269,11 +249,7 @@ def secret_content(token: pydantic.SecretStr) -> dict[str, str]:
 
 
 def token_of(content: Mapping[str, str]) -> pydantic.SecretStr:
-    """Return the token that a secret's content holds.
-
-    Raises:
-        InvalidRelationData: if there is no usable token in it.
-    """
+    """Return the token that a secret's content holds; `InvalidRelationData` if none is usable."""
     if _TOKEN_KEY not in content:
         raise _errors.InvalidRelationData(f"opencti_token: the secret has no key '{_TOKEN_KEY}'")
     try:

@@ -5,6 +5,7 @@
 
 import functools
 from collections.abc import Collection, Iterator, MutableMapping, Set
+from typing import Any
 
 import ops
 
@@ -16,20 +17,15 @@ class Accounts(ops.Object):
     """Remembers the account of each relation, and whether this unit leaves the relations.
 
     When a relation is gone, nothing else tells whose account it was.
-
-    Args:
-        charm: The charm that has the endpoint.
-        endpoint: The endpoint object.
-        relation_name: The endpoint's name.
     """
 
-    _stored = ops.StoredState()
+    _stored: Any = ops.StoredState()
 
-    def __init__(self, charm: ops.CharmBase, endpoint: ops.Object, relation_name: str):
+    def __init__(self, endpoint: ops.Object, relation_name: str):
         super().__init__(endpoint, 'accounts')
-        self._unit = charm.unit
         self._relation_name = relation_name
         self._stored.set_default(names={}, unit_is_leaving=False)
+        self._names: MutableMapping[int, str | None] = self._stored.names
 
     @property
     def relation_ids(self) -> Set[int]:
@@ -58,22 +54,19 @@ class Accounts(ops.Object):
         """Remember that this unit is being removed."""
         self._stored.unit_is_leaving = True
 
-    def unit_is_leaving(self, unreadable: Collection[int] = ()) -> bool:
+    def unit_is_leaving(self, unreadable: Collection[int]) -> bool:
         """Return whether this unit is, or may be, about to be removed.
 
         A dying unit runs `relation-broken` for relations that its application keeps, and Juju
         refuses all to a unit that it has forgotten. It must not remove what belongs to them.
-
-        Args:
-            unreadable: The ids of relations that Juju lists and does not let this unit read.
+        `unreadable` are the relations that Juju lists and does not let this unit read.
         """
         if self._stored.unit_is_leaving:
             return True
         listed = {relation.id for relation in self.model.relations[self._relation_name]}
         is_breaking = _juju.is_in_relation_broken()
-        if not (is_breaking or unreadable or self.relation_ids - listed):
-            return False
-        if not self._unit.is_leader():
+        is_suspicious = is_breaking or unreadable or self.relation_ids - listed
+        if not (is_suspicious and self.model.unit.is_leader()):
             return False
         if self._is_dying:
             self.note_departure()
@@ -84,8 +77,4 @@ class Accounts(ops.Object):
 
     @functools.cached_property
     def _is_dying(self) -> bool | None:
-        return _juju.is_dying(self._unit)
-
-    @property
-    def _names(self) -> MutableMapping[int, str | None]:
-        return self._stored.names  # type: ignore[reportReturnType]
+        return _juju.is_dying(self.model.unit)

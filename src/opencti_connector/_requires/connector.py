@@ -63,12 +63,7 @@ class RelatedConnector:
 
     @classmethod
     def read(cls, relation: ops.Relation, *, is_answered: bool | None) -> Self:
-        """Read what the connector wrote to a relation.
-
-        Args:
-            relation: The relation with the connector.
-            is_answered: Whether its connection is published; `None` if this unit cannot know.
-        """
+        """Read what the connector wrote; `is_answered` is `None` if this unit cannot know."""
         names = relation.app.name, user_name(relation)
         try:
             details = _relation.ConnectorDetails.read(_relation.remote_databag(relation))
@@ -91,13 +86,9 @@ class RelatedConnector:
     @property
     def problem(self) -> str | None:
         """What is missing, for a status; `None` if nothing is, as far as this unit knows."""
-        if self.state is ConnectorState.UNANSWERED:
-            problem = 'waiting for its connection to be published'
-        elif self.error is None:
-            return None
-        else:
-            problem = self.error
-        return f'relation {self.relation.id} with {self.app_name}: {problem}'
+        is_waiting = self.state is ConnectorState.UNANSWERED
+        problem = 'waiting for its connection to be published' if is_waiting else self.error
+        return problem and f'relation {self.relation.id} with {self.app_name}: {problem}'
 
 
 def user_name(relation: ops.Relation) -> str:

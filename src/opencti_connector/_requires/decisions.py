@@ -31,10 +31,6 @@ class Publication:
     expire: datetime.datetime | None = None
     """When a made token expires: Juju then reports that it is due."""
 
-    def has_token_of(self, other: 'Answer') -> bool:
-        """Return whether another answer publishes the same token."""
-        return isinstance(other, Publication) and self.token == other.token
-
 
 Answer: TypeAlias = Publication | Literal['withdraw']
 
@@ -42,22 +38,15 @@ Answer: TypeAlias = Publication | Literal['withdraw']
 def checked_expire(
     expire: datetime.datetime | datetime.timedelta | None,
 ) -> datetime.datetime | None:
-    """Return when a token expires, in UTC: Juju assumes UTC for a time without a time zone.
-
-    Raises:
-        TypeError: if `expire` is not a time.
-        ValueError: if it is not in the future, or a time that UTC cannot hold.
-    """
+    """Return when a token expires, in UTC: Juju assumes UTC for a time without a time zone."""
     if expire is None:
         return None
     if not isinstance(expire, (datetime.datetime, datetime.timedelta)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError('expire: must be a datetime.datetime or a datetime.timedelta')
-    now = datetime.datetime.now(tz=datetime.timezone.utc)
+    utc = datetime.timezone.utc
+    now = datetime.datetime.now(tz=utc)
     try:
-        if isinstance(expire, datetime.datetime):
-            time = expire.astimezone(datetime.timezone.utc)
-        else:
-            time = now + expire
+        time = now + expire if isinstance(expire, datetime.timedelta) else expire.astimezone(utc)
     except (OverflowError, ValueError):
         raise ValueError('expire: must be in the years 1 to 9999') from None
     if time <= now:

@@ -51,33 +51,23 @@ class OpenctiRequires(ops.Object):
         _relation.check_metadata(charm, 'requires', relation_name)
         super().__init__(charm, relation_name)
         _events.let_events_ask(self, relation_name)
-        self._charm = charm
         self._relation_name = relation_name
-        self._accounts = accounts.Accounts(charm, self, relation_name)
+        self._accounts = accounts.Accounts(self, relation_name)
         self._problems = problems.Problems(
-            charm, self, relation_name, self._connector_of, lambda: self.connectors
+            self, relation_name, self._connector_of, lambda: self.connectors
         )
         self._publisher = publisher.Publisher(
             charm, self, relation_name, self._problems.touch_written
         )
 
-        on_relation = charm.on[relation_name]
-        for event in (
-            on_relation.relation_created,
-            on_relation.relation_joined,
-            on_relation.relation_changed,
-        ):
+        on, related = charm.on, charm.on[relation_name]
+        for event in related.relation_created, related.relation_joined, related.relation_changed:
             self.framework.observe(event, self._on_relation_event)
-        self.framework.observe(on_relation.relation_departed, self._on_relation_departed)
-        self.framework.observe(on_relation.relation_broken, self._on_relation_broken)
-        for event in (
-            charm.on.leader_elected,
-            charm.on.upgrade_charm,
-            charm.on.config_changed,
-            charm.on.update_status,
-        ):
+        self.framework.observe(related.relation_departed, self._on_relation_departed)
+        self.framework.observe(related.relation_broken, self._on_relation_broken)
+        for event in on.leader_elected, on.upgrade_charm, on.config_changed, on.update_status:
             self.framework.observe(event, self._on_any_event)
-        self.framework.observe(charm.on.secret_expired, self._on_secret_expired)
+        self.framework.observe(on.secret_expired, self._on_secret_expired)
 
     @property
     def connectors(self) -> list[RelatedConnector]:
@@ -86,8 +76,9 @@ class OpenctiRequires(ops.Object):
         Those without valid details are included, because their accounts are still in use. So are
         those whose relation a dying unit has left, because its application keeps the relation.
         """
-        found = {relation.id: self._read(relation) for relation in self._relations()}
-        listed = {relation.id for relation in self.model.relations[self._relation_name]}
+        relations = self.model.relations[self._relation_name]  # ops leaves out one that is broken.
+        found = {r.id: self._read(r) for r in filter(self._stands, relations)}
+        listed = {relation.id for relation in relations}
         if self._accounts.unit_is_leaving(
             unreadable=listed & self._accounts.relation_ids - found.keys()
         ):
@@ -169,7 +160,7 @@ class OpenctiRequires(ops.Object):
         Call it when OpenCTI becomes able to act: its container is ready, or its API answers again.
         On a unit that is not the leader this does nothing.
         """
-        self._reconcile_all()
+        self._on_any_event()
 
     def get_status(self) -> ops.StatusBase:
         """Return what the relations mean for the unit's status, for `collect-unit-status`.
@@ -185,16 +176,12 @@ class OpenctiRequires(ops.Object):
         self._publisher.flush()
         return self._problems.status()
 
-    def _relations(self) -> list[ops.Relation]:
-        relations = self.model.relations[self._relation_name]  # ops leaves out one that is broken.
-        return sorted(filter(self._stands, relations), key=lambda relation: relation.id)
-
     def _stands(self, relation: ops.Relation) -> bool:
         """Return whether a relation can be used; ops may not know the remote application yet."""
         return bool(relation.active and relation.app and not self._is_gone(relation))
 
     def _is_gone(self, relation: ops.Relation) -> bool:
-        return _relation.is_gone(relation, self._charm.unit)
+        return _relation.is_gone(relation, self.model.unit)
 
     def _read(self, relation: ops.Relation) -> RelatedConnector:
         is_answered = self._publisher.is_answered(relation)
@@ -204,22 +191,22 @@ class OpenctiRequires(ops.Object):
         return self._read(relation) if self._stands(relation) else None
 
     def _can_answer(self, relation: ops.Relation) -> bool:
-        return self._charm.unit.is_leader() and self._stands(relation)
+        return self.model.unit.is_leader() and self._stands(relation)
 
     def _on_relation_event(self, event: ops.RelationEvent) -> None:
         self._publisher.doubt(event.relation.id)
         self._problems.touch(event.relation.id)
         self._reconcile([event.relation])
 
-    def _on_any_event(self, event: ops.EventBase) -> None:
-        self._reconcile_all()
+    def _on_any_event(self, _: ops.EventBase | None = None) -> None:
+        self._problems.touch_all()
+        self._reconcile(self.model.relations[self._relation_name])
 
     def _on_relation_departed(self, event: ops.RelationDepartedEvent) -> None:
-        if event.departing_unit == self._charm.unit:
+        if event.departing_unit == self.model.unit:
             self._accounts.note_departure()
         elif self._is_gone(event.relation):  # Removed with --force: nothing more is told.
-            self._problems.touch(event.relation.id)
-            self._reconcile([event.relation])
+            self._on_relation_event(event)
 
     def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
         self._accounts.remember(event.relation)
@@ -239,45 +226,36 @@ class OpenctiRequires(ops.Object):
         if relation is None or not self._can_answer(relation):
             return
         try:
-            is_due = self._publisher.is_newest(relation, event.revision)
+            is_due = self._publisher.is_due(relation, event.revision)
         except ops.ModelError as error:
             logger.warning('relation %d: expiry not handled yet: %s', relation.id, error)
             return
         if is_due:
-            self._publisher.replace(relation.id)
             self.on.connector_token_due.emit(self._relation_name, relation.id)
-
-    def _reconcile_all(self) -> None:
-        self._problems.touch_all()
-        self._reconcile(self.model.relations[self._relation_name])
 
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Emit the events that fit the data of these relations, and those for relations gone."""
-        leads = self._charm.unit.is_leader()
+        leads = self.model.unit.is_leader()
         present = [r for r in relations if not (leads and self._is_gone(r))]
-        for relation in sorted(present, key=lambda relation: relation.id):
+        present.sort(key=lambda relation: relation.id)
+        for relation in present:
             self._accounts.remember(relation)
         # Other units only remember the accounts: one that becomes the leader may have to announce
         # the end of a relation.
         if not leads:
             return
-        for relation in sorted(present, key=lambda relation: relation.id):
+        for relation in present:
             if not relation.app:
                 continue
             connector = self._read(relation)
             if connector.state is ConnectorState.INVALID:
-                self.on.connector_invalid.emit(
-                    self._relation_name, relation.id, connector.error or ''
-                )
+                self.on.connector_invalid.emit(self._relation_name, relation.id, connector.error)
             elif connector.details is not None:
                 self.on.connector_available.emit(self._relation_name, relation.id)
         unreadable = {r.id for r in relations} - {r.id for r in present}
-        if not self._accounts.unit_is_leaving(unreadable):
-            self._announce_removals(unreadable)
-
-    def _announce_removals(self, gone_although_listed: Collection[int]) -> None:
-        relations = self.model.relations[self._relation_name]
-        listed = {relation.id for relation in relations}.difference(gone_although_listed)
+        if self._accounts.unit_is_leaving(unreadable):
+            return
+        listed = {r.id for r in self.model.relations[self._relation_name]} - unreadable
         while gone := self._accounts.relation_ids - listed:  # A handler may emit the others.
             relation_id = min(gone)
             self._publisher.end(relation_id)

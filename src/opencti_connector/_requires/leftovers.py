@@ -4,7 +4,8 @@
 """Removes what nobody needs any more: secrets of relations that are gone, and old revisions."""
 
 import logging
-from collections.abc import Collection, Mapping, MutableSequence
+from collections.abc import Callable, Collection, Mapping, MutableSequence
+from typing import Any
 
 import ops
 
@@ -16,31 +17,24 @@ logger = logging.getLogger(__name__)
 
 
 class Leftovers(ops.Object):
-    """Removes secrets and revisions before the publisher writes.
+    """Removes secrets and revisions before the publisher writes."""
 
-    Args:
-        charm: The charm that has the endpoint.
-        endpoint: The endpoint object.
-        relation_name: The endpoint's name.
-        secrets: The secrets, as the publisher knows them.
-    """
-
-    _stored = ops.StoredState()
+    _stored: Any = ops.StoredState()
 
     def __init__(
         self,
         charm: ops.CharmBase,
         endpoint: ops.Object,
         relation_name: str,
-        secrets: token_secret.TokenSecrets,
+        secret_of: Callable[[ops.Relation], token_secret.TokenSecret],
     ):
         super().__init__(endpoint, 'leftovers')
-        self._charm = charm
         self._relation_name = relation_name
-        self._secrets = secrets
+        self._secret_of = secret_of
         self._stored.set_default(ended=[])
+        self._ended: MutableSequence[int] = self._stored.ended
         self._removed: set[int] = set()
-        self._old_revision: ops.SecretRemoveEvent | None = None
+        self._old_revision: tuple[int, ops.SecretRemoveEvent] | None = None
         self.trimmed: int | None = None
         """The relation of whose secret this hook removes a revision, if of any."""
         self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
@@ -57,21 +51,18 @@ class Leftovers(ops.Object):
             self._ended.append(relation_id)
 
     def remove(
-        self, unwritten: Mapping[ops.Relation, Answer | None], answered: Collection[int]
+        self,
+        unwritten: Mapping[int, tuple[ops.Relation, Answer | None]],
+        answered: Collection[int],
     ) -> None:
-        """Remove what can be removed.
-
-        Args:
-            unwritten: The relations that are about to be written, with the answers.
-            answered: The ids of all relations that were answered in this hook.
-        """
+        """Remove what can be removed; `answered` are the relations answered in this hook."""
         for relation_id in set(self._ended) - self._removed:
             self._remove_secret(relation_id)
-        event, self._old_revision = self._old_revision, None
-        if event is None:
+        old, self._old_revision = self._old_revision, None
+        if old is None:
             return
-        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
-        about = next((pair for pair in unwritten.items() if pair[0].id == relation_id), None)
+        relation_id, event = old
+        about = unwritten.get(relation_id)
         if about is None and relation_id in answered:
             return  # It was written already, as the status was asked early.
         try:
@@ -82,10 +73,6 @@ class Leftovers(ops.Object):
         except ops.ModelError as error:
             logger.warning('relation %d: old token not removed: %s', relation_id, error)
 
-    @property
-    def _ended(self) -> MutableSequence[int]:
-        return self._stored.ended  # type: ignore[reportReturnType]
-
     def _would_be_lost(self, relation: ops.Relation, answer: Answer | None) -> bool:
         """Return whether Juju would lose what the answer writes beside a removal.
 
@@ -93,7 +80,7 @@ class Leftovers(ops.Object):
         removal. So an old revision stays if its hook also makes a new token. Juju does not report
         it again, and it goes with its secret.
         """
-        is_published = self._secrets.of(relation).is_published  # Juju will not find it afterwards.
+        is_published = self._secret_of(relation).is_published  # Juju will not find it afterwards.
         is_made = isinstance(answer, Publication) and answer.is_made
         return is_made or (answer != 'withdraw' and not is_published)
 
@@ -106,16 +93,16 @@ class Leftovers(ops.Object):
         relation = self.model.get_relation(self._relation_name, relation_id)
         assert relation is not None  # ops returns a dead relation rather than none.
         try:
-            is_back = relation.active and not _relation.is_gone(relation, self._charm.unit)
-            if is_back or not self._secrets.of(relation).remove():
+            is_back = relation.active and not _relation.is_gone(relation, self.model.unit)
+            if is_back or not self._secret_of(relation).remove():
                 self._ended.remove(relation_id)
         except ops.ModelError as error:
             logger.warning('relation %d: secret not removed, will retry: %s', relation_id, error)
 
     def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
-        # The charm's own secrets are left alone, even if their labels look similar.
-        if token_secret.relation_of(self._relation_name, event.secret.label) is not None:
-            self._old_revision = event
+        relation_id = token_secret.relation_of(self._relation_name, event.secret.label)
+        if relation_id is not None:  # The charm's own secrets are left alone.
+            self._old_revision = relation_id, event
 
     def _on_secret_changed(self, event: ops.SecretChangedEvent) -> None:
         """Let go of the old revision of a token that this unit has read.
@@ -134,12 +121,9 @@ class Leftovers(ops.Object):
         # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go).
         if token_secret.relation_of(self._relation_name, secret.label) is not None:
             return True
-        return any(
-            token_secret.is_same(
-                _relation.published_secret_id(
-                    _relation.own_databag(relation, self._charm.app) or {}
-                ),
-                secret.id or '',
-            )
+        databags = (
+            _relation.read_databag(relation, self.model.app)
             for relation in self.model.relations[self._relation_name]
         )
+        published = map(_relation.published_secret_id, databags)
+        return any(token_secret.is_same(id_, secret.id) for id_ in published)

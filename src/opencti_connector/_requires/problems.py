@@ -7,8 +7,8 @@ A hook that concerns one relation, or none, then reads nothing of the others. Wh
 relation, Juju tells by a hook of its own.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import ops
 
@@ -25,28 +25,18 @@ _Problems: TypeAlias = dict[int, tuple[str, str]]
 
 
 class Problems(ops.Object):
-    """What is wrong with each connector as this unit has last seen it.
+    """What is wrong with each connector as this unit has last seen it."""
 
-    Args:
-        charm: The charm that has the endpoint.
-        endpoint: The endpoint object.
-        relation_name: The endpoint's name.
-        look_at: Returns the connector of a relation; `None` if the relation is gone.
-        look_at_all: Returns all connectors.
-    """
-
-    _stored = ops.StoredState()
+    _stored: Any = ops.StoredState()
 
     def __init__(
         self,
-        charm: ops.CharmBase,
         endpoint: ops.Object,
         relation_name: str,
         look_at: Callable[[ops.Relation], RelatedConnector | None],
         look_at_all: Callable[[], list[RelatedConnector]],
     ):
         super().__init__(endpoint, 'problems')
-        self._unit = charm.unit
         self._relation_name = relation_name
         self._look_at = look_at
         self._look_at_all = look_at_all
@@ -56,7 +46,7 @@ class Problems(ops.Object):
 
     def touch(self, relation_id: int) -> None:
         """Look at a relation, in the hook that next asks for the status."""
-        self._set_outdated({*self._outdated, relation_id})
+        self._set_outdated({*self._stored.outdated, relation_id})
 
     def touch_written(self, relation_id: int) -> None:
         """Look at a relation in the next hook, too: Juju may refuse what this one has written."""
@@ -70,8 +60,8 @@ class Problems(ops.Object):
 
     def status(self) -> ops.StatusBase:
         """Return what they mean for the unit's status: the worst state, then the oldest counts."""
-        leads, known = self._unit.is_leader(), self._known
-        outdated = {*self._outdated}
+        leads, outdated = self.model.unit.is_leader(), {*self._stored.outdated}
+        known: _Problems | None = self._stored.known
         if known is None or self._stored.by_leader != leads:
             known = _problems(self._look_at_all())
         elif outdated:
@@ -79,7 +69,7 @@ class Problems(ops.Object):
             seen = [self._look_at(relation) for relation in relations if relation.id in outdated]
             kept = {id_: problem for id_, problem in known.items() if id_ not in outdated}
             known = kept | _problems(filter(None, seen))
-        if self._known != known or self._stored.by_leader != leads:
+        if self._stored.known != known or self._stored.by_leader != leads:
             self._stored.known, self._stored.by_leader = known, leads
         self._set_outdated(self._written)
         for state, status in _STATUSES.items():
@@ -89,18 +79,10 @@ class Problems(ops.Object):
                     return status(problem)
         return ops.ActiveStatus()
 
-    def _set_outdated(self, relation_ids: Collection[int]) -> None:
+    def _set_outdated(self, relation_ids: Iterable[int]) -> None:
         outdated = sorted(relation_ids)
-        if [*self._outdated] != outdated:
+        if self._stored.outdated != outdated:
             self._stored.outdated = outdated
-
-    @property
-    def _outdated(self) -> Collection[int]:
-        return self._stored.outdated  # type: ignore[reportReturnType]
-
-    @property
-    def _known(self) -> _Problems | None:
-        return self._stored.known  # type: ignore[reportReturnType]
 
 
 def _problems(connectors: Iterable[RelatedConnector]) -> _Problems:

@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import logging
 from collections.abc import Callable, MutableMapping, MutableSet
+from typing import Any
 
 import ops
 import pydantic
@@ -22,16 +23,10 @@ class Publisher(ops.Object):
     """Writes the charm's answers to connectors after the charm's handlers, before its status.
 
     ops collects the statuses in each hook, after all other handlers. An answer that comes later
-    is written at once.
-
-    Args:
-        charm: The charm that has the endpoint.
-        endpoint: The endpoint object.
-        relation_name: The endpoint's name.
-        on_change: Is called with the id of each relation in which something changes, or should.
+    is written at once. `on_change` is told each relation in which something changes, or should.
     """
 
-    _stored = ops.StoredState()
+    _stored: Any = ops.StoredState()
 
     def __init__(
         self,
@@ -41,12 +36,18 @@ class Publisher(ops.Object):
         on_change: Callable[[int], None],
     ):
         super().__init__(endpoint, 'publisher')
-        self._charm = charm
         self._on_change = on_change
         self._relation_name = relation_name
         self._stored.set_default(withdrawals=set(), confirmed={})
-        self._secrets = token_secret.TokenSecrets(self.framework)
-        self._leftovers = leftovers.Leftovers(charm, endpoint, relation_name, self._secrets)
+        # The relations whose withdrawal no later hook has confirmed: a hook can still fail.
+        self._withdrawals: MutableSet[int] = self._stored.withdrawals
+        # What an earlier hook has found published, and left as it is: the URL, and whether the
+        # secret expires. What this hook writes is not confirmed, because Juju may refuse it when
+        # the hook ends. Nor is a token that the charm gives as a text: only Juju knows whether it
+        # is new, and new content has no expiry.
+        self._confirmed: MutableMapping[int, tuple[str, bool]] = self._stored.confirmed
+        self._secrets: dict[int, token_secret.TokenSecret] = {}
+        self._leftovers = leftovers.Leftovers(charm, endpoint, relation_name, self._secret_of)
         self._answers: dict[int, Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
         self._due: set[int] = set()
@@ -54,11 +55,10 @@ class Publisher(ops.Object):
         self._revoked: set[int] = set()
         self._unconfirmed: set[int] = set()
         self._is_flushed = False
-        self.framework.observe(charm.on.leader_elected, self._on_leader_elected)
-        for event in charm.on.upgrade_charm, charm.on.update_status:
+        for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
             self.framework.observe(event, self._on_others_may_have_written)
-        self.framework.observe(charm.on.collect_app_status, self._on_collect_status)
-        self.framework.observe(charm.on.collect_unit_status, self._on_collect_status)
+        self.framework.observe(charm.on.collect_app_status, self.flush)
+        self.framework.observe(charm.on.collect_unit_status, self.flush)
 
     def publish(
         self,
@@ -92,35 +92,33 @@ class Publisher(ops.Object):
         self._withdrawals.discard(relation_id)
         self._leftovers.end(relation_id)
 
-    def is_newest(self, relation: ops.Relation, revision: int) -> bool:
-        """Return whether this is the newest revision of the published secret."""
-        secret = self._secrets.of(relation)
-        return secret.is_published and secret.newest_revision == revision
+    def is_due(self, relation: ops.Relation, expired_revision: int) -> bool:
+        """Return whether the published token is the expired one. If so, the next replaces it."""
+        is_due = self._secret_of(relation).published_revision == expired_revision
+        if is_due:
+            self._due.add(relation.id)
+            self._confirmed.pop(relation.id, None)  # The next may come in a later hook.
+        return is_due
 
     def is_answered(self, relation: ops.Relation) -> bool | None:
         """Return whether the connection is published, as far as it was written.
 
         `None` on a unit that is not the leader: only the leader can read its own databag.
         """
-        if not self._charm.unit.is_leader():
+        if not self.model.unit.is_leader():
             return None
         if relation.id in self._failed:
             return False
         if self._is_confirmed(relation):
             return True
-        databag = _relation.own_databag(relation, self._charm.app)
+        databag = _relation.read_databag(relation, self.model.app)
         return None if databag is None else _relation.ConnectionData.is_complete(databag)
 
     def doubt(self, relation_id: int) -> None:
         """Look at what is published in this relation, even if an earlier hook has done so."""
         self._unconfirmed.add(relation_id)
 
-    def replace(self, relation_id: int) -> None:
-        """Ask for another token with the next publication, because this one is due."""
-        self._due.add(relation_id)
-        self._confirmed.pop(relation_id, None)  # That publication may come in a later hook.
-
-    def flush(self) -> None:
+    def flush(self, _: ops.EventBase | None = None) -> None:
         """Write what was decided and not written yet."""
         is_first, self._is_flushed = not self._is_flushed, True
         unwritten, self._unwritten = self._unwritten, {}
@@ -129,33 +127,27 @@ class Publisher(ops.Object):
             unwritten = {r.id: r for r in relations if r.id in self._withdrawals} | unwritten
         if not (unwritten or self._leftovers.are_there):
             return
-        if not self._charm.unit.is_leader():
-            self._forget()
+        if not self.model.unit.is_leader():
+            self._confirmed.clear()
+            self._withdrawals.clear()
             for relation_id in unwritten:
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed
-        self._leftovers.remove({r: self._answer_of(r) for r in unwritten.values()}, self._answers)
+        self._leftovers.remove(
+            {id_: (relation, self._answer_of(relation)) for id_, relation in unwritten.items()},
+            self._answers,
+        )
         for relation in unwritten.values():
             if relation.id == trimmed_before:  # Juju does not find its secret in this hook.
                 self._withdrawals.add(relation.id)
             else:
                 self._write(relation)
 
-    @property
-    def _withdrawals(self) -> MutableSet[int]:
-        """The relations whose withdrawal no later hook has confirmed: a hook can still fail."""
-        return self._stored.withdrawals  # type: ignore[reportReturnType]
-
-    @property
-    def _confirmed(self) -> MutableMapping[int, tuple[str, bool]]:
-        """What an earlier hook has found published, and left as it is.
-
-        The URL, and whether the secret expires. What this hook writes is not confirmed, because
-        Juju may refuse it when the hook ends. Nor is a token that the charm gives as a text: only
-        Juju knows whether it is new, and new content has no expiry.
-        """
-        return self._stored.confirmed  # type: ignore[reportReturnType]
+    def _secret_of(self, relation: ops.Relation) -> token_secret.TokenSecret:
+        """Return the secret of a relation, the same object for the whole hook."""
+        fresh = token_secret.TokenSecret(self.framework, relation)
+        return self._secrets.setdefault(relation.id, fresh)
 
     def _is_confirmed(self, relation: ops.Relation, answer: Publication | None = None) -> bool:
         """Return whether something is known to be published, or whatever an answer needs."""
@@ -168,9 +160,9 @@ class Publisher(ops.Object):
 
     def _answer_of(self, relation: ops.Relation) -> Answer | None:
         """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
-        if relation.id not in self._answers and relation.id in self._withdrawals:
-            return 'withdraw'
-        return self._answers.get(relation.id)
+        if relation.id in self._answers:
+            return self._answers[relation.id]
+        return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
         """Return whether Juju takes what a publication writes.
@@ -185,10 +177,8 @@ class Publisher(ops.Object):
         if relation.id == self._leftovers.trimmed:
             logger.warning('relation %d: old token removed, not published', relation.id)
             return False
-        return self._can_grant(relation) or self._secrets.of(relation).is_published
-
-    def _can_grant(self, relation: ops.Relation) -> bool:
-        return not _juju.is_in_relation_departed(relation)
+        is_departing = _juju.is_in_relation_departed(relation)
+        return not is_departing or self._secret_of(relation).is_published
 
     def _kept(
         self, relation: ops.Relation, url: str, expire: datetime.datetime | None
@@ -197,7 +187,7 @@ class Publisher(ops.Object):
         before, is_due = self._answer_of(relation), relation.id in self._due
         if isinstance(before, Publication) and not (before.token is None and is_due):
             return dataclasses.replace(before, url=url)
-        is_usable = self._is_confirmed(relation) or self._secrets.of(relation).is_usable
+        is_usable = self._is_confirmed(relation) or self._secret_of(relation).is_usable
         if is_due or before == 'withdraw' or not is_usable:
             return None
         return Publication(url, None, expire=expire)
@@ -205,11 +195,12 @@ class Publisher(ops.Object):
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
         if self._is_flushed and isinstance(answer, Publication) and relation.id in self._answers:
+            before = self._answers[relation.id]
             # Juju may lose what is written to a secret for a second time.
-            if not answer.has_token_of(self._answers[relation.id]):
+            if not isinstance(before, Publication) or before.token != answer.token:
                 logger.warning('relation %d: a token was written in this hook', relation.id)
                 return False
-            if answer == self._answers[relation.id] or relation.id in self._failed:
+            if answer == before or relation.id in self._failed:
                 return relation.id not in self._failed
         self._answers[relation.id] = answer
         self._unwritten[relation.id] = relation
@@ -225,7 +216,7 @@ class Publisher(ops.Object):
                 self._write_publication(relation, answer)
             else:
                 self._confirmed.pop(relation.id, None)
-                is_unfinished = self._secrets.of(relation).withdraw()
+                is_unfinished = self._secret_of(relation).withdraw()
                 if is_unfinished:
                     self._revoked.add(relation.id)
                     self._on_change(relation.id)
@@ -240,8 +231,9 @@ class Publisher(ops.Object):
         if self._is_confirmed(relation, answer):
             return
         self._confirmed.pop(relation.id, None)
-        secret = self._secrets.of(relation)
-        may_grant = relation.id != self._leftovers.trimmed and self._can_grant(relation)
+        secret = self._secret_of(relation)
+        is_trimmed = relation.id == self._leftovers.trimmed
+        may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
         if secret.publish(answer, may_grant=may_grant):
             self._on_change(relation.id)
         elif answer.token is None:
@@ -257,28 +249,14 @@ class Publisher(ops.Object):
             lost = '; the token that was made for it is lost'
         logger.warning('relation %d: not written, will retry: %s%s', relation_id, reason, lost)
 
-    def _on_leader_elected(self, event: ops.LeaderElectedEvent) -> None:
-        self._forget()
-        self._judge_again()
-
     def _on_others_may_have_written(self, event: ops.EventBase) -> None:
-        # Another version of the charm, or a person. So a grant that was lost, say, comes back by
-        # `update-status` at the latest.
+        # Another leader, another version of the charm, or a person. So a grant that was lost, say,
+        # comes back by `update-status` at the latest.
         self._confirmed.clear()
-        self._judge_again()
-
-    def _on_collect_status(self, event: ops.CollectStatusEvent) -> None:
-        self.flush()
-
-    def _judge_again(self) -> None:
-        """Drop what a deferred event, which comes first, decided by what is forgotten now."""
+        if isinstance(event, ops.LeaderElectedEvent):
+            self._withdrawals.clear()
+        # Drop what a deferred event, which comes first, decided by what is forgotten now.
         for relation_id in [*self._unwritten]:
             answer = self._answers[relation_id]
             if isinstance(answer, Publication) and answer.token is None:
                 del self._answers[relation_id], self._unwritten[relation_id]
-
-    def _forget(self) -> None:
-        """Forget what another leader may have changed since."""
-        for outdated in self._withdrawals, self._confirmed:
-            if outdated:  # Clearing it would be stored in any case.
-                outdated.clear()

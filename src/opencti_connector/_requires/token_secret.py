@@ -37,28 +37,25 @@ class _Found:
 
 
 class TokenSecret:
-    """Finds, writes and removes the secret of one relation. It is looked up once a hook.
-
-    Args:
-        framework: The framework.
-        relation: The relation with the connector.
-    """
+    """Finds, writes and removes the secret of one relation. It is looked up once a hook."""
 
     def __init__(self, framework: ops.Framework, relation: ops.Relation):
         self._framework = framework
         self._model = framework.model
         self._relation = relation
+        self._label = f'{relation.name}-token-{relation.id}'
         self._added: ops.Secret | None = None
 
     @property
-    def newest_revision(self) -> int | None:
-        """The number of the newest revision; `None` if there is no secret."""
-        return self._found.info.revision if self._found else None
+    def published_revision(self) -> int | None:
+        """The newest revision of the secret that was found published; `None` if none was."""
+        found = self._found
+        return found.info.revision if found is not None and found.is_published else None
 
     @property
     def is_published(self) -> bool:
         """Whether the databag holds the secret's id."""
-        return self._added is not None or (self._found is not None and self._found.is_published)
+        return self._added is not None or self.published_revision is not None
 
     @property
     def expires(self) -> bool:
@@ -67,29 +64,19 @@ class TokenSecret:
 
     @functools.cached_property
     def is_usable(self) -> bool:
-        """Whether the published token can stay in use.
-
-        Only a foreign secret is read to find out.
-        """
+        """Whether the published token can stay in use. Only a foreign secret is read for it."""
         if self._found is None or not self._found.is_published:
             return False
         expires = self._found.info.expires
         now = datetime.datetime.now(tz=datetime.timezone.utc)
         if expires is not None and expires.astimezone(datetime.timezone.utc) <= now:
             return False
-        return not self._found.is_foreign or self._read() is not None
+        return not self._found.is_foreign or self._read(self._found) is not None
 
     def publish(self, publication: decisions.Publication, *, may_grant: bool) -> bool:
         """Bring the secret and the databag up to date, and return whether anything differed.
 
         If the charm repeats a token, only Juju knows whether it differs. That does not count.
-
-        Args:
-            publication: What to publish.
-            may_grant: Whether the secret may be granted in this hook.
-
-        Raises:
-            ops.ModelError: if Juju refuses, or the token to keep is gone.
         """
         secret, is_changed = self._added, True
         if self._found is not None:
@@ -100,7 +87,7 @@ class TokenSecret:
                 raise ops.SecretNotFoundError('the published secret is gone')
             self._added = secret = self._model.app.add_secret(
                 _relation.secret_content(publication.token),
-                label=token_label(self._relation.name, self._relation.id),
+                label=self._label,
                 expire=publication.expire,
             )
         is_changed |= self._write_databag(publication.url, secret)
@@ -114,16 +101,16 @@ class TokenSecret:
         The secret stays, in case the connection is published again. Juju 4.0 removes a secret in a
         later job, and with it what was written to the secret in between.
         """
-        published = self._own_databag(self._relation)
+        published = self._own_databag(self._relation) or {}
         if not _relation.ConnectionData.model_fields.keys() & published.keys():
             return False
-        found, added = self._found, self._added
+        secret = self._added
+        if self._found is not None:
+            self._adopt(self._found)
+            secret = self._found.secret
+        if secret is not None:
+            secret.revoke(self._relation)
         # The databag last: as long as it is not clear, a later hook tries the rest again.
-        if found is not None:
-            self._label(found)
-            found.secret.revoke(self._relation)
-        elif added is not None:
-            added.revoke(self._relation)
         _relation.ConnectionData.clear(self._relation.data[self._model.app])
         return True
 
@@ -136,12 +123,11 @@ class TokenSecret:
 
     @functools.cached_property
     def _found(self) -> _Found | None:
-        label = token_label(self._relation.name, self._relation.id)
         published = _relation.published_secret_id(self._own_databag(self._relation))
         by_id = self._info_of(secret_id=published) if published else None
-        if by_id is not None and by_id.label == label:
+        if by_id is not None and by_id.label == self._label:
             return self._as_found(by_id, published)
-        by_label = self._info_of(label=label)
+        by_label = self._info_of(label=self._label)
         if by_label is not None:
             return self._as_found(by_label, published)
         if by_id is None or relation_of(self._relation.name, by_id.label) is not None:
@@ -170,14 +156,13 @@ class TokenSecret:
     def _info_of(self, **secret: str) -> ops.SecretInfo | None:
         return _info(_juju.unread_secret(self._framework, **secret))
 
-    def _own_databag(self, relation: ops.Relation) -> Mapping[str, str]:
-        return _relation.own_databag(relation, self._model.app) or {}
+    def _own_databag(self, relation: ops.Relation) -> Mapping[str, str] | None:
+        return _relation.read_databag(relation, self._model.app)
 
-    def _read(self) -> pydantic.SecretStr | None:
+    def _read(self, found: _Found) -> pydantic.SecretStr | None:
         """Return the token that the secret holds, if it can be read and used."""
-        assert self._found is not None
         try:
-            return _relation.token_of(self._found.secret.get_content(refresh=True))
+            return _relation.token_of(found.secret.get_content(refresh=True))
         except _errors.InvalidRelationData:
             return None
         except ops.ModelError as error:
@@ -187,12 +172,12 @@ class TokenSecret:
 
     def _update(self, found: _Found, publication: decisions.Publication) -> bool:
         """Write what differs, and return whether anything but a repeated token does."""
-        self._label(found)
+        self._adopt(found)
         token = publication.token
         if token is not None:
             # Since 3.6 Juju compares by itself, and makes no revision of equal content.
             compares = publication.is_made or self._model.juju_version >= '3.6'
-            if compares or self._read() != token:
+            if compares or self._read(found) != token:
                 found.secret.set_content(_relation.secret_content(token))
         # A new revision has no expiry.
         if publication.expire is not None and (publication.is_made or found.info.expires is None):
@@ -202,32 +187,16 @@ class TokenSecret:
 
     def _write_databag(self, url: str, secret: ops.Secret) -> bool:
         databag = self._relation.data[self._model.app]
-        assert secret.id is not None
         published = _relation.published_secret_id(databag)
         # The same secret has two ids, with and without the model: the published one is kept.
         secret_id = published if is_same(published, secret.id) else secret.id
         assert secret_id is not None
         return _relation.ConnectionData(opencti_url=url, opencti_token=secret_id).write(databag)
 
-    def _label(self, found: _Found) -> None:
+    def _adopt(self, found: _Found) -> None:
         # By its label it can be found when the relation, and so the published id, is gone.
         if found.is_foreign:
-            label = token_label(self._relation.name, self._relation.id)
-            found.secret.set_info(label=label)
-
-
-class TokenSecrets:
-    """The secret of each relation, the same object for the whole hook."""
-
-    def __init__(self, framework: ops.Framework):
-        self._framework = framework
-        self._secrets: dict[int, TokenSecret] = {}
-
-    def of(self, relation: ops.Relation) -> TokenSecret:
-        """Return the secret of a relation."""
-        if relation.id not in self._secrets:
-            self._secrets[relation.id] = TokenSecret(self._framework, relation)
-        return self._secrets[relation.id]
+            found.secret.set_info(label=self._label)
 
 
 def remove_old(event: ops.SecretRemoveEvent, juju_version: ops.JujuVersion) -> bool:
@@ -243,20 +212,15 @@ def remove_old(event: ops.SecretRemoveEvent, juju_version: ops.JujuVersion) -> b
     return True
 
 
-def token_label(relation_name: str, relation_id: int) -> str:
-    """Return the label of the secret with a relation's token."""
-    return f'{relation_name}-token-{relation_id}'
-
-
 def relation_of(relation_name: str, label: str | None) -> int | None:
     """Return the id of the relation that a label names; `None` for a secret of the charm's own."""
     match = re.fullmatch(rf'{re.escape(relation_name)}-token-(0|[1-9][0-9]*)', label or '')
     return int(match[1]) if match else None
 
 
-def is_same(one: str | None, other: str) -> bool:
+def is_same(one: str | None, other: str | None) -> bool:
     """Return whether two ids, with or without the model's UUID, mean the same secret."""
-    if one is None:
+    if one is None or other is None:
         return False
     return one.rpartition('/')[2].removeprefix('secret:') == (
         other.rpartition('/')[2].removeprefix('secret:')

@@ -5,7 +5,6 @@
 
 import enum
 import re
-import typing
 import urllib.parse
 from collections.abc import Mapping
 from typing import Literal
@@ -16,23 +15,8 @@ BooleanStyle = Literal['json', 'python']
 _NAME = re.compile('[A-Z_][A-Z0-9_]*')
 
 
-def check_boolean_style(style: object) -> None:
-    """Check a style of booleans.
-
-    Raises:
-        ValueError: if there is no such style.
-    """
-    styles = typing.get_args(BooleanStyle)
-    if style not in styles:
-        raise ValueError(f'boolean_style: must be one of {", ".join(styles)}, not {style!r}')
-
-
 def variable_name(option: str) -> str:
-    """Return the name of an option's variable: `log-level` becomes `LOG_LEVEL`.
-
-    Raises:
-        ValueError: if a shell could not read it.
-    """
+    """Return the name of an option's variable, if a shell can read it: `LOG_LEVEL`, say."""
     name = option.replace('-', '_').upper()
     if not _NAME.fullmatch(name):
         raise ValueError(
@@ -44,21 +28,13 @@ def variable_name(option: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Check the name of a variable that a charm adds.
-
-    Raises:
-        ValueError: if no variable can have that name.
-    """
+    """Check the name of a variable that a charm adds."""
     if not name or '=' in name or '\0' in name:
         raise ValueError(f'environment variable {name!r}: no variable can have this name')
 
 
 def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
-    """Return a variable's value as text; for a member of an enum, the member's value.
-
-    Raises:
-        TypeError: if it is not a text, number or boolean. The error does not show the value.
-    """
+    """Return a variable's value as text; for a member of an enum, the member's value."""
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, bool):
@@ -74,15 +50,8 @@ def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
 def proxy_environment(variables: Mapping[str, str], opencti_url: str) -> dict[str, str]:
     """Return the proxy variables, in upper and lower case, because programs look for either.
 
-    OpenCTI itself is reached without the proxy.
-
-    Args:
-        variables: The environment of the hook, in which Juju gives the model's proxies as
-            `JUJU_CHARM_HTTP_PROXY`, `JUJU_CHARM_HTTPS_PROXY` and `JUJU_CHARM_NO_PROXY`.
-        opencti_url: OpenCTI's URL.
-
-    Returns:
-        The variables; none if the model has no proxy.
+    OpenCTI itself is reached without the proxy. `variables` are those of the hook, in which Juju
+    gives the model's proxies.
     """
     proxies = {
         name: variables[f'JUJU_CHARM_{name}']

@@ -78,7 +78,15 @@ class OpenctiConnectorMixin(_Charm):
             relation_name=self.relation_name,
             connector_charm_name=self.connector_charm_name,
         )
-        self.connector_workload = self.__workload = _MixinWorkload(self)
+        self.connector_workload = self.__workload = _MixinWorkload(
+            self,
+            self.opencti,
+            container=self.container,
+            command=self.connector_command,
+            working_dir=self.working_dir,
+            boolean_style=self.boolean_style,
+            config_type=self.config_type,
+        )
 
     def check_config(self) -> None:
         """Check the configuration; override it to check more. It may raise `Blocked`."""
@@ -93,7 +101,7 @@ class OpenctiConnectorMixin(_Charm):
         An override may raise `NotReady` or `Blocked`, or the error of a secret that it cannot
         read (see `ConnectorWorkload.read_secret`).
         """
-        return self.__workload.without_override()
+        return ConnectorWorkload._environment(self.__workload)
 
     def reconcile(self) -> None:
         """Run the workload, at the end of each hook; override it to do more before or after.
@@ -107,32 +115,18 @@ class OpenctiConnectorMixin(_Charm):
 
 
 class _MixinWorkload(ConnectorWorkload):
-    """A workload made from the charm's attributes, whose steps the charm may override."""
+    """A workload whose steps the charm may override."""
 
     # ops keeps what a workload stores under this name, and a charm that composes one has the same.
     handle_kind = 'ConnectorWorkload'
 
-    def __init__(self, charm: OpenctiConnectorMixin):
-        super().__init__(
-            charm,
-            charm.opencti,
-            container=charm.container,
-            command=charm.connector_command,
-            working_dir=charm.working_dir,
-            boolean_style=charm.boolean_style,
-            config_type=charm.config_type,
-        )
-        self._mixin = charm
-
-    def without_override(self) -> dict[str, str]:
-        """Return the environment to which the charm's override adds."""
-        return super()._environment()
+    _charm: Any
 
     def _check_config(self) -> None:
-        self._mixin.check_config()
+        self._charm.check_config()
 
     def _environment(self) -> dict[str, str]:
-        return self._mixin.connector_environment()
+        return self._charm.connector_environment()
 
     def _reconcile(self) -> None:
-        self._mixin.reconcile()
+        self._charm.reconcile()

@@ -30,15 +30,7 @@ class ConfigOption:
 def read_options(charm_dir: pathlib.Path) -> list[ConfigOption]:
     """Read the options from `config.yaml`, else from `charmcraft.yaml`.
 
-    Args:
-        charm_dir: The directory that has the file.
-
-    Returns:
-        The options; none for a packed charm (with a `metadata.yaml`) that declares none.
-
-    Raises:
-        FileNotFoundError: if none of these files exists.
-        ValueError: if Juju or charmcraft would refuse the file.
+    A packed charm (with a `metadata.yaml`) may declare none.
     """
     for name, path in (('config.yaml', 'options'), ('charmcraft.yaml', 'config.options')):
         file = charm_dir / name

@@ -5,20 +5,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import ops
 
 from .. import _errors, _juju
 from .._provides import ConnectorProvides
 from .configuration import Configuration
-from .environment import (
-    BooleanStyle,
-    as_text,
-    check_boolean_style,
-    check_name,
-    proxy_environment,
-)
+from .environment import BooleanStyle, as_text, check_name, proxy_environment
 from .service import Service
 
 _OPENCTI_VARIABLES = frozenset(
@@ -61,7 +55,9 @@ class ConnectorWorkload(ops.Object):
 
     Raises:
         TypeError: if an argument is of the wrong type.
-        ValueError: if there is no such container, or an option's name makes no variable.
+        ValueError: if there is no such container or style, an option's name makes no variable or
+            the same as another's, or Juju or charmcraft would refuse the file with the options.
+        FileNotFoundError: if `charm_dir` has no file that can declare options.
     """
 
     _stored = ops.StoredState()
@@ -81,7 +77,11 @@ class ConnectorWorkload(ops.Object):
         # These mistakes would show late, or in a status only. Others fail in each hook.
         if not isinstance(command, str) or not command.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f'command: must be a text that is not empty, not {command!r}')
-        check_boolean_style(boolean_style)
+        styles = get_args(BooleanStyle)
+        if boolean_style not in styles:
+            raise ValueError(
+                f'boolean_style: must be one of {", ".join(styles)}, not {boolean_style!r}'
+            )
         if environment is not None and not callable(environment):
             raise TypeError('environment: must be a callable that returns variables')
         name = _container_name(charm, container)
@@ -220,13 +220,13 @@ class ConnectorWorkload(ops.Object):
         try:
             self._run()
         except _errors.OpenctiConnectorError as error:
-            if not _errors.stops_workload(error):
-                return error.status
+            problems = [error]
             try:
-                self._service.stop()
+                if _errors.stops_workload(error):
+                    self._service.stop()
             except _errors.OpenctiConnectorError as failure:
-                return _errors.combine([error, failure]).status
-            return error.status
+                problems.append(failure)
+            return _errors.combine(problems).status
         return ops.ActiveStatus()
 
     def _run(self) -> None:
