@@ -28,10 +28,17 @@ def let_events_ask(endpoint: ops.Object, relation_name: str) -> None:
     known[relation_name] = endpoint
 
 
+def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
+    known = _relations.setdefault(model, weakref.WeakValueDictionary())
+    if (name, relation_id) not in known:
+        known.update({(name, relation.id): relation for relation in model.relations[name]})
+    relation = known.get((name, relation_id)) or model.get_relation(name, relation_id)
+    assert relation is not None  # ops returns a dead relation rather than none.
+    return relation
+
+
 class RelationEvent(ops.EventBase):
     """An event that concerns one relation."""
-
-    _stored_names: tuple[str, ...] = ('relation_name', 'relation_id')
 
     relation_name: str
     """The name of the endpoint."""
@@ -39,29 +46,24 @@ class RelationEvent(ops.EventBase):
     relation_id: int
     """The id of the relation, known even if the relation is gone."""
 
-    def __init__(self, handle: ops.Handle, *values: str | int):
+    def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int):
         super().__init__(handle)
-        self.restore(dict(zip(self._stored_names, values, strict=True)))
+        self.relation_name = relation_name
+        self.relation_id = relation_id
 
     def snapshot(self) -> dict[str, Any]:
         """Return what is stored of the event; used by the framework."""
-        return {name: getattr(self, name) for name in self._stored_names}
+        return {'relation_name': self.relation_name, 'relation_id': self.relation_id}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Restore the event from what was stored; used by the framework."""
-        for name in self._stored_names:
-            setattr(self, name, snapshot[name])
+        self.relation_name = snapshot['relation_name']
+        self.relation_id = snapshot['relation_id']
 
     @property
     def relation(self) -> ops.Relation:
         """The relation. Its `active` is false when it is gone."""
-        model, key = self.framework.model, (self.relation_name, self.relation_id)
-        known = _relations.setdefault(model, weakref.WeakValueDictionary())
-        if key not in known:
-            known.update({(key[0], found.id): found for found in model.relations[key[0]]})
-        relation = known.get(key) or model.get_relation(*key)
-        assert relation is not None  # ops returns a dead relation rather than none.
-        return relation
+        return _find_relation(self.framework.model, self.relation_name, self.relation_id)
 
 
 def find_endpoint(event: RelationEvent) -> Any:
@@ -72,7 +74,18 @@ def find_endpoint(event: RelationEvent) -> Any:
 class InvalidDataEvent(RelationEvent):
     """The other side wrote something unusable."""
 
-    _stored_names = (*RelationEvent._stored_names, 'error')
-
     error: str
     """Which field is unusable and why, without the value that was written."""
+
+    def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, error: str):
+        super().__init__(handle, relation_name, relation_id)
+        self.error = error
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what is stored of the event; used by the framework."""
+        return {**super().snapshot(), 'error': self.error}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Restore the event from what was stored; used by the framework."""
+        super().restore(snapshot)
+        self.error = snapshot['error']

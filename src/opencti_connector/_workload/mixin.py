@@ -120,7 +120,7 @@ class _MixinWorkload(ConnectorWorkload):
     # ops keeps what a workload stores under this name, and a charm that composes one has the same.
     handle_kind = 'ConnectorWorkload'
 
-    _charm: Any
+    _charm: OpenctiConnectorMixin
 
     def _check_config(self) -> None:
         self._charm.check_config()
