@@ -4,7 +4,6 @@
 """What a person does and sees in an OpenCTI, by its API: the test's own hands and eyes."""
 
 import dataclasses
-import functools
 import secrets
 from typing import Any
 
@@ -74,7 +73,7 @@ class Person:
             raise RuntimeError(f'{query.split("(")[0].strip()}: {answer["errors"]}')
         return answer['data']
 
-    @functools.cached_property
+    @property
     def version(self) -> str:
         """The platform's version."""
         return self.do('query Version { about { version } }')['about']['version']
