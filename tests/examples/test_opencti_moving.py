@@ -56,7 +56,7 @@ class Deployed(Site):
         relation, _ = relation_for_requirer(
             id=relation_id,
             remote_app_name=f'{self.run_name}urlhaus',
-            connector_charm_name=f'{self.run_name}{charm_name}',
+            connector_charm_name=charm_name,
         )
         secret = testing.Secret(
             {'token': token},
@@ -182,8 +182,7 @@ def test_a_shared_account_ends_with_the_last_relation(site: Deployed):
 def test_an_account_whose_connector_is_unknown_stays_on(site: Deployed):
     site.add_connector(7)
     site.add_connector(8, 'opencti-mitre-connector')
-    name = f'{site.run_name}{URLHAUS}'
-    unreadable = {'connector_charm_name': name, 'connector_type': 'OTHER'}
+    unreadable = {'connector_charm_name': URLHAUS, 'connector_type': 'OTHER'}
     changed = dataclasses.replace(site.state.get_relation(7), remote_app_data=unreadable)
     site.change(relations={changed, site.state.get_relation(8)})
     site.refresh()
