@@ -35,7 +35,7 @@ OpenCTI {version} at {url}
 The tests add accounts, and change and delete these, and no others. The addresses of all of them
 start with {prefix}. For as long as they exist, they are members
 of the groups Connectors and Default, which stay as they are. Nothing else is written, and in the
-end, also after a failure or Ctrl-C, the accounts are deleted.
+end, also after a failure or Ctrl-C, the accounts are deleted. OpenCTI's log keeps that they were.
 """
 _RETRIES = 3
 
