@@ -98,14 +98,14 @@ class OpenctiApi:
                     edges {{ node {{ {self._account_fields} }} }}
                     pageInfo {{ endCursor hasNextPage }}
                 }}
-                groups(first: 1) {{ edges {{ node {{ id }} }} }}
+                groups(first: 1) {{ edges {{ node {{ id name }} }} }}
             }}
         """
         found: list[Account] = []
         after, is_more = None, True
         while is_more:
             answer = self._execute(text, filters=filters, after=after)
-            _require_an_index(answer['groups'])
+            _require_an_index(_groups(answer['groups']))
             users = answer['users']
             found += [_account(edge['node']) for edge in users['edges']]
             after, is_more = users['pageInfo']['endCursor'], users['pageInfo']['hasNextPage']
@@ -194,19 +194,19 @@ class OpenctiApi:
 
     def _group_id(self, name: str) -> str:
         condition = {'key': ['name'], 'values': [name]}
-        filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
+        found = self._groups({'mode': 'and', 'filters': [condition], 'filterGroups': []})
+        if name not in found:
+            _require_an_index(self._groups(None))
+            raise ApiRefused(f'OpenCTI has no group {name}: create it')
+        return found[name]
+
+    def _groups(self, filters: dict[str, Any] | None) -> dict[str, str]:
         text = """
             query Groups($filters: FilterGroup) {
                 groups(filters: $filters) { edges { node { id name } } }
-                any: groups(first: 1) { edges { node { id } } }
             }
         """
-        answer = self._execute(text, filters=filters)
-        _require_an_index(answer['any'])
-        found = _groups(answer['groups'])
-        if name not in found:
-            raise ApiRefused(f'OpenCTI has no group {name}: create it')
-        return found[name]
+        return _groups(self._execute(text, filters=filters)['groups'])
 
     @property
     def _account_fields(self) -> str:
@@ -250,12 +250,12 @@ def _refusal(error: exceptions.TransportQueryError) -> ApiRefused | ApiUnavailab
             return ApiRefused(f'OpenCTI refuses: {code or "no code"}: {first.get("message")}')
 
 
-def _require_an_index(groups: dict[str, Any]) -> None:
-    """Refuse an answer of an OpenCTI whose search engine has just started: it finds nothing yet.
+def _require_an_index(groups: dict[str, str]) -> None:
+    """Refuse what an OpenCTI finds whose search engine has just started: nothing, not even groups.
 
-    A platform without any group does not exist, not even a new one.
+    Each platform has some, a new one, too.
     """
-    if not groups['edges']:
+    if not groups:
         raise ApiUnavailable("waiting for OpenCTI's search engine")
 
 
