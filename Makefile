@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: upstream help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
+.PHONY: platform upstream help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,10 @@ UPSTREAM ?= $(firstword $(wildcard upstream ../*/upstream) upstream)
 
 upstream: .venv/.test ## Make and run a charm of each of OpenCTI's connectors in UPSTREAM=path
 	$(BIN)/python -m tests.upstream $(UPSTREAM)
+
+# The token is in the environment only: make would show it in a command.
+platform: .venv/.test ## Ask a running OpenCTI what the fake is asked (OPENCTI_URL=… OPENCTI_ADMIN_TOKEN=…)
+	@$(BIN)/python -m tests.platform
 
 docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

@@ -1,36 +1,25 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Executes OpenCTI's operations on the platform's state."""
+"""Executes what is asked about users, their groups and tokens, on the platform's state."""
 
+import base64
 import datetime
-import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import ariadne
-import graphql
 
 from . import errors
 from .state import State, User
 
-_HERE = pathlib.Path(__file__).parent
 _DAYS = {'DAYS_30': 30, 'DAYS_60': 60, 'DAYS_90': 90, 'DAYS_365': 365, 'UNLIMITED': None}
 
 query = ariadne.QueryType()
 mutation = ariadne.MutationType()
 user_type = ariadne.ObjectType('User')
 date_time = ariadne.ScalarType('DateTime')
-
-
-def schema(*, has_many_tokens: bool) -> graphql.GraphQLSchema:
-    """Make the executable schema of a new or an old version."""
-    tokens = 'many_tokens' if has_many_tokens else 'one_token'
-    texts = [(_HERE / f'{name}.graphql').read_text() for name in ('schema', tokens)]
-    bindables: list[ariadne.SchemaBindable] = [query, mutation, user_type, date_time]
-    if has_many_tokens:
-        bindables.append(token_mutation)
-    return ariadne.make_executable_schema(texts, *bindables, directives={'auth': Auth})
+BINDABLES: list[ariadne.SchemaBindable] = [query, mutation, user_type, date_time]
 
 
 @date_time.serializer
@@ -41,37 +30,19 @@ def _serialize_time(value: datetime.datetime | str) -> str:
     return value.isoformat(timespec='milliseconds').replace('+00:00', 'Z')
 
 
-class Auth(ariadne.SchemaDirectiveVisitor):
-    """Lets users with one of the capabilities in, as OpenCTI's `graphql/authDirective.ts`."""
-
-    def visit_field_definition(self, field: Any, object_type: Any) -> Any:
-        resolve = field.resolve or graphql.default_field_resolver
-        needed = set(self.args.get('for') or ())
-
-        def checked(source: Any, info: Any, **arguments: Any) -> Any:
-            user = info.context['user']
-            if user is None:
-                raise errors.auth_required()
-            if needed and not needed & user.capabilities:
-                raise errors.forbidden()
-            return resolve(source, info, **arguments)
-
-        field.resolve = checked
-        return field
-
-
 def _state(info: Any) -> State:
     return info.context['state']
 
 
 def _page(nodes: Sequence[Any], limit: int, first: int | None, after: str | None) -> Any:
-    ids = [node.id for node in nodes]
-    start = ids.index(after) + 1 if after else 0
-    page = nodes[start : start + (first or limit)]
+    cursors = [base64.b64encode(f'["{node.id}"]'.encode()).decode() for node in nodes]
+    start = cursors.index(after) + 1 if after else 0
+    end = start + (first or limit)
+    page = list(zip(cursors, nodes, strict=True))[start:end]
     return {
-        'edges': [{'cursor': node.id, 'node': node} for node in page],
+        'edges': [{'cursor': cursor, 'node': node} for cursor, node in page],
         'pageInfo': {
-            'endCursor': page[-1].id if page else '',
+            'endCursor': page[-1][0] if page else '',
             'hasNextPage': start + len(page) < len(nodes),
             'globalCount': len(nodes),
         },
@@ -93,7 +64,8 @@ def _test_of(condition: Any) -> Callable[[Any], bool]:
     if key not in ('name', 'user_email'):
         raise errors.unsupported(f'Incorrect filter keys: {key}')
     if condition.get('operator') == 'starts_with':
-        return lambda node: getattr(node, key).startswith(tuple(values))
+        starts = tuple(value.lower() for value in values)
+        return lambda node: getattr(node, key).lower().startswith(starts)
     return lambda node: getattr(node, key) in values
 
 
@@ -112,7 +84,8 @@ def _users(
     _: Any, info: Any, first: int | None = None, after: str | None = None, filters: Any = None
 ) -> Any:
     state = _state(info)
-    return _page(_matching(state.users, filters), state.page_size, first, after)
+    users = [] if info.context['is_starting'] else state.users
+    return _page(_matching(users, filters), state.page_size, first, after)
 
 
 @query.field('groups')
@@ -120,7 +93,8 @@ def _groups(
     _: Any, info: Any, first: int | None = None, after: str | None = None, filters: Any = None
 ) -> Any:
     state = _state(info)
-    return _page(_matching(state.groups, filters), state.page_size, first, after)
+    groups = [] if info.context['is_starting'] else state.groups
+    return _page(_matching(groups, filters), state.page_size, first, after)
 
 
 @user_type.field('groups')
@@ -153,21 +127,23 @@ class UserEdit:
     def fieldPatch(self, info: Any, input: list[dict[str, Any]]) -> User:
         """Change fields."""
         for patch in input:
-            if patch['key'] not in ('name', 'account_status'):
+            if patch['key'] not in ('name', 'account_status', 'user_email'):
                 raise errors.unsupported(f'{patch["key"]} is not part of this platform')
+        for patch in input:
             setattr(self._user, patch['key'], patch['value'][0])
         return self._user
 
     def relationAdd(self, info: Any, input: dict[str, Any]) -> dict[str, str]:
         """Make the user a member of a group."""
         group = self._state.group(input['toId'])
-        if group not in self._user.groups:
-            self._user.groups.append(group)
+        self._user.join([group])
         return {'id': f'{self._user.id}-{group.id}'}
 
     def relationDelete(self, info: Any, toId: str, relationship_type: str) -> User:
-        """End the membership of a group."""
-        self._user.groups.remove(self._state.group(toId))
+        """End the membership of a group, if there is one."""
+        if toId not in [group.id for group in self._state.groups]:
+            raise LookupError(toId)  # OpenCTI does not expect it, either.
+        self._user.groups = [group for group in self._user.groups if group.id != toId]
         return self._user
 
     def tokenRenew(self, info: Any) -> User:
@@ -207,64 +183,3 @@ def _user_token_revoke(_: Any, info: Any, id: str) -> Any:
 @token_mutation.field('userAdminTokenRevoke')
 def _user_admin_token_revoke(_: Any, info: Any, userId: str, id: str) -> Any:
     return _state(info).revoke_token(_state(info).user(userId), id)
-
-
-@mutation.field('registerConnector')
-def _register_connector(_: Any, info: Any, input: dict[str, Any]) -> Any:
-    state, user = _state(info), info.context['user']
-    known = state.connectors.get(input['id'], {})
-    state.connectors[input['id']] = connector = {
-        **known,
-        'id': input['id'],
-        'name': input['name'],
-        'connector_type': input['type'],
-        'connector_scope': input.get('scope') or [],
-        'connector_user_id': user.id,
-        'config': _config_of(input['id']),
-        'input': input,
-    }
-    return connector
-
-
-def _config_of(connector_id: str) -> dict[str, Any]:
-    return {
-        'connection': {
-            'host': '127.0.0.1',
-            'vhost': '/',
-            'use_ssl': False,
-            'port': 5672,
-            'user': 'opencti',
-            'pass': 'no broker listens there',
-        },
-        's3': {
-            'endpoint': '127.0.0.1',
-            'port': 9000,
-            'use_ssl': False,
-            'bucket_name': 'opencti-bucket',
-            'bucket_region': 'us-east-1',
-            'access_key': 'opencti',
-            'secret_key': 'no store listens there',
-        },
-        'listen': f'listen_{connector_id}',
-        'listen_routing': f'listen_routing_{connector_id}',
-        'listen_exchange': 'amqp.connector.exchange',
-        'push': f'push_{connector_id}',
-        'push_routing': f'push_routing_{connector_id}',
-        'push_exchange': 'amqp.worker.exchange',
-    }
-
-
-@mutation.field('pingConnector')
-def _ping_connector(
-    _: Any,
-    info: Any,
-    id: str,
-    state: str | None = None,
-    connectorInfo: Any = None,
-) -> Any:
-    connector = _state(info).connectors.get(id)
-    if connector is None:
-        raise errors.functional('No connector found with the specified ID')
-    connector |= {'connector_state': state, 'connector_info': connectorInfo}
-    connector.setdefault('states', []).append(state)
-    return connector

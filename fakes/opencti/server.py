@@ -5,6 +5,7 @@
 
 import dataclasses
 import enum
+import functools
 import json
 import re
 import socket
@@ -12,8 +13,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import ariadne
-import graphql
 import uvicorn
 from starlette import concurrency
 from starlette.applications import Starlette
@@ -21,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import resolvers
+from . import errors, execution
 from .state import CURRENT, State
 
 ADMIN_TOKEN = 'c9a1d1a0-0000-4000-8000-s3cr3tadmin0'
@@ -35,7 +34,9 @@ class Fault(enum.Enum):
     NO_JSON = 'a page of a proxy instead of an answer'
     DROPPED = 'the connection ends before OpenCTI acts'
     LOST = 'OpenCTI acts, and the connection ends before the whole answer came'
-    HANGS = 'no answer comes until `Platform.go_on` is called'
+    HANGS = 'no answer comes until `Platform.go_on` is called, as while Redis is down'
+    NO_SEARCH = 'the search engine is down'
+    SEARCH_STARTS = 'the search engine has just started again, and finds no users and groups'
 
 
 class _CutShort(Response):
@@ -84,12 +85,14 @@ class Platform:
         self.after_each: Callable[[], None] = lambda: None
         """Called after each operation, so that a test can look at `state`."""
         self._may_go_on = threading.Event()
-        self._schemas = {many: resolvers.schema(has_many_tokens=many) for many in (True, False)}
+        self._schema = functools.cache(execution.schema)
         self._socket = socket.create_server((host, port))
         self.url = f'http://{host}:{self._socket.getsockname()[1]}{base_path}'
-        route = Route(f'{base_path}/graphql', self._answer, methods=['POST'])
+        # OpenCTI also answers what comes below.
+        paths = f'{base_path}/graphql', f'{base_path}/graphql/{{rest:path}}'
+        routes = [Route(path, self._answer, methods=['POST']) for path in paths]
         config = uvicorn.Config(
-            Starlette(routes=[route]), log_config=None, log_level='critical', ws='none'
+            Starlette(routes=routes), log_config=None, log_level='critical', ws='none'
         )
         self._server = uvicorn.Server(config)
 
@@ -135,13 +138,16 @@ class Platform:
         operation = data.get('operationName') or _name_of(data['query'])
         self.calls.append(Call(operation, authorization, request.url.path))
         may_go_on = self._may_go_on
-        match self._next_fault():
+        fault = self._next_fault()
+        match fault:
             case Fault.UNAUTHORIZED:
                 return PlainTextResponse('401 Authorization Required', 401)
             case Fault.ERROR:
                 return PlainTextResponse('Internal Server Error', 500)
             case Fault.NO_JSON:
                 return PlainTextResponse('<html>Bad gateway</html>', 200)
+            case Fault.NO_SEARCH:
+                return JSONResponse({'errors': [errors.formatted(errors.database(), '')]})
             case Fault.DROPPED:
                 return _CutShort()
             case Fault.LOST:
@@ -149,34 +155,19 @@ class Platform:
                 return _CutShort()
             case Fault.HANGS:
                 may_go_on.wait()
-            case None:
+            case Fault.SEARCH_STARTS | None:
                 pass
+        is_starting = fault is Fault.SEARCH_STARTS
         # OpenCTI answers errors with 200, too: `graphql/httpResponsePlugin.js`.
-        return JSONResponse(self._execute(data, authorization))
+        return JSONResponse(self._execute(data, authorization, is_starting=is_starting))
 
-    def _execute(self, data: Any, authorization: str | None) -> Any:
+    def _execute(self, data: Any, authorization: str | None, *, is_starting: bool = False) -> Any:
         scheme, _, token = (authorization or '').partition(' ')
         user = self.state.user_of(token) if scheme == 'Bearer' else None
-        schema = self._schemas[self.state.has_many_tokens]
-        context = {'state': self.state, 'user': user}
-        # What OpenCTI forbids is introspection by those who are not logged in.
-        _, result = ariadne.graphql_sync(
-            schema,
-            data,
-            context_value=context,
-            introspection=user is not None,
-            error_formatter=_format_error,
-            logger='fakes.opencti',
-        )
+        context = {'state': self.state, 'user': user, 'is_starting': is_starting}
+        result = execution.execute(self._schema(self.state.version), data, context)
         self.after_each()
         return result
-
-
-def _format_error(error: graphql.GraphQLError, _: bool) -> dict[str, Any]:
-    formatted: Any = error.formatted
-    if not error.extensions:
-        formatted['extensions'] = {'code': 'GRAPHQL_VALIDATION_FAILED'}
-    return formatted
 
 
 def _name_of(text: str) -> str:

@@ -8,13 +8,19 @@ import datetime
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 from typing import Any
+
+import graphql
 
 from . import errors
 
-CURRENT = '7.261026.0'
-BEFORE_TOKENS = '6.5.11'
-"""The version whose schema the deployed OpenCTI charm was made for."""
+CURRENT = '7.260817.0'
+BEFORE_TOKENS = '6.9.17'
+"""The versions that were asked; `tests/fakes/opencti/recorded` has what they answered."""
+
+_MAY_USE_TOKENS = 'APIACCESS_USETOKEN'
+_BAD_INPUT = {'code': 'BAD_USER_INPUT'}
 
 ACTIVE = 'Active'
 INACTIVE = 'Inactive'
@@ -36,7 +42,7 @@ class Token:
     name: str
     hash: str
     masked_token: str
-    created_at: datetime.datetime
+    created_at: datetime.datetime | None
     expires_at: datetime.datetime | None
     last_used_at: datetime.datetime | None = None
     id: str = dataclasses.field(default_factory=lambda: str(uuid.uuid4()))
@@ -60,6 +66,12 @@ class User:
         """What the user may do."""
         return frozenset[str]().union(*(group.capabilities for group in self.groups))
 
+    def join(self, groups: Iterable[Group]) -> None:
+        """Become a member of groups."""
+        for group in groups:
+            if group not in self.groups:
+                self.groups.append(group)
+
 
 def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
@@ -77,20 +89,47 @@ class State:
             Group('Connectors', frozenset({'CONNECTORAPI'})),
             Group('Default', frozenset()),
         ]
+        if self.has_many_tokens:
+            for group in self.groups[:2]:
+                group.capabilities |= {_MAY_USE_TOKENS}
         admin = User('admin', 'admin@opencti.io', [self.group_named('Administrators')])
         admin.api_token = admin_token
         self.users = [admin]
         self.connectors: dict[str, dict[str, Any]] = {}
+        self.works: dict[str, dict[str, Any]] = {}
+        self.broker_port = 5672
+        """Where connectors are told that RabbitMQ listens."""
+        if self.has_many_tokens:
+            self.list_single_token(admin)
+
+    @property
+    def _number(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split('.')[:2])
 
     @property
     def has_many_tokens(self) -> bool:
         """Whether tokens are shown once, as since 7.260224."""
-        major, minor = self.version.split('.')[:2]
-        return (int(major), int(minor)) >= (7, 260224)
+        return self._number >= (7, 260224)
+
+    @property
+    def knows_builds(self) -> bool:
+        """Whether a connector may say from which build it comes, as after 7.260817."""
+        return self._number > (7, 260817)
 
     def upgrade(self, version: str) -> None:
         """Move to a newer version: each user's one token becomes the first of many."""
-        self.version = version
+        had_many_tokens, self.version = self.has_many_tokens, version
+        if self.has_many_tokens and not had_many_tokens:
+            for group in self.groups:
+                group.capabilities |= {_MAY_USE_TOKENS}
+            for user in self.users:
+                self.list_single_token(user)
+
+    def list_single_token(self, user: User) -> None:
+        """Make the token of an older version one of many."""
+        hashed, masked = _hashed(user.api_token), f'****{user.api_token[-4:]}'
+        token = Token('Legacy Token', hashed, masked, None, None, id=f'base_token_{user.id}')
+        user.api_tokens.append(token)
 
     def group_named(self, name: str) -> Group:
         """Find a group."""
@@ -105,8 +144,12 @@ class State:
         for user in self.users:
             if user.account_status != ACTIVE:
                 continue
-            if user.api_token and secrets.compare_digest(token, user.api_token):
-                return user
+            if not self.has_many_tokens:
+                if user.api_token and secrets.compare_digest(token, user.api_token):
+                    return user
+                continue
+            if _MAY_USE_TOKENS not in user.capabilities:
+                continue
             for known in user.api_tokens:
                 if known.hash == _hashed(token) and self.is_valid(known):
                     known.last_used_at = self.clock
@@ -122,35 +165,41 @@ class State:
         for user in self.users:
             if user.id == user_id:
                 return user
-        raise errors.functional('User not found')
+        raise errors.functional('User cannot be found.')
 
     def add_user(self, fields: dict[str, Any]) -> User:
         """Add a user, as `addUser` of OpenCTI's `domain/user.js`."""
         is_service = fields.get('user_service_account') or False
-        email = (fields.get('user_email') or '').lower()
+        email = fields.get('user_email') or ''
         if not email and not is_service:
             raise errors.functional('User cannot be created without email')
-        email = email or f'automatic+{uuid.uuid4()}@opencti.invalid'
+        if not self.has_many_tokens and len(email.partition('@')[0]) > 64:
+            raise graphql.GraphQLError('The address is too long', extensions=_BAD_INPUT)
+        # Only the addresses of persons lose their case.
+        email = (
+            email if is_service else email.lower()
+        ) or f'automatic+{uuid.uuid4()}@opencti.invalid'
         known = next((user for user in self.users if user.user_email == email), None)
-        if known is not None:
-            # OpenCTI identifies users by their address. For a service account it does not check
-            # it, but then finds that the user already exists.
-            if is_service:
-                return known
+        if known is not None and not is_service:
             raise errors.functional('User already exists')
         if not is_service and not fields.get('password'):
             raise errors.functional('Invalid password: required')
         groups = [self.group(group_id) for group_id in fields.get('groups') or []]
         if not fields.get('prevent_default_groups'):
             groups.append(self.group_named('Default'))
+        if known is not None:
+            # OpenCTI does not check the address of a service account, but identifies users by it.
+            known.join(groups)
+            return known
         user = User(
             fields['name'],
             email,
-            groups,
+            [],
             account_status=fields.get('account_status') or ACTIVE,
             user_service_account=is_service,
             api_token='' if self.has_many_tokens else self.new_single_token(),
         )
+        user.join(groups)
         self.users.append(user)
         return user
 
@@ -163,7 +212,7 @@ class State:
         for group in self.groups:
             if group.id == group_id:
                 return group
-        raise errors.functional('Group not found')
+        raise errors.missing_reference()
 
     def add_token(self, user: User, name: str, days: int | None) -> tuple[Token, str]:
         """Make a token; only the answer to this call holds its value."""

@@ -1,7 +1,11 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The OpenCTI example in both styles, under Juju's rules, with a platform to talk to."""
+"""The OpenCTI example in both styles, under Juju's rules, with a platform to talk to.
+
+The platform is the fake. `python -m tests.platform` runs the tests that are marked `anywhere` with
+a running OpenCTI instead.
+"""
 
 import dataclasses
 import importlib.util
@@ -12,7 +16,6 @@ from typing import Any
 
 import ops
 import pytest
-import requests
 from ops import testing
 
 from demo import EXAMPLES
@@ -20,6 +23,7 @@ from fakes import juju
 from fakes.opencti import ADMIN_TOKEN, CURRENT, Platform
 from fakes.opencti.state import State, User
 from opencti_connector.testing import relation_for_requirer
+from tests.platform.person import Person, Seen
 
 SOURCE = EXAMPLES / 'opencti' / 'src'
 
@@ -54,6 +58,9 @@ class Site:
         version: juju.Version = juju.Version.V4_0,
     ):
         self.platform = platform
+        self.person = Person(platform.url, ADMIN_TOKEN)
+        self.run_name = getattr(platform, 'run_name', '')
+        """What makes the names of applications and charms this test's own, if need be."""
         self.context = juju.Context(charm, app_name='opencti', version=version)
         self.admin_secret = testing.Secret({'token': ADMIN_TOKEN})
         self.state = testing.State(
@@ -78,7 +85,7 @@ class Site:
 
     def rotate(self) -> None:
         """Run the action that gives the first connector's account a new token."""
-        self.act('rotate-token', **{'user-name': self.account.name})
+        self.act('rotate-token', **{'user-name': self.name()})
 
     def change(self, **changes: Any) -> None:
         """Change the state for the next hook."""
@@ -86,7 +93,8 @@ class Site:
 
     def relate(self, relation_id: int = 7, **details: Any) -> None:
         """Relate a connector, and run the hook about what it published."""
-        details = {'remote_app_name': 'urlhaus', 'id': relation_id, **details}
+        app_name = f'{self.run_name}urlhaus'
+        details = {'remote_app_name': app_name, 'id': relation_id, **details}
         relation = relation_for_requirer(**details).relation
         self.change(relations={*self.state.relations, relation})
         self.run(self.context.on.relation_changed(relation))
@@ -127,10 +135,20 @@ class Site:
         """Whether a connector has its connection."""
         return 'opencti_token' in self.state.get_relation(relation_id).local_app_data
 
+    def name(self, relation_id: int = 7) -> str:
+        """The name that a connector's account has to have."""
+        return f'charm-connector-{self.run_name}urlhaus-{relation_id}'
+
+    def seen(self, relation_id: int = 7) -> Seen:
+        """What an administrator sees of a connector's account."""
+        address = sys.modules['accounts'].address(self.name(relation_id))
+        (seen,) = self.person.accounts(address)
+        return seen
+
     @property
     def account(self) -> User:
-        """The account of the first connector."""
-        return self.platform.state.user_named('charm-connector-urlhaus-7')
+        """What the fake knows of the first connector's account."""
+        return self.platform.state.user_named(self.name())
 
     @property
     def status(self) -> ops.StatusBase:
@@ -138,14 +156,8 @@ class Site:
         return self.state.unit_status
 
     def user_of(self, token: str) -> str | None:
-        """The name of a token's user, by OpenCTI over HTTP; `None` if it refuses the token."""
-        answer = requests.post(
-            f'{self.platform.url}/graphql',
-            json={'query': 'query Me { me { name } }'},
-            headers={'Authorization': f'Bearer {token}'},
-            timeout=30,
-        ).json()
-        return None if 'errors' in answer else answer['data']['me']['name']
+        """The name of a token's user; `None` if OpenCTI refuses the token."""
+        return self.person.user_of(token)
 
     def made_tokens(self) -> int:
         """How many tokens were made so far."""
@@ -165,23 +177,36 @@ class Site:
 
 def assert_no_token(platform: Platform, text: str) -> None:
     """Fail where a token shows up."""
-    single = [user.api_token for user in platform.state.users if user.api_token]
+    users = platform.state.users if isinstance(platform, Platform) else []
+    single = [user.api_token for user in users if user.api_token]
     for token in ['flgrn_octi_tkn_', ADMIN_TOKEN, *single]:
         assert token not in text
 
 
 @pytest.fixture(scope='session')
-def server() -> Iterator[Platform]:
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The fake, or the running OpenCTI that was asked for."""
+    running = request.config.pluginmanager.get_plugin('running-opencti')
+    if running is not None:
+        yield running
+        return
     with Platform(base_path='/opencti') as platform:
         yield platform
 
 
 @pytest.fixture
-def platform(server: Platform, caplog: pytest.LogCaptureFixture) -> Iterator[Platform]:
-    server.state = State(CURRENT, ADMIN_TOKEN)
+def platform(
+    server: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Platform]:
     server.calls.clear()
-    server.faults.clear()
-    server.after_each = lambda: None
+    if isinstance(server, Platform):
+        server.state = State(CURRENT, ADMIN_TOKEN)
+        server.faults.clear()
+        server.after_each = lambda: None
+    else:
+        # No charm may as much as look at accounts that are not of its test.
+        prefix = f'charm-connector-{server.next_run_name()}'
+        monkeypatch.setattr(sys.modules['accounts'], 'PREFIX', prefix)
     caplog.set_level(logging.DEBUG)
     yield server
     assert_no_token(server, caplog.text)

@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import threading
@@ -12,30 +13,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from ops import testing
 
 from demo import EXAMPLES
 from fakes import juju
-from fakes.opencti import Platform
+from fakes.opencti import Platform, connectors
 from opencti_connector.testing import CONNECTOR_ID, relation_for_provider
 
+from . import scripts
 from .conftest import ACTIVE, Daemon
 
 CHARM = juju.load_charm(EXAMPLES / 'k8s-connector')
 NAME = 'opencti-crowdstrike-connector'
 ENVIRONMENT = pathlib.Path(__file__).parents[2] / 'build' / 'pycti'
 PATIENCE = 120  # Seconds: pycti imports a lot, and the machine may be busy.
-
-CONNECTOR = """
-import signal
-from pycti import OpenCTIConnectorHelper, get_config_variable
-
-helper = OpenCTIConnectorHelper({})
-create = get_config_variable('CROWDSTRIKE_CREATE_INDICATORS', ['crowdstrike', 'create'])
-helper.set_state({'create_indicators': create})
-helper.force_ping()
-signal.pause()
-"""
 
 
 @pytest.fixture(scope='session')
@@ -102,16 +95,20 @@ class Opencti:
 
 
 @pytest.fixture
-def opencti() -> Iterator[Opencti]:
-    with Platform(base_path='/a/path') as platform:
+def opencti(python: str) -> Iterator[Opencti]:
+    # A connector's client and the platform have to be of one version.
+    show = [python, '-c', 'import pycti; print(pycti.__version__)']
+    version = subprocess.run(show, check=True, capture_output=True, text=True).stdout.strip()
+    with Platform(version, base_path='/a/path') as platform:
         yield Opencti(platform)
 
 
 class Unit:
     """A unit of the example charm whose workload is a connector with pycti."""
 
-    def __init__(self, opencti: Opencti, daemon: Daemon):
+    def __init__(self, opencti: Opencti, daemon: Daemon, script: pathlib.Path):
         self.opencti = opencti
+        self.script = script
         self.daemon = daemon
         self.token = opencti.new_token()
         self.relation, secrets = relation_for_provider(
@@ -157,9 +154,9 @@ def unit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Unit]:
     script = directory / 'connector.py'
-    script.write_text(CONNECTOR)
+    script.write_text(scripts.CONNECTOR)
     monkeypatch.setattr(CHARM, 'connector_command', f'{python} {script}')
-    yield Unit(opencti, daemon)
+    yield Unit(opencti, daemon, script)
     daemon.client.stop_services(['connector'])
 
 
@@ -234,3 +231,50 @@ def test_a_wrong_token_is_in_the_log_of_the_workload(unit: Unit, binary: str):
 
     assert unit.publish(right).unit_status == ACTIVE
     opencti.wait_for(lambda: opencti.bearers('RegisterConnector') == [right])
+
+
+def _free_port() -> int:
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        return free.getsockname()[1]
+
+
+def test_it_listens_to_what_opencti_sends(unit: Unit, python: str):
+    state, port = unit.opencti.platform.state, _free_port()
+    unit.script.write_text(scripts.LISTENER.replace('HERE', str(port)))
+    assert unit.run().unit_status == ACTIVE
+    state.works['a-work'] = {'id': 'a-work', 'reports': []}
+    seed, kid = connectors.SIGNING_SEED.hex(), connectors.JWK['kid']
+    sign = [python, '-c', scripts.SIGN, seed, kid]
+    signed = subprocess.run(sign, check=True, capture_output=True, text=True).stdout.strip()
+    message = {
+        'event': {'what': 'a message'},
+        'internal': {'work_id': 'a-work', 'applicant_id': None},
+    }
+    with requests.Session() as session:
+        retry = urllib3.Retry(PATIENCE, backoff_factor=0.1, backoff_max=1)
+        session.mount('http://', requests.adapters.HTTPAdapter(max_retries=retry))
+        answers = [
+            session.post(
+                f'http://127.0.0.1:{port}/api/callback',
+                json=message,
+                headers={'Authorization': f'Bearer {token}'},
+                timeout=PATIENCE,
+            ).status_code
+            for token in (signed, f'{signed[:-4]}AAAA', unit.token)
+        ]
+    assert answers == [202, 401, 401]
+    received = ('received', 'Connector ready to process the operation')
+    assert state.works.pop('a-work')['reports'] == [received, ('processed', 'done')]
+    assert [work['name'] for work in state.works.values()] == ['feed got a message']
+    assert unit.opencti.bearers('GetConnector') == [unit.token]
+
+
+def test_it_listens_where_opencti_says_that_rabbitmq_is(unit: Unit):
+    unit.script.write_text(scripts.LISTENER.replace('HERE', '0'))
+    with socket.create_server(('127.0.0.1', 0)) as broker:
+        broker.settimeout(PATIENCE)
+        unit.opencti.platform.state.broker_port = broker.getsockname()[1]
+        assert unit.run().unit_status == ACTIVE
+        connection, _ = broker.accept()
+        with connection:
+            assert connection.recv(4) == b'AMQP'

@@ -75,6 +75,13 @@ def test_the_run_after_one_without_an_index_recovers(project: pathlib.Path, fail
     assert any(call.endswith(fails) for call in calls(project)[-3:])
 
 
+def test_the_token_of_an_opencti_is_not_shown(project: pathlib.Path):
+    result = make(project, 'platform', OPENCTI_URL='https://a.b', OPENCTI_ADMIN_TOKEN='a-token')
+    assert result.returncode == 0, result.stderr
+    assert calls(project)[-1] == '-m tests.platform'
+    assert 'a-token' not in result.stdout + result.stderr
+
+
 def test_an_environment_is_made_once(project: pathlib.Path):
     assert make(project, 'demo').returncode == 0
     assert make(project, 'demo').returncode == 0

@@ -21,7 +21,9 @@ def install() -> None:
         '[Service]\n'
         f'ExecStart={_COMMAND}\n'
         f'EnvironmentFile={ENVIRONMENT_FILE}\n'
-        'Restart=on-failure\n'
+        # A connector whose token is refused ends itself by SIGTERM: for systemd a success.
+        'Restart=always\n'
+        'RestartSec=10\n'  # More often, and systemd would give up.
     )
     subprocess.run(['systemctl', 'daemon-reload'], check=True)
 

@@ -3,17 +3,23 @@
 
 """The accounts of the connectors in OpenCTI."""
 
+import dataclasses
 import datetime
 import functools
+import hashlib
 from collections.abc import Callable, Collection
 
 import ops
 
-from opencti_api import Account, OpenctiApi
-from opencti_connector import Blocked, ConnectorType, NotReady
+from opencti_api import Account, OpenctiApi, Token
+from opencti_connector import Blocked, NotReady
 
 PREFIX = 'charm-connector-'
-"""What the names of the accounts start with, as `RelatedConnector.user_name` does."""
+"""What the addresses of the accounts start with, as `RelatedConnector.user_name` does."""
+
+DOMAIN = '@connectors.invalid'
+OLD_DOMAIN = '@opencti.local'
+"""What the addresses end with: of this charm's accounts, and of those that `moving` takes over."""
 
 DURATION = 'DAYS_90'
 """How long OpenCTI accepts a token."""
@@ -21,7 +27,9 @@ DURATION = 'DAYS_90'
 REPLACED_AFTER = datetime.timedelta(days=80)
 """When a token is replaced: early enough for an OpenCTI that is down for a week."""
 
-_GROUPS = ('Connectors', 'Administrators')
+_GROUP = 'Connectors'
+_LONGEST = 64
+_EVER_SINCE = datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
 
 
 def connect(charm: ops.CharmBase) -> 'Accounts':
@@ -59,8 +67,19 @@ def missing_configuration(charm: ops.CharmBase) -> Blocked | None:
     return Blocked(f'missing configuration: {", ".join(missing)}') if missing else None
 
 
+def address(name: str) -> str:
+    """Return the address of a connector's account, by which it is found whatever it is called.
+
+    OpenCTI 6.9 refuses more than 64 characters before the @, so a long name ends in a digest.
+    """
+    if len(name) > _LONGEST:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        name = f'{name[: _LONGEST - len(digest) - 1]}-{digest}'
+    return name + DOMAIN
+
+
 class Accounts:
-    """Keeps an account for each connector, in the group that fits its type.
+    """Keeps an account for each connector, in the group that OpenCTI has for connectors.
 
     Each method raises `ApiUnavailable` or `ApiRefused` if OpenCTI does not answer or refuses.
     """
@@ -69,38 +88,40 @@ class Accounts:
         self._api = api
 
     @functools.cached_property
-    def by_name(self) -> dict[str, Account]:
+    def by_address(self) -> dict[str, Account]:
         """The accounts of connectors, read once a hook."""
-        return {account.name: account for account in self._api.accounts(PREFIX)}
+        return {
+            account.user_email: account
+            for account in self._api.accounts(PREFIX)
+            if account.user_email.endswith((DOMAIN, OLD_DOMAIN))
+        }
 
     @property
     def token_expiry(self) -> datetime.timedelta | None:
         """How long to use a token; `None` if it never expires."""
         return REPLACED_AFTER if self._api.has_many_tokens else None
 
-    def ensure(self, name: str, connector_type: ConnectorType) -> str | Callable[[], str]:
+    def ensure(self, name: str) -> str | Callable[[], str]:
         """Make sure that an account exists, and return its token, or a callable that makes one.
 
         If OpenCTI shows a token only once, the published token stays in use. It cannot be the
-        account's if the account is new, or has no token that OpenCTI accepts.
+        account's if the account has no token that OpenCTI accepts.
         """
-        account = self.by_name.get(name)
-        # OpenCTI lets only administrators write the files that exports make.
-        is_export = connector_type is ConnectorType.INTERNAL_EXPORT_FILE
-        group = 'Administrators' if is_export else 'Connectors'
-        is_new = account is None
+        account = self.by_address.get(address(name))
         if account is None:
-            account = self.by_name[name] = self._api.add_account(name, group)
+            account = self._api.add_account(name, address(name), _GROUP)
+            self.by_address[address(name)] = account
+        if account.name != name:
+            self._api.patch_account(account, name=name)
         if not account.is_active:
-            self._api.patch_account(account, 'account_status', 'Active')
-        if group not in account.groups:
-            self._api.join_group(account, group)
-        for other in _GROUPS:
-            if other != group and other in account.groups:
-                self._api.leave_group(account, other)
+            self._api.patch_account(account, account_status='Active')
+        if _GROUP not in account.groups:
+            self._api.join_group(account, _GROUP)
+        if 'Administrators' in account.groups:  # Where this charm once put exports.
+            self._api.leave_group(account, 'Administrators')
         if account.only_token is not None:
             return account.only_token
-        if is_new or _is_without_token(account):
+        if _is_without_token(account):
             return self.new_token(name)
         return functools.partial(self.new_token, name)
 
@@ -113,37 +134,38 @@ class Accounts:
         Raises:
             KeyError: if there is no such account.
         """
-        account = self.by_name[name]
+        account = self.by_address[address(name)]
         if not self._api.has_many_tokens:
             return self._api.renew_only_token(account)
-        by_use = sorted(account.tokens, key=lambda token: token.last_used_at or token.created_at)
+        by_use = sorted(account.tokens, key=_last_use)
         for token in by_use[:-1]:
             self._api.revoke_token(account, token)
         return self._api.add_token(account, 'opencti-connector', DURATION)
 
-    def switch_off(self, name: str) -> None:
+    def switch_off(self, address: str) -> None:
         """Switch an account off, if it exists."""
-        account = self.by_name.get(name)
+        account = self.by_address.get(address)
         if account is not None and account.is_active:
-            self._api.patch_account(account, 'account_status', 'Inactive')
+            self._api.patch_account(account, account_status='Inactive')
 
-    def switch_off_all_but(self, names: Collection[str]) -> None:
+    def switch_off_all_but(self, addresses: Collection[str]) -> None:
         """Switch off the accounts of all other connectors."""
-        for name in self.by_name.keys() - set(names):
-            self.switch_off(name)
+        for address in self.by_address.keys() - set(addresses):
+            self.switch_off(address)
 
-    def rename(self, old: str, new: str) -> None:
-        """Rename an account; its tokens stay."""
-        account = self.by_name[old]
-        self._api.patch_account(account, 'name', new)
-        del self.by_name[old]
-        self.by_name[new] = account
+    def move(self, old_address: str, name: str) -> None:
+        """Give an account another name, with the address for it; its tokens stay."""
+        account = self.by_address[old_address]
+        self._api.patch_account(account, name=name, user_email=address(name))
+        del self.by_address[old_address]
+        self.by_address[address(name)] = dataclasses.replace(account, name=name)
+
+
+def _last_use(token: Token) -> datetime.datetime:
+    return token.last_used_at or token.created_at or _EVER_SINCE
 
 
 def _is_without_token(account: Account) -> bool:
-    if not account.tokens:
-        # A user of an older version can have a token that is not listed.
-        return account.is_service_account
     now = datetime.datetime.now(tz=datetime.timezone.utc)
     return all(
         token.expires_at is not None and token.expires_at <= now for token in account.tokens

@@ -43,7 +43,7 @@ class Actions(ops.Object):
             return
         try:
             known = accounts.connect(self._charm)
-            known.ensure(connector.user_name, connector.details.connector_type)
+            known.ensure(connector.user_name)
             is_taken = self._opencti_connector.publish_connection(
                 connector.relation,
                 url=str(self._charm.config['url']),

@@ -43,13 +43,12 @@ class OpenctiCharm(ops.CharmBase):
     def _on_connector(self, event: ConnectorAvailableEvent | ConnectorTokenDueEvent) -> None:
         if event.connector is None or event.connector.details is None:
             return
-        connector_type = event.connector.details.connector_type
         try:
             known = self._connect()
             self.opencti_connector.publish_connection(
                 event.relation,
                 url=str(self.config['url']),
-                token=known.ensure(event.connector.user_name, connector_type),
+                token=known.ensure(event.connector.user_name),
                 expire=known.token_expiry,
             )
         except OpenctiConnectorError as error:
@@ -62,7 +61,7 @@ class OpenctiCharm(ops.CharmBase):
 
     def _on_connector_removed(self, event: ConnectorRemovedEvent) -> None:
         try:
-            self._connect().switch_off(event.user_name)
+            self._connect().switch_off(accounts.address(event.user_name))
         except OpenctiConnectorError as error:
             self._problem = error
             event.defer()  # This event comes only once.

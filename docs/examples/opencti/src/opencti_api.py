@@ -26,7 +26,7 @@ MANY_TOKENS_SINCE = (7, 260224)
 """From this version on, a user has any number of tokens, and each is shown once."""
 
 _ACCOUNT = 'id name user_email account_status groups { edges { node { id name } } }'
-_FIELDS_WITH_MANY = 'user_service_account api_tokens { id created_at expires_at last_used_at }'
+_FIELDS_WITH_MANY = 'api_tokens { id created_at expires_at last_used_at }'
 _FIELDS_WITH_ONE = 'api_token'
 
 
@@ -43,7 +43,7 @@ class Token:
     """What OpenCTI shows of a token after it was made."""
 
     id: str
-    created_at: datetime.datetime
+    created_at: datetime.datetime | None
     expires_at: datetime.datetime | None
     last_used_at: datetime.datetime | None
 
@@ -56,7 +56,6 @@ class Account:
     name: str
     user_email: str
     is_active: bool
-    is_service_account: bool
     groups: dict[str, str]
     """The id of each group, by its name."""
 
@@ -72,7 +71,7 @@ class OpenctiApi:
 
     Args:
         url: The URL of OpenCTI.
-        token: The API token of an administrator.
+        token: The API token of a user who may manage accounts.
     """
 
     def __init__(self, url: str, token: str):
@@ -90,8 +89,8 @@ class OpenctiApi:
         return tuple(int(part) for part in re.findall(r'\d+', version)[:2]) >= MANY_TOKENS_SINCE
 
     def accounts(self, prefix: str) -> list[Account]:
-        """Return the accounts whose names start with a prefix."""
-        condition = {'key': ['name'], 'values': [prefix], 'operator': 'starts_with'}
+        """Return the accounts whose addresses start with a prefix."""
+        condition = {'key': ['user_email'], 'values': [prefix], 'operator': 'starts_with'}
         filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
         text = f"""
             query Accounts($filters: FilterGroup, $after: ID) {{
@@ -99,22 +98,29 @@ class OpenctiApi:
                     edges {{ node {{ {self._account_fields} }} }}
                     pageInfo {{ endCursor hasNextPage }}
                 }}
+                groups(first: 1) {{ edges {{ node {{ id name }} }} }}
             }}
         """
         found: list[Account] = []
         after, is_more = None, True
         while is_more:
-            users = self._execute(text, filters=filters, after=after)['users']
+            answer = self._execute(text, filters=filters, after=after)
+            _require_an_index(_groups(answer['groups']))
+            users = answer['users']
             found += [_account(edge['node']) for edge in users['edges']]
             after, is_more = users['pageInfo']['endCursor'], users['pageInfo']['hasNextPage']
-        return found
+        # OpenCTI's `starts_with` ignores case.
+        return [account for account in found if account.user_email.startswith(prefix)]
 
-    def add_account(self, name: str, group: str) -> Account:
-        """Make an account, a service account if this version has them."""
-        # OpenCTI identifies users by their address, so one address never has two accounts.
+    def add_account(self, name: str, address: str, group: str) -> Account:
+        """Make an account, a service account if this version has many tokens.
+
+        OpenCTI identifies users by their address. If a service account has this one, OpenCTI
+        returns it as it is, in the group.
+        """
         fields: dict[str, Any] = {
             'name': name,
-            'user_email': f'{name}@connectors.invalid',
+            'user_email': address,
             'account_status': 'Active',
             'groups': [self._group_id(group)],
         }
@@ -129,14 +135,15 @@ class OpenctiApi:
         """
         return _account(self._execute(text, input=fields)['userAdd'])
 
-    def patch_account(self, account: Account, key: str, value: str) -> None:
-        """Change a field of an account, such as `name` or `account_status`."""
+    def patch_account(self, account: Account, **fields: str) -> None:
+        """Change fields of an account, such as `name` or `account_status`."""
         text = """
             mutation PatchAccount($id: ID!, $input: [EditInput]!) {
                 userEdit(id: $id) { fieldPatch(input: $input) { id } }
             }
         """
-        self._execute(text, id=account.id, input=[{'key': key, 'value': [value]}])
+        patches = [{'key': key, 'value': [value]} for key, value in fields.items()]
+        self._execute(text, id=account.id, input=patches)
 
     def join_group(self, account: Account, group: str) -> None:
         """Make an account a member of a group."""
@@ -187,16 +194,19 @@ class OpenctiApi:
 
     def _group_id(self, name: str) -> str:
         condition = {'key': ['name'], 'values': [name]}
-        filters = {'mode': 'and', 'filters': [condition], 'filterGroups': []}
+        found = self._groups({'mode': 'and', 'filters': [condition], 'filterGroups': []})
+        if name not in found:
+            _require_an_index(self._groups(None))
+            raise ApiRefused(f'OpenCTI has no group {name}: create it')
+        return found[name]
+
+    def _groups(self, filters: dict[str, Any] | None) -> dict[str, str]:
         text = """
             query Groups($filters: FilterGroup) {
                 groups(filters: $filters) { edges { node { id name } } }
             }
         """
-        found = _groups(self._execute(text, filters=filters)['groups'])
-        if name not in found:
-            raise ApiRefused(f'OpenCTI has no group {name}: create it')
-        return found[name]
+        return _groups(self._execute(text, filters=filters)['groups'])
 
     @property
     def _account_fields(self) -> str:
@@ -232,10 +242,21 @@ def _refusal(error: exceptions.TransportQueryError) -> ApiRefused | ApiUnavailab
             return ApiRefused('OpenCTI refuses admin-token: configure another')
         case 'FORBIDDEN_ACCESS':
             return ApiRefused('admin-token: OpenCTI does not let its user manage accounts')
+        case 'FUNCTIONAL_ERROR' if first.get('message') == 'User already exists':
+            return ApiUnavailable('waiting for OpenCTI to list an account that exists')
         case 'DATABASE_ERROR' | 'LOCK_ERROR' | 'UNKNOWN_ERROR' as code:
             return ApiUnavailable(f"waiting for OpenCTI's API: {code}")
         case code:
             return ApiRefused(f'OpenCTI refuses: {code or "no code"}: {first.get("message")}')
+
+
+def _require_an_index(groups: dict[str, str]) -> None:
+    """Refuse what an OpenCTI finds whose search engine has just started: nothing, not even groups.
+
+    Each platform has some, a new one, too.
+    """
+    if not groups:
+        raise ApiUnavailable("waiting for OpenCTI's search engine")
 
 
 def _account(node: dict[str, Any]) -> Account:
@@ -244,7 +265,6 @@ def _account(node: dict[str, Any]) -> Account:
         node['name'],
         node['user_email'],
         is_active=node['account_status'] == 'Active',
-        is_service_account=bool(node.get('user_service_account')),
         groups=_groups(node['groups']),
         tokens=tuple(_token(token) for token in node.get('api_tokens', ())),
         only_token=node.get('api_token'),
@@ -255,14 +275,14 @@ def _token(node: dict[str, Any]) -> Token:
     return Token(
         node['id'],
         created_at=_time(node['created_at']),
-        expires_at=_time(node['expires_at']) if node['expires_at'] else None,
-        last_used_at=_time(node['last_used_at']) if node['last_used_at'] else None,
+        expires_at=_time(node['expires_at']),
+        last_used_at=_time(node['last_used_at']),
     )
 
 
-def _time(text: str) -> datetime.datetime:
+def _time(text: str | None) -> datetime.datetime | None:
     # Python 3.10 does not accept the `Z` for UTC.
-    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')) if text else None
 
 
 def _groups(connection: dict[str, Any]) -> dict[str, str]:

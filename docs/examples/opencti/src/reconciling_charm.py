@@ -52,17 +52,18 @@ class ReconcilingOpenctiCharm(ops.CharmBase):
 
     def _reconcile_connectors(self, known: accounts.Accounts) -> None:
         connectors = self.opencti_connector.connectors
-        old_names = moving.keep_accounts(known, connectors)
+        in_use = moving.keep_accounts(known, connectors)
         for connector in connectors:
             if connector.details is not None:
                 self.opencti_connector.publish_connection(
                     connector.relation,
                     url=str(self.config['url']),
-                    token=known.ensure(connector.user_name, connector.details.connector_type),
+                    token=known.ensure(connector.user_name),
                     expire=known.token_expiry,
                 )
         # A connector without valid details keeps its account, too.
-        known.switch_off_all_but({c.user_name for c in connectors} | old_names)
+        in_use |= {accounts.address(connector.user_name) for connector in connectors}
+        known.switch_off_all_but(in_use)
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         for problem in filter(None, [accounts.missing_configuration(self), self._problem]):
