@@ -76,9 +76,8 @@ class Leftovers(ops.Object):
     def _would_be_lost(self, relation: ops.Relation, answer: Answer | None) -> bool:
         """Return whether Juju would lose what the answer writes beside a removal.
 
-        Juju keeps one entry for each secret in a hook, and loses new content that comes before a
-        removal. So an old revision stays if its hook also makes a new token. Juju does not report
-        it again, and it goes with its secret.
+        An old revision stays if its hook also makes a new token. Juju does not report it again,
+        and it goes with its secret.
         """
         is_published = self._secret_of(relation).is_published  # Juju will not find it afterwards.
         is_made = isinstance(answer, Publication) and answer.is_made
