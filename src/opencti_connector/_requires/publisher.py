@@ -241,7 +241,6 @@ class Publisher(ops.Object):
 
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)
-        self._confirmed.pop(relation_id, None)
         self._on_change(relation_id)
         answer = self._answers.get(relation_id)
         lost = ''

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 from ops import testing
 
+from opencti_connector import ConnectorAvailableEvent
+
 from ..charms import Context, OpenctiCharm, opencti_context
 from ..states import only_relation, relation
 from ..values import NEW_TOKEN, PAST, TOKEN, TokenFactory
@@ -158,6 +160,16 @@ class TestDue:
         event = opencti.emitted_events[-1]
         assert (event.relation_name, event.relation_id) == ('opencti-connector', 7)
         assert event.connector.user_name == 'charm-connector-a-connector-7'
+        assert (token_in(state), len(make.made)) == ('s3cr3t-made-2', 2)
+
+    def test_one_is_made_however_often_the_charm_publishes(self, make: TokenFactory):
+        class Twice(OpenctiCharm):
+            def _on_available(self, event: ConnectorAvailableEvent):
+                for _ in range(2):
+                    super()._on_available(event)
+
+        context = opencti_context(Twice)
+        state = tell(context, expired(published(answerable(), context)))
         assert (token_in(state), len(make.made)) == ('s3cr3t-made-2', 2)
 
     def test_a_plain_token_replaces_it(self, opencti: Context, monkeypatch: pytest.MonkeyPatch):

@@ -12,6 +12,7 @@ import pytest
 from ops import testing
 
 from fakes import juju
+from opencti_connector import ConnectorState
 
 from ..charms import Context, OpenctiCharm, opencti_context
 from ..failures import raising
@@ -92,6 +93,8 @@ class TestDying:
                 connectors = endpoint_of(manager).connectors
                 assert [connector.user_name for connector in connectors] == BOTH
                 (gone,) = [c for c in connectors if c.relation.id == relation_id]
+                assert len([c for c in connectors if c.details]) == (relation_id == 7)
+                assert gone.state is ConnectorState.SILENT
                 assert (gone.app_name, gone.details) == ('a-connector', None)
                 assert gone.error == 'this unit is being removed'
                 assert not gone.relation.active

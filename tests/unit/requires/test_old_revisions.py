@@ -128,6 +128,11 @@ class TestWithOtherWrites:
         assert [token_in(state)] == make.made
         assert opencti.removed_secret_revisions == []
 
+    def test_one_that_is_withdrawn_again_loses_nothing(self, opencti: Context):
+        state = withdrawn(opencti, rotated(opencti))
+        self.told(opencti, state, TOKEN, OpenctiRequires.withdraw_connection)
+        assert opencti.removed_secret_revisions == [1]
+
     def test_juju_is_asked_for_no_grant_beside_a_removal(self, opencti: Context):
         moved = publishing(url='http://moved.example')
         state = self.told(opencti, rotated(opencti), TOKEN, moved)

@@ -270,6 +270,12 @@ class TestADeferredAnswer:
         out = context.run(context.on.leader_elected(), state)
         assert token_in(out) == 's3cr3t-made-2'
 
+    def test_that_makes_a_token_as_the_leadership_comes_back(
+        self, context: Context, make: TokenFactory
+    ):
+        state = self.deferred(context, context.on.config_changed(), answerable())
+        assert [token_in(context.run(context.on.leader_elected(), state))] == make.made
+
     def test_that_is_a_text_as_the_leadership_comes_back(
         self, context: Context, monkeypatch: pytest.MonkeyPatch
     ):

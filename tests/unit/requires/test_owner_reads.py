@@ -80,7 +80,9 @@ def test_juju_does_not_answer_the_owner(opencti: Context, monkeypatch: pytest.Mo
     busy = raising(ops.ModelError('ERROR connection is shut down'))
     monkeypatch.setattr(ops.Secret, 'get_content', busy)
     opencti.run(changed(only_secret(state)), state)
-    assert 'old token stays' in opencti.warnings()[-1]
+    secret_id = only_secret(state).id
+    told = f'{secret_id}: old token stays, will retry: ERROR connection is shut down'
+    assert opencti.warnings()[-1] == told
 
 
 def test_an_old_revision_is_let_go_whatever_label_the_reader_has(
