@@ -48,9 +48,17 @@ def shown(key: str, value: str) -> str | None:
         case 'opencti_url':
             return _shown_url(value)
         case 'opencti_token':
-            return secret_id(value)
+            return _shown_secret(value)
         case _:
             return None
+
+
+def _shown_secret(value: str) -> str | None:
+    """Return a secret's id; in place of the model's UUID, a charm may have put a token."""
+    short = secret_id(value)
+    if short is None or '//' not in value:
+        return short
+    return f'secret://<model-uuid>/{short.removeprefix("secret:")}'
 
 
 def _shown_url(url: str) -> str | None:

@@ -4,9 +4,10 @@
 """The relations of the interface, joined from what the units of one or both ends show."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from . import show_unit, sides
+from .next_command import Place
 from .sides import Side
 
 
@@ -15,8 +16,10 @@ class View:
     """A relation, as one unit shows it."""
 
     unit: str
-    charm: str
+    of_unit: show_unit.Unit
     info: show_unit.RelationInfo
+    model: str = ''
+    """The model's name; empty if it is not known."""
 
     @property
     def app(self) -> str:
@@ -36,7 +39,7 @@ class View:
     @property
     def side(self) -> Side | None:
         """The side that the unit is on, if known."""
-        return sides.by_names(self.app, self.charm, self.data, self.other_apps)
+        return sides.by_names(self.app, self.of_unit.charm_name, self.data, self.other_apps)
 
     def is_of_same_relation(self, other: 'View') -> bool:
         """Return whether both show one relation, not two with the same id in two models."""
@@ -89,39 +92,86 @@ class Relation:
     def both_ends(self) -> list[str]:
         """The applications at both ends, as far as they are known in this model."""
         names = dict.fromkeys(view.app for view in self.views)
-        names.update(dict.fromkeys(app for view in self.views for app in view.other_apps))
-        return [name for name in names if not show_unit.is_of_another_model(name)]
+        if not self.is_across_models:
+            names.update(dict.fromkeys(app for view in self.views for app in view.other_apps))
+        return list(names)
 
-    def app_names(self, side: Side) -> list[str]:
-        """Return the application on a side, or both if names do not tell which it is."""
-        if side in self.apps:
-            return [self.apps[side]]
+    @property
+    def unit_of(self) -> Mapping[str, str]:
+        """A unit of each application, the one that is shown first."""
+        shown = [view.unit for view in self.views]
+        related = [unit for view in self.views for unit in view.info.related_units]
+        return {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is shown what each side wrote."""
+        return len(self.databags) == len(Side) and not self.ends_output
+
+    @property
+    def ends_output(self) -> bool:
+        """Whether the output ends in this relation, where it may have been cut."""
+        return any(view.info.ends_output for view in self.views)
+
+    @property
+    def here(self) -> Place:
+        """Where the applications are that this model has."""
+        return Place(self.both_ends, self.views[0].model)
+
+    def place(self, side: Side) -> Place:
+        """Return where a side's application is: both if names do not tell which it is."""
+        app = self.apps.get(side)
+        for view in self.views:
+            if app == view.app or (app is None and view.side in (None, side)):
+                return Place([app] if app else self._without_a_side, view.model)
+        if self.is_across_models:
+            return Place([side.value.upper()], 'OTHER-MODEL')
+        return Place([app] if app else self._without_a_side, self.here.model)
+
+    @property
+    def _without_a_side(self) -> list[str]:
         return [name for name in self.both_ends if name not in self.apps.values()]
 
 
-def find(units: Iterable[tuple[str, show_unit.Unit]], endpoint: str) -> list[Relation]:
-    """Return the relations of the interface.
+IsOurs = Callable[[str, show_unit.RelationInfo], bool]
+"""Whether a relation of an application is of the interface."""
 
-    Juju does not show a relation's interface: it is known by the endpoint's name, or by the keys.
-    """
-    groups: list[list[View]] = []
+
+def find(
+    units: Iterable[tuple[str, show_unit.Unit]], is_ours: IsOurs, model: str = ''
+) -> list[Relation]:
+    """Return the relations of the interface in one model."""
+    groups: dict[int, list[list[View]]] = {}
     for name, unit in units:
         for info in unit.relation_info:
-            if _is_of_interface(info, endpoint):
-                view = View(name, unit.charm_name, info)
-                group = next((g for g in groups if view.is_of_same_relation(g[0])), None)
+            if is_ours(show_unit.app_of(name), info):
+                view = View(name, unit, info, model)
+                with_id = groups.setdefault(info.relation_id, [])
+                group = next((g for g in with_id if view.is_of_same_relation(g[0])), None)
                 if group is None:
-                    groups.append([view])
+                    with_id.append([view])
                 else:
                     group.append(view)
-    shows_own = _shows_own([view for group in groups for view in group])
-    return [_join(group, shows_own) for group in groups]
+    found = [group for with_id in groups.values() for group in with_id]
+    shows_own = _shows_own(view for group in found for view in group)
+    return [_join(group, shows_own) for group in found]
 
 
-def _is_of_interface(info: show_unit.RelationInfo, endpoint: str) -> bool:
-    settings = (info.local_unit, *info.related_units.values())
-    databags = (info.application_data, *(unit.data for unit in settings))
-    return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
+def looks_like_ours(endpoint: str) -> IsOurs:
+    """Return how a relation is known where Juju does not show interfaces.
+
+    Args:
+        endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
+    """
+
+    def is_ours(_: str, info: show_unit.RelationInfo) -> bool:
+        settings = (info.local_unit, *info.related_units.values())
+        databags = (info.application_data, *(unit.data for unit in settings))
+        return endpoint in (info.endpoint, info.related_endpoint) or any(
+            map(sides.writers, databags)
+        )
+
+    return is_ours
 
 
 def _shows_own(views: Iterable[View]) -> bool | None:

@@ -16,6 +16,8 @@ def show(found: report.Report) -> str:
     return json.dumps(
         {
             'ok': found.is_ok,
+            'complete': found.is_complete,
+            'verdict': _finding(found.verdict) if found.verdict else None,
             'relations': [_relation(relation, own) for relation, own in found.relations],
             'findings': [_finding(finding) for finding in found.general],
         },

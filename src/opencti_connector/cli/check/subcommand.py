@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from . import documents, relations, report, report_as_json, rules, show_unit
+from .unreadable import Unreadable
 
 
 @click.command('check')
@@ -16,6 +17,7 @@ from . import documents, relations, report, report_as_json, rules, show_unit
 @click.option(
     '--endpoint', default='opencti-connector', show_default=True, help="The endpoint's name."
 )
+@click.option('--strict', is_flag=True, help='Exit with 1 if one end of a relation is not shown.')
 @click.option(
     '--format',
     'style',
@@ -24,11 +26,11 @@ from . import documents, relations, report, report_as_json, rules, show_unit
     show_default=True,
     help='Text for people, JSON for scripts.',
 )
-def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
+def command(files: tuple[BinaryIO, ...], endpoint: str, strict: bool, style: str) -> None:
     """Find what is wrong with a relation, and what to type next.
 
     FILE holds the output of `juju show-unit`, as YAML or JSON, for any number of units. Without
-    FILE, standard input is read. Units of both ends show most:
+    FILE, standard input is read. Give units of both ends:
 
     \b
         juju show-unit connector/0 opencti/0 | opencti-connector check
@@ -40,21 +42,18 @@ def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
     for file in files or (_standard_input(),):
         try:
             units.extend(show_unit.read(documents.read(file)))
-        except documents.Unreadable as error:
+        except Unreadable as error:
             raise _Unreadable(f'{_name(file)} {error}') from None
-    found = relations.find(units, endpoint)
+    found = relations.find(units, relations.looks_like_ours(endpoint))
+    checked = [(relation, rules.check_relation(relation)) for relation in found]
     result = report.Report(
-        [(relation, rules.check_relation(relation)) for relation in found],
-        [
-            *rules.check_number(found),
-            *rules.check_unrelated(units, found),
-        ],
+        checked, [*rules.check_number(checked), *rules.check_unrelated(units, found)]
     )
     if style == 'json':
         click.echo(report_as_json.show(result))
     else:
         report.show(result)
-    sys.exit(0 if result.is_ok else 1)
+    sys.exit(0 if result.is_ok and (result.is_complete or not strict) else 1)
 
 
 class _Unreadable(click.ClickException):
