@@ -25,6 +25,7 @@ def test_all_is_valid(both_ends: BothEnds):
         'ok': True,
         'complete': True,
         'verdict': None,
+        'seen': [],
         'relations': [
             {
                 'id': 4,
@@ -48,6 +49,8 @@ def test_all_is_valid(both_ends: BothEnds):
                         'opencti_token': {'usable': True, 'value': dumps.SECRET_ID},
                     },
                 },
+                'seen': [],
+                'log': [],
                 'findings': [
                     {
                         'code': 'grant-not-shown',

@@ -6,7 +6,7 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import BinaryIO, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 import yaml
 
@@ -29,16 +29,13 @@ class Documents(NamedTuple):
     """YAML that is cut at a line's end can be YAML still; JSON cannot be JSON."""
 
 
-def read(file: BinaryIO) -> Documents:
+def read(file: IO[bytes]) -> Documents:
     """Read all documents of a file.
 
     Raises:
-        Unreadable: if it cannot be read, or is neither JSON nor YAML.
+        Unreadable: if it is neither JSON nor YAML.
     """
-    try:
-        data = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise Unreadable(f'cannot be read: {error.strerror}') from None
+    data = file.read(_LIMIT + 1)
     if len(data) > _LIMIT:
         raise Unreadable(f'is larger than {_LIMIT // 2**20} MiB')
     try:

@@ -9,6 +9,7 @@ Its own words may name anything, so they are matched and never repeated. They ar
 
 import re
 
+NOT_THERE = r'secret \S+ not found'
 _CAUSES = tuple(
     (re.compile(words, re.IGNORECASE), text)
     for words, text in (
@@ -27,7 +28,7 @@ _CAUSES = tuple(
             r'\bapplication \S+ not found',
             'there is no application of this name; its real name is in: `juju status`',
         ),
-        (r'secret \S+ not found', 'there is no such secret, or it is of another model'),
+        (NOT_THERE, 'there is no such secret'),
         (
             r'not logged in|enter password|password for|invalid entity name|macaroon|log ?in',
             'this client is not logged in: `juju login`',
@@ -43,7 +44,6 @@ _CAUSES = tuple(
         ),
     )
 )
-NOT_FOUND = _CAUSES[6][1]
 
 
 def cause(words: str) -> str:

@@ -64,6 +64,10 @@ class Relation:
     """The applications of this model whose side is known."""
     databags: Mapping[Side, Mapping[str, str]]
     """What each side wrote. A side is missing if no view shows what it wrote."""
+    seen: Sequence[str] = ()
+    """What else was seen of it, a line each."""
+    log: Sequence[str] = ()
+    """The last lines of the log about it."""
 
     @property
     def id(self) -> int:
@@ -73,7 +77,7 @@ class Relation:
     @property
     def is_across_models(self) -> bool:
         """Whether the other end is known to be in another model."""
-        return any(
+        return len({view.model for view in self.views}) > 1 or any(
             view.info.cross_model or any(map(show_unit.is_of_another_model, view.other_apps))
             for view in self.views
         )
@@ -116,7 +120,9 @@ class Relation:
     @property
     def here(self) -> Place:
         """Where the applications are that this model has."""
-        return Place(self.both_ends, self.views[0].model)
+        model = self.views[0].model
+        elsewhere = {view.app for view in self.views if view.model != model}
+        return Place([app for app in self.both_ends if app not in elsewhere], model)
 
     def place(self, side: Side) -> Place:
         """Return where a side's application is: both if names do not tell which it is."""
@@ -154,7 +160,7 @@ def find(
                     group.append(view)
     found = [group for with_id in groups.values() for group in with_id]
     shows_own = _shows_own(view for group in found for view in group)
-    return [_join(group, shows_own) for group in found]
+    return [join(group, shows_own) for group in found]
 
 
 def looks_like_ours(endpoint: str) -> IsOurs:
@@ -185,14 +191,16 @@ def _shows_own(views: Iterable[View]) -> bool | None:
     return None
 
 
-def _join(views: Sequence[View], shows_own: bool | None) -> Relation:
+def join(views: Sequence[View], shows_own: bool | None = None) -> Relation:
+    """Join what units show of one relation, if need be in two models."""
     apps: dict[Side, str] = {}
     for view in views:
         if view.side is not None:
             apps.setdefault(view.side, view.app)
-            for other in view.other_apps:
-                if not show_unit.is_of_another_model(other):
-                    apps.setdefault(view.side.other, other)
+    for view in views:
+        for other in view.other_apps:
+            if view.side is not None and not show_unit.is_of_another_model(other):
+                apps.setdefault(view.side.other, other)
     databags: dict[Side, Mapping[str, str]] = {}
     for view in views:
         for side in sides.writers(view.data):

@@ -6,6 +6,7 @@
 import collections
 import dataclasses
 import textwrap
+from collections.abc import Sequence
 from typing import IO
 
 import rich.console
@@ -32,6 +33,9 @@ class Report:
     general: list[Finding]
     """What was found that is not about a single relation."""
 
+    seen: Sequence[str] = ()
+    """What else was seen, a line each."""
+
     @property
     def is_ok(self) -> bool:
         """Whether nothing is wrong."""
@@ -57,7 +61,15 @@ class Report:
 def show(report: Report, file: IO[str] | None = None) -> None:
     """Print a report, to standard output or to a file."""
     # rich must not wrap, because people copy the commands. Other text is wrapped here.
-    console = rich.console.Console(highlight=False, soft_wrap=True, file=file)
+    console = rich.console.Console(
+        highlight=False,
+        soft_wrap=True,
+        file=file,
+        color_system=None if file else 'auto',
+    )
+    if report.seen:
+        _show_lines(console, report.seen)
+        console.print()
     shown = report.relations
     if len(shown) > _MANY:
         shown = [one for one in shown if _rank(one) < _IN_ORDER]
@@ -66,6 +78,8 @@ def show(report: Report, file: IO[str] | None = None) -> None:
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
+        _show_lines(console, [f'  {line}' for line in relation.seen])
+        _show_lines(console, [f'  log    {line}' for line in relation.log])
         _show_findings(console, findings)
         console.print()
     if report.general:
@@ -152,6 +166,11 @@ def _value(side: Side, key: str, value: str) -> tuple[str, str]:
         return '(unusable, not shown)', 'red'
     shown = masking.shown(key, value)
     return (shown, '') if shown else ('(usable, not shown)', 'dim')
+
+
+def _show_lines(console: rich.console.Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(rich.text.Text(line))
 
 
 def _show_findings(console: rich.console.Console, findings: list[Finding]) -> None:

@@ -26,10 +26,12 @@ _RANKS = (
     ('token-published', 'unit-databag'),
     ('cut', 'same-side', 'differs'),
     ('not-related', 'not-known', 'too-many-relations'),
-    ('dying', 'out-of-scope'),
-    ('misspelt-key', 'json', 'unusable', 'both-sides'),
+    ('hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
+    ('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted'),
+    ('blocked',),
     ('half-written',),
     ('silent',),
+    ('service-down',),
 )
 _RANK = {code: rank for rank, codes in enumerate(_RANKS) for code in codes}
 

@@ -46,20 +46,22 @@ _UnitName = Annotated[str, pydantic.AfterValidator(_check_unit_name)]
 _Databag = Annotated[dict[str, str], pydantic.BeforeValidator(_nothing_is_an_empty_map)]
 
 
-class _Shape(pydantic.BaseModel):
+class Shape(pydantic.BaseModel):
+    """Something that Juju shows, with its keys in Juju's spelling."""
+
     model_config = pydantic.ConfigDict(
         alias_generator=lambda name: name.replace('_', '-'), hide_input_in_errors=True
     )
 
 
-class UnitSettings(_Shape):
+class UnitSettings(Shape):
     """What one unit wrote, and whether it has entered the relation."""
 
     in_scope: bool = True
     data: _Databag = {}
 
 
-class RelationInfo(_Shape):
+class RelationInfo(Shape):
     """A relation from a unit's point of view.
 
     `application_data` is what the *other* application wrote in Juju 3, and what the unit's *own*
@@ -81,7 +83,7 @@ class RelationInfo(_Shape):
     """Whether the output ends here, where it may have been cut."""
 
 
-class Unit(_Shape):
+class Unit(Shape):
     """A unit, with its relations."""
 
     charm: str

@@ -1,0 +1,179 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Looks at a model with `juju`, and applies all rules to what it shows."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+
+from . import (
+    client,
+    masking,
+    next_command,
+    relations,
+    report,
+    rules,
+    rules_of_juju,
+)
+from .across import Models
+from .finding import Finding, Level
+from .model import Model
+from .sides import Side
+
+# Secrets, services and other models are asked for one by one: for more relations, only if one
+# application is named.
+_FEW = 12
+_LINES = 5
+
+
+def look(name: str, app: str, say: client.Say) -> report.Report:
+    """Look at the relations of a model, or of one application in it.
+
+    Args:
+        name: The model's name; empty for the one that `juju` uses now.
+        app: The application's name; empty for all that have the interface.
+        say: What to call with each line about what is asked.
+
+    Raises:
+        Refused: if Juju does not answer.
+    """
+    model = Model(name, client.Progress(say))
+    apps = model.status.apps
+    if app and app not in apps:
+        raise client.Refused('there is no application of this name in the model: `juju status`')
+    pairs = [pair for pair in model.pairs if not app or app in (pair.app, pair.other)]
+    related = {end: None for pair in pairs for end in (pair.app, pair.other) if end in apps}
+    shown = list(related)
+    if not related:
+        return report.Report([], [_not_related(app)])
+    units = model.show(shown)
+    found = [r for r in relations.find(units, _is_ours, name) if _concerns(app, shown, r)]
+    checked = _look_closer(model, found, shown) if len(found) <= _FEW else _at_a_glance(found)
+    of_apps = (rules_of_juju.check_app(each, apps[each], name) for each in shown)
+    general = [*itertools.chain.from_iterable(of_apps), *rules.check_number(checked)]
+    seen = [_describe(model), *(_describe_app(model, each) for each in shown[:_FEW])]
+    if len(found) > _FEW:
+        seen.append('For secrets, services and logs: opencti-connector check --juju APPLICATION')
+    return report.Report(checked, general, seen)
+
+
+def _is_ours(*_: object) -> bool:
+    """The model leaves out all other relations, because it knows their interface."""
+    return True
+
+
+def _not_related(app: str) -> Finding:
+    return Finding(
+        code='not-related',
+        problem=f'{app or "the model"} has no relation with this interface',
+        command=next_command.integrate([app] if app else ['CONNECTOR', 'OPENCTI']),
+    )
+
+
+def _concerns(app: str, shown: list[str], relation: relations.Relation) -> bool:
+    """Return whether a relation is of the application, or of a connector that it is related to."""
+    return not app or app in relation.both_ends or relation.apps.get(Side.CONNECTOR) in shown
+
+
+def _at_a_glance(found: list[relations.Relation]) -> list[rules.Checked]:
+    return [(relation, rules.check_relation(relation)) for relation in found]
+
+
+def _look_closer(
+    model: Model, found: list[relations.Relation], apps: list[str]
+) -> list[rules.Checked]:
+    models = Models(model)
+    model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
+    try:
+        log = model.log(apps)
+    except client.Refused:
+        log = []
+    return [_look_closer_at(models, relation, log) for relation in found]
+
+
+def _look_closer_at(models: Models, relation: relations.Relation, log: list[str]) -> rules.Checked:
+    more: list[Finding] = []
+    seen: list[str] = []
+
+    def add(what: str, look: Callable[[], Iterable[Finding]]) -> None:
+        try:
+            more.extend(look())
+        except client.Refused as error:
+            more.append(rules_of_juju.not_shown(what, str(error), relation))
+
+    try:
+        relation = models.with_other_end(relation)
+    except client.Refused as error:
+        more.append(rules_of_juju.not_shown('the other model', str(error), relation))
+    for view in relation.views:
+        other = models[view.model]
+        if other is not models.first:
+            seen.append(_describe_app(other, view.app))
+            more += rules_of_juju.check_app(view.app, other.status.apps[view.app], view.model)
+        if view.side is Side.CONNECTOR and other.status.model.type == 'caas':
+            add('the service', lambda view=view: _services(models, view, seen))
+    add('the secret', lambda: _secret(models, relation, seen))
+    lines = [line for line in log if _is_about(relation, line)][-_LINES:]
+    relation = dataclasses.replace(relation, seen=seen, log=[masking.text(line) for line in lines])
+    is_known = any(line.startswith('The secret') for line in seen)
+    found = [
+        f for f in rules.check_relation(relation) if f.code != 'grant-not-shown' or not is_known
+    ]
+    return relation, sorted([*found, *more], key=lambda finding: finding.level is Level.NOTE)
+
+
+def _services(models: Models, view: relations.View, seen: list[str]) -> Iterator[Finding]:
+    services = models[view.model].services(view.unit, view.of_unit.charm_name)
+    for service, (_, current) in services.items():
+        seen.append(
+            f'The service {masking.name(service)} of {view.unit} is {masking.name(current)}'
+        )
+    if not services:
+        seen.append(f'{view.unit} has no service yet')
+    yield from rules_of_juju.check_services(view, services)
+
+
+def _secret(models: Models, relation: relations.Relation, seen: list[str]) -> Iterator[Finding]:
+    published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
+    secret = masking.secret_id(published)
+    view = next((view for view in relation.views if view.side is Side.OPENCTI), None)
+    if secret is None or view is None:
+        return
+    model = models[view.model]
+    access = model.access_to(secret)
+    leader = model.leader(view.app) or view.unit
+    findings = list(rules_of_juju.check_secret(relation, access, leader))
+    is_missing = access is None
+    seen.append(
+        f'The secret {"is missing" if is_missing else "is there"}'
+        + ('' if is_missing else f' and {"not " if findings else ""}granted to the connector')
+    )
+    yield from findings
+
+
+def _is_about(relation: relations.Relation, line: str) -> bool:
+    """Return whether a line of the log is about a relation, or about what its ends fail at."""
+    apps = relation.both_ends
+    if not any(line.startswith(f'unit-{app}-') for app in apps):
+        return False
+    info = relation.views[0].info
+    names = (info.endpoint, info.related_endpoint, 'opencti_url', 'opencti_token')
+    return ' ERROR ' in line or any(name and name in line for name in names)
+
+
+def _describe(model: Model) -> str:
+    status = model.status.model
+    return (
+        f'Model {masking.name(status.name)}, Juju {masking.text(status.version)} ({status.type})'
+    )
+
+
+def _describe_app(model: Model, app: str) -> str:
+    status = model.status.apps[app]
+    leader = model.leader(app)
+    count = f'{len(status.units)} unit{"" if len(status.units) == 1 else "s"}'
+    message = masking.text(
+        ' '.join(filter(None, (status.app_status.current, status.app_status.message)))
+    )
+    return f'{app}: {count}, {f"{leader} leads" if leader else "no leader"}; {message}'

@@ -1,0 +1,119 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What is wrong with what only Juju itself can tell: leaders, statuses, secrets and services."""
+
+from collections.abc import Iterator, Mapping
+
+from jubilant import statustypes
+
+from . import masking, next_command, relations
+from .finding import Finding, Level
+from .next_command import Place
+from .sides import Side
+
+# Where a person must act, and where it may come by itself.
+_LEVELS = {'error': Level.ERROR, 'blocked': Level.ERROR, 'waiting': Level.NOTE}
+
+
+def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[Finding]:
+    """Check an application of the interface."""
+    place = Place([app], model)
+    if not status.units:
+        yield Finding(
+            code='no-unit',
+            problem=f'{app} has no unit, so nobody writes its data',
+            command=place.juju('status', app),
+        )
+    elif not any(unit.leader for unit in status.units.values()):
+        yield Finding(
+            code='no-leader',
+            problem=f'{app} has no leader now, and only the leader writes its data',
+            command=place.juju('status', app),
+        )
+    for name, unit in status.units.items():
+        current = unit.workload_status.current
+        if current in _LEVELS:
+            is_error = current == 'error'
+            message = masking.text(unit.workload_status.message)
+            yield Finding(
+                code='hook-failed' if is_error else current,
+                level=_LEVELS[current],
+                problem=f'{name} is {"in error" if is_error else current}: {message}',
+                command=next_command.see_log(place)
+                if is_error
+                else next_command.see_status(place),
+            )
+
+
+def check_secret(
+    relation: relations.Relation, access: set[str] | None, leader: str
+) -> Iterator[Finding]:
+    """Check the secret that OpenCTI published.
+
+    Args:
+        relation: The relation.
+        access: Who may read the secret, or `None` if it does not exist.
+        leader: The unit that leads OpenCTI.
+    """
+    place = relation.place(Side.OPENCTI)
+    if access is None:
+        yield Finding(
+            code='no-secret',
+            side=Side.OPENCTI,
+            key='opencti_token',
+            problem='is the id of a secret that does not exist',
+            command=next_command.see_log(place),
+        )
+    elif not _is_granted(relation, access):
+        yield Finding(
+            code='not-granted',
+            side=Side.OPENCTI,
+            key='opencti_token',
+            problem='is the id of a secret that is not granted to the connector; if its charm '
+            "uses this library, any hook of OpenCTI's leader grants it again",
+            command=next_command.run_hook(place, leader),
+        )
+
+
+def _is_granted(relation: relations.Relation, access: set[str]) -> bool:
+    if relation.is_across_models:
+        return any(target.startswith('application-remote-') for target in access)
+    apps = relation.place(Side.CONNECTOR).apps
+    return any(
+        target == f'application-{app}' or target.startswith(f'unit-{app}-')
+        for target in access
+        for app in apps
+    )
+
+
+def check_services(
+    view: relations.View, services: Mapping[str, tuple[str, str]]
+) -> Iterator[Finding]:
+    """Check what Pebble runs beside a connector's unit."""
+    place = Place([view.app], view.model)
+    for service, (startup, current) in services.items():
+        if startup == 'enabled' and current != 'active':
+            yield Finding(
+                code='service-down',
+                side=Side.CONNECTOR,
+                problem=f'the service {masking.name(service)} of {view.unit} is '
+                f'{masking.name(current)}: its log says more',
+                command=place.juju(
+                    'ssh',
+                    '--container',
+                    view.of_unit.charm_name,
+                    view.unit,
+                    '/charm/bin/pebble logs',
+                ),
+            )
+
+
+def not_shown(what: str, cause: str, relation: relations.Relation) -> Finding:
+    """Say that something could not be looked at."""
+    return Finding(
+        code='not-looked-at',
+        level=Level.NOTE,
+        problem=f'{what} could not be looked at: {cause}',
+        command=next_command.see_status(relation.here),
+    )
