@@ -126,6 +126,19 @@ def test_it_can_only_look(juju: FakeJuju, words: list[str]):
                     )
                 )
             },
+            ('blocked', 'juju config crowdstrike'),
+        ),
+        (
+            {
+                'status': of(
+                    app(
+                        CONNECTOR,
+                        'opencti',
+                        unit='crowdstrike/0',
+                        status=('blocked', 'connector charm cannot have multiple units'),
+                    )
+                )
+            },
             ('blocked', 'juju status --relations crowdstrike'),
         ),
         (
@@ -171,7 +184,7 @@ def test_a_cause_comes_before_what_follows_from_it(juju: FakeJuju, both_ends: An
     assert [code for code, _ in juju.errors()] == ['hook-failed', 'silent']
     assert juju.check().stdout.splitlines()[-3:] == [
         'Something is wrong: 2 errors. First:',
-        '  error  opencti/0 is in error: hook failed: "config-changed"',
+        '  error  opencti/0 has the status error: hook failed: "config-changed"',
         '  next   juju debug-log --replay --include opencti',
     ]
 

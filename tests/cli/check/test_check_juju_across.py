@@ -103,10 +103,20 @@ def test_from_the_connectors_model(across: Across):
     assert relation['connector']['application'] == 'crowdstrike'
     assert relation['opencti']['application'] == 'opencti'
     assert relation['seen'] == [
-        'The service connector of crowdstrike/0 is active',
         'opencti: 1 unit, opencti/0 leads; active',
+        'The service connector of crowdstrike/0 is active',
         'The secret is there and granted to the connector',
     ]
+
+
+def test_an_opencti_that_no_name_tells(across: Across):
+    unit = across.platform['show-unit']['opencti/0'] | {'charm': 'local:platform-0'}
+    across.platform['show-unit'] = {'main/0': unit}
+    across.platform['status'] = status(name='platform', main=app('main', REMOTE, unit='main/0'))
+    across.platform['offers'] = {'opencti': offer('main', ('feeds', 9))}
+    (relation,) = across.from_feeds().report()['relations']
+    assert relation['opencti']['application'] == 'main'
+    assert relation['seen'][-1] == 'The secret is there and granted to the connector'
 
 
 def test_from_openctis_model(across: Across):
@@ -131,7 +141,7 @@ def test_errors_of_the_connector_seen_from_opencti(across: Across):
     waiting = across.feeds['status']['applications']['crowdstrike']['application-status']
     waiting |= {'current': 'blocked', 'message': 'missing configuration: api-key'}
     assert across.from_platform().errors('opencti') == [
-        ('blocked', 'juju status --model k8s:admin/feeds --relations crowdstrike')
+        ('blocked', 'juju config --model k8s:admin/feeds crowdstrike')
     ]
 
 
@@ -170,6 +180,11 @@ def test_forms_of_an_offers_url(across: Across, url: str):
     juju = across.from_feeds()
     juju.models['platform'] = juju.models['admin/platform'] = across.platform
     assert juju.report()['complete'] is url.endswith('opencti')
+
+
+def test_no_unit_of_the_other_end_is_shown(across: Across):
+    across.feeds['show-unit']['crowdstrike/0']['relation-info'][0]['related-units'] = {}
+    assert across.from_feeds().report()['complete']
 
 
 def test_a_relation_that_is_within_the_model_is_not_looked_for(across: Across):

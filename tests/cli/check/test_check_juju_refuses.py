@@ -148,6 +148,14 @@ def test_ctrl_c_ends_it_quietly(juju: FakeJuju, tmp_path: pathlib.Path):
     assert err == '[1/3] juju status --format json\n'
 
 
+def test_ctrl_c_in_this_process(juju: FakeJuju, monkeypatch: pytest.MonkeyPatch):
+    def interrupt(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('jubilant.Juju.cli', interrupt)
+    assert juju.check().exit_code == 130
+
+
 def test_no_answer_is_repeated(juju: FakeJuju):
     """Whatever a charm or Juju says, a token in it is not shown."""
     token = '88ec0c6a-13ce-4e39-b486-354fe4a7084f'

@@ -111,8 +111,9 @@ def _look_closer_at(models: Models, relation: relations.Relation, log: list[str]
         if other is not models.first:
             seen.append(_describe_app(other, view.app))
             more += rules_of_juju.check_app(view.app, other.status.apps[view.app], view.model)
-        if view.side is Side.CONNECTOR and other.status.model.type == 'caas':
-            add('the service', lambda view=view: _services(models, view, seen))
+    connector = relation.view_of(Side.CONNECTOR)
+    if connector is not None and models[connector.model].status.model.type == 'caas':
+        add('the service', lambda: _services(models, connector, seen))
     add('the secret', lambda: _secret(models, relation, seen))
     lines = [line for line in log if _is_about(relation, line)][-_LINES:]
     relation = dataclasses.replace(relation, seen=seen, log=[masking.text(line) for line in lines])
@@ -137,7 +138,7 @@ def _services(models: Models, view: relations.View, seen: list[str]) -> Iterator
 def _secret(models: Models, relation: relations.Relation, seen: list[str]) -> Iterator[Finding]:
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret = masking.secret_id(published)
-    view = next((view for view in relation.views if view.side is Side.OPENCTI), None)
+    view = relation.view_of(Side.OPENCTI)
     if secret is None or view is None:
         return
     model = models[view.model]

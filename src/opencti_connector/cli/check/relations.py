@@ -42,10 +42,8 @@ class View:
         return sides.by_names(self.app, self.of_unit.charm_name, self.data, self.other_apps)
 
     def is_of_same_relation(self, other: 'View') -> bool:
-        """Return whether both show one relation, not two with the same id in two models."""
+        """Return whether both, with one id, show one relation, not two in two models."""
         ours, theirs = self.info, other.info
-        if ours.relation_id != theirs.relation_id:
-            return False
         if self.app == other.app:
             return ours.endpoint == theirs.endpoint
         return (
@@ -86,11 +84,10 @@ class Relation:
     def connector_endpoint(self) -> tuple[str, str] | None:
         """The connector's application and endpoint, if names tell which it is."""
         app = self.apps.get(Side.CONNECTOR)
-        for view in self.views:
-            if app is not None:
-                is_own = view.app == app
-                return app, view.info.endpoint if is_own else view.info.related_endpoint
-        return None
+        if app is None:
+            return None
+        info = self.views[0].info
+        return app, info.endpoint if self.views[0].app == app else info.related_endpoint
 
     @property
     def both_ends(self) -> list[str]:
@@ -111,6 +108,10 @@ class Relation:
     def is_complete(self) -> bool:
         """Whether it is shown what each side wrote."""
         return len(self.databags) == len(Side) and not self.ends_output
+
+    def view_of(self, side: Side) -> View | None:
+        """Return what a unit of this side shows, if one is shown and known to be of it."""
+        return next((view for view in self.views if view.app == self.apps.get(side)), None)
 
     @property
     def ends_output(self) -> bool:
@@ -198,9 +199,11 @@ def join(views: Sequence[View], shows_own: bool | None = None) -> Relation:
         if view.side is not None:
             apps.setdefault(view.side, view.app)
     for view in views:
-        for other in view.other_apps:
-            if view.side is not None and not show_unit.is_of_another_model(other):
-                apps.setdefault(view.side.other, other)
+        if view.side is not None:
+            shown = [other.app for other in views if other.app != view.app]
+            for other in shown + view.other_apps:
+                if not show_unit.is_of_another_model(other):
+                    apps.setdefault(view.side.other, other)
     databags: dict[Side, Mapping[str, str]] = {}
     for view in views:
         for side in sides.writers(view.data):

@@ -22,18 +22,14 @@ Checked = tuple[relations.Relation, list[Finding]]
 """A relation, with what was found in it."""
 
 # The order in which errors are acted on: first what does harm, then causes before what follows.
-_RANKS = (
-    ('token-published', 'unit-databag'),
-    ('cut', 'same-side', 'differs'),
-    ('not-related', 'not-known', 'too-many-relations'),
-    ('hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
-    ('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted'),
-    ('blocked',),
-    ('half-written',),
-    ('silent',),
-    ('service-down',),
+ORDER = (
+    *('token-published', 'unit-databag'),
+    *('cut', 'same-side', 'differs'),
+    *('not-related', 'not-known', 'too-many-relations'),
+    *('hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
+    *('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted', 'blocked'),
+    *('half-written', 'silent', 'service-down'),
 )
-_RANK = {code: rank for rank, codes in enumerate(_RANKS) for code in codes}
 
 
 def check_relation(relation: relations.Relation) -> list[Finding]:
@@ -55,7 +51,7 @@ def check_relation(relation: relations.Relation) -> list[Finding]:
 def first_to_act_on(findings: list[Finding]) -> Finding:
     """Return the error that a person must act on before the others."""
     errors = [finding for finding in findings if finding.level is Level.ERROR]
-    return min(errors, key=lambda finding: _RANK[finding.code])
+    return min(errors, key=lambda finding: ORDER.index(finding.code))
 
 
 def _cut(relation: relations.Relation) -> Finding:

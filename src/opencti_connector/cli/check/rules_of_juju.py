@@ -13,7 +13,11 @@ from .next_command import Place
 from .sides import Side
 
 # Where a person must act, and where it may come by itself.
-_LEVELS = {'error': Level.ERROR, 'blocked': Level.ERROR, 'waiting': Level.NOTE}
+_STATUSES = {
+    'error': ('hook-failed', Level.ERROR),
+    'blocked': ('blocked', Level.ERROR),
+    'waiting': ('waiting', Level.NOTE),
+}
 
 
 def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[Finding]:
@@ -33,16 +37,18 @@ def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[F
         )
     for name, unit in status.units.items():
         current = unit.workload_status.current
-        if current in _LEVELS:
-            is_error = current == 'error'
+        if current in _STATUSES:
+            code, level = _STATUSES[current]
             message = masking.text(unit.workload_status.message)
+            see = (
+                next_command.see_config if 'configuration' in message else next_command.see_status
+            )
+            see = next_command.see_log if current == 'error' else see
             yield Finding(
-                code='hook-failed' if is_error else current,
-                level=_LEVELS[current],
-                problem=f'{name} is {"in error" if is_error else current}: {message}',
-                command=next_command.see_log(place)
-                if is_error
-                else next_command.see_status(place),
+                code=code,
+                level=level,
+                problem=f'{name} has the status {current}: {message}',
+                command=see(place),
             )
 
 
