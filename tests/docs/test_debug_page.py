@@ -18,7 +18,6 @@ from tests.cli.check.conftest import juju as juju_fixture
 from .test_code_blocks import ROOT
 
 PAGE = ' '.join((ROOT / 'docs' / 'how-to' / 'debug-a-relation.md').read_text().split())
-CONTAINER = 'opencti-crowdstrike-connector'
 command = juju_fixture
 
 
@@ -30,7 +29,9 @@ class Deployed:
         self.connector = juju.Application(
             'crowdstrike', juju.load_charm(EXAMPLES / 'k8s-connector')
         )
-        self.connector.update(containers={testing.Container(CONTAINER, can_connect=True)})
+        self.connector.update(
+            containers={testing.Container(fake_juju.CONNECTOR, can_connect=True)}
+        )
         self.model = juju.Model(self.opencti, self.connector)
         token = self.model.add_user_secret({'token': ADMIN_TOKEN}, self.opencti)
         self.opencti.config.update({'url': url, 'admin-token': token})
@@ -55,7 +56,7 @@ class Deployed:
 
     @property
     def is_running(self) -> bool:
-        container = self.connector.state.get_container(CONTAINER)
+        container = self.connector.state.get_container(fake_juju.CONNECTOR)
         return container.service_statuses.get('connector') == pebble.ServiceStatus.ACTIVE
 
 

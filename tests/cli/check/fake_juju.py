@@ -164,6 +164,7 @@ def status(
     }
 
 
+CONNECTOR = 'opencti-crowdstrike-connector'
 SECRET = dumps.SECRET_ID.removeprefix('secret:')
 
 
@@ -197,12 +198,17 @@ connector  enabled  active   today at 03:02 UTC
 def answers(units: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A model in which a connector and OpenCTI are related, and all is in order."""
     return {
-        'status': status(
-            crowdstrike=app('opencti-crowdstrike-connector', 'opencti', unit='crowdstrike/0'),
-            opencti=app('opencti', 'crowdstrike', unit='opencti/0'),
-        ),
+        'status': of(),
         'show-unit': units,
         'show-secret': secret('application-crowdstrike'),
         'debug-log': LOG,
-        'ssh': {'opencti-crowdstrike-connector': SERVICES},
+        'ssh': {CONNECTOR: SERVICES},
     } | changes
+
+
+def of(connector: dict[str, Any] | None = None, opencti: dict[str, Any] | None = None) -> Any:
+    """A status in which one of the two is changed."""
+    return status(
+        crowdstrike=app(CONNECTOR, 'opencti', unit='crowdstrike/0') | (connector or {}),
+        opencti=app('opencti', 'crowdstrike', unit='opencti/0') | (opencti or {}),
+    )

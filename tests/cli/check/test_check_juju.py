@@ -3,8 +3,6 @@
 
 """`check --juju`: it asks Juju itself, changes nothing, and names the cause."""
 
-import json
-import pathlib
 from typing import Any
 
 import pytest
@@ -12,22 +10,7 @@ import pytest
 from opencti_connector.cli.check import client
 
 from . import dumps, fake_juju
-from .fake_juju import FakeJuju, answers, app, status
-
-CONNECTOR = 'opencti-crowdstrike-connector'
-
-
-@pytest.fixture(params=[dumps.in_juju_3, dumps.in_juju_4], ids=['juju-3', 'juju-4'])
-def both_ends(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-def of(connector: dict[str, Any] | None = None, opencti: dict[str, Any] | None = None) -> Any:
-    """A status in which one of the two is changed."""
-    return status(
-        crowdstrike=app(CONNECTOR, 'opencti', unit='crowdstrike/0') | (connector or {}),
-        opencti=app('opencti', 'crowdstrike', unit='opencti/0') | (opencti or {}),
-    )
+from .fake_juju import CONNECTOR, FakeJuju, answers, app, of, status
 
 
 @pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], []])
@@ -246,27 +229,6 @@ def test_a_connector_of_openctis_with_a_second_one(juju: FakeJuju):
     assert '4 with opencti: in order; 7 with octi: nothing is wrong in' in error['problem']
 
 
-class TestServices:
-    def test_on_machines_there_are_none(self, juju: FakeJuju, both_ends: Any):
-        changed = of()
-        changed['model']['type'] = 'iaas'
-        juju.models[''] = answers(both_ends(), status=changed)
-        assert juju.errors() == []
-        assert not any(call.startswith('ssh') for call in juju.calls)
-
-    def test_a_container_of_another_name(self, juju: FakeJuju, both_ends: Any):
-        juju.models[''] = answers(both_ends(), ssh={'worker': fake_juju.SERVICES})
-        assert 'The service connector of crowdstrike/0 is active' in juju.check().stdout
-
-    def test_two_containers_of_other_names(self, juju: FakeJuju, both_ends: Any):
-        juju.models[''] = answers(both_ends(), ssh={'a': fake_juju.SERVICES, 'b': 'x'})
-        assert 'the service could not be looked at' in juju.check().stdout
-
-    def test_none_yet(self, juju: FakeJuju, both_ends: Any):
-        juju.models[''] = answers(both_ends(), ssh={CONNECTOR: '\n'})
-        assert 'crowdstrike/0 has no service yet' in juju.check().stdout
-
-
 @pytest.mark.parametrize('command', ['debug-log', 'ssh', 'show-secret'])
 def test_what_this_client_may_not_see_is_said(juju: FakeJuju, both_ends: Any, command: str):
     denied = 'ERROR permission denied (unauthorized access)'
@@ -300,35 +262,3 @@ def test_many_relations_are_looked_at_from_afar(juju: FakeJuju):
     assert [call.split()[0] for call in juju.calls] == ['status', 'show-unit', 'show-unit']
     juju.check('c7')
     assert juju.calls[-1].startswith('show-secret')
-
-
-class TestReport:
-    def test_it_is_written_without_a_secret(
-        self, juju: FakeJuju, both_ends: Any, tmp_path: pathlib.Path
-    ):
-        token = 'flgrn_octi_tkn_' + 'a1B2' * 16
-        juju.models[''] = answers(
-            both_ends(connection=dumps.CONNECTION | {'opencti_token': token}),
-            **{'debug-log': f'unit-opencti-0: 03:02:01 ERROR opencti_token={token}\n'},
-        )
-        ticket = tmp_path / 'ticket'
-        result = juju.check('crowdstrike', '--report', str(ticket))
-        assert ticket.read_text() == result.stdout
-        assert 'token-published' in json.dumps(juju.report())
-        assert token not in result.output
-
-    def test_it_is_text_without_colour(
-        self, juju: FakeJuju, both_ends: Any, tmp_path: pathlib.Path, monkeypatch: Any
-    ):
-        monkeypatch.setenv('FORCE_COLOR', '1')
-        juju.models[''] = answers(both_ends())
-        juju.check('--format', 'json', '--report', str(tmp_path / 'ticket'))
-        text = (tmp_path / 'ticket').read_text()
-        assert text.startswith('Model feeds')
-        assert '\x1b' not in text
-
-    def test_it_cannot_be_written(self, juju: FakeJuju, both_ends: Any, tmp_path: pathlib.Path):
-        juju.models[''] = answers(both_ends())
-        result = juju.check('--report', str(tmp_path))
-        assert result.exit_code == 2
-        assert 'cannot be written: Is a directory' in result.stderr

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from . import dumps, fake_juju
-from .fake_juju import FakeJuju, app, status
+from .fake_juju import CONNECTOR, FakeJuju, app, status
 
-CONNECTOR = 'opencti-crowdstrike-connector'
 UUIDS = {'feeds': '11111111-2222-4333-8444-555555555555', 'platform': '6' * 8 + '-7777' * 3}
 REMOTE = f'remote-{"ab" * 16}'
 

@@ -288,16 +288,3 @@ class TestUnitDatabags:
             dumps.in_juju_3(), 'opencti/0', related_units={'crowdstrike/0': {'data': {'a': 'b'}}}
         )
         assert dumps.notes(dump) == ['unit-databag', 'grant-not-shown']
-
-
-class TestUnknownKeys:
-    def test_one_that_is_like_a_known_one(self):
-        dump = dumps.in_juju_3(details={**dumps.DETAILS, 'connector-type': 'STREAM'})
-        assert 'is connector_type meant?' in dumps.check(dump).output
-        assert dumps.notes(dump) == ['unknown-key', 'grant-not-shown']
-
-    def test_one_that_is_not(self):
-        dump = dumps.in_juju_3(details={**dumps.DETAILS, 'something': 'else'})
-        output = dumps.check(dump).output
-        assert 'a key is unknown' in output
-        assert 'something' not in output

@@ -14,11 +14,6 @@ TOKEN = 'flgrn_octi_tkn_' + 'a1B2' * 16
 BothEnds = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(params=[dumps.in_juju_3, dumps.in_juju_4], ids=['juju-3', 'juju-4'])
-def both_ends(request: pytest.FixtureRequest) -> BothEnds:
-    return request.param
-
-
 def test_all_is_valid(both_ends: BothEnds):
     found = dumps.report(both_ends())
     assert found == {

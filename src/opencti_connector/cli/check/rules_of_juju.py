@@ -40,15 +40,17 @@ def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[F
         if current in _STATUSES:
             code, level = _STATUSES[current]
             message = masking.text(unit.workload_status.message)
-            see = (
-                next_command.see_config if 'configuration' in message else next_command.see_status
-            )
-            see = next_command.see_log if current == 'error' else see
+            if current == 'error':
+                command = next_command.see_log(place)
+            elif 'configuration' in message:
+                command = next_command.see_config(place)
+            else:
+                command = next_command.see_status(place)
             yield Finding(
                 code=code,
                 level=level,
                 problem=f'{name} has the status {current}: {message}',
-                command=see(place),
+                command=command,
             )
 
 
