@@ -236,7 +236,7 @@ def test_what_this_client_may_not_see_is_said(juju: FakeJuju, both_ends: Any, co
     result = juju.check()
     assert result.exit_code == 0
     told = ' '.join(result.stdout.split())
-    assert ('could not be looked at: `juju' in told) is (command != 'debug-log')
+    assert f'could not be looked at: `juju {command}`: this user may not' in told
     assert ('  log ' in result.stdout) is (command != 'debug-log')
 
 

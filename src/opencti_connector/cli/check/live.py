@@ -4,27 +4,20 @@
 """Looks at a model with `juju`, and applies all rules to what it shows."""
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterable, Iterator
+import re
 
-from . import (
-    client,
-    masking,
-    next_command,
-    relations,
-    report,
-    rules,
-    rules_of_juju,
-)
+from . import client, masking, next_command, relations, report, rules, rules_of_juju
 from .across import Models
 from .finding import Finding, Level
 from .model import Model
+from .next_command import Place
 from .sides import Side
 
 # Secrets, services and other models are asked for one by one: for more relations, only if one
 # application is named.
 _FEW = 12
 _LINES = 5
+_UNIT = re.compile(r'unit-(\S+)-\d+: ')
 
 
 def look(name: str, app: str, say: client.Say) -> report.Report:
@@ -48,19 +41,18 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
     if not related:
         return report.Report([], [_not_related(app)])
     units = model.show(shown)
-    found = [r for r in relations.find(units, _is_ours, name) if _concerns(app, shown, r)]
-    checked = _look_closer(model, found, shown) if len(found) <= _FEW else _at_a_glance(found)
-    of_apps = (rules_of_juju.check_app(each, apps[each], name) for each in shown)
-    general = [*itertools.chain.from_iterable(of_apps), *rules.check_number(checked)]
+    found = [r for r in relations.find(units, name) if _concerns(app, shown, r)]
+    general: list[Finding] = []
     seen = [_describe(model), *(_describe_app(model, each) for each in shown[:_FEW])]
-    if len(found) > _FEW:
+    if len(found) <= _FEW:
+        checked = _look_closer(model, found, shown, general)
+    else:
+        checked = [(relation, rules.check_relation(relation)) for relation in found]
         seen.append('For secrets, services and logs: opencti-connector check --juju APPLICATION')
+    for each in shown:
+        general += rules_of_juju.check_app(each, apps[each], name)
+    general += rules.check_number(checked)
     return report.Report(checked, general, seen)
-
-
-def _is_ours(*_: object) -> bool:
-    """The model leaves out all other relations, because it knows their interface."""
-    return True
 
 
 def _not_related(app: str) -> Finding:
@@ -76,87 +68,75 @@ def _concerns(app: str, shown: list[str], relation: relations.Relation) -> bool:
     return not app or app in relation.both_ends or relation.apps.get(Side.CONNECTOR) in shown
 
 
-def _at_a_glance(found: list[relations.Relation]) -> list[rules.Checked]:
-    return [(relation, rules.check_relation(relation)) for relation in found]
-
-
 def _look_closer(
-    model: Model, found: list[relations.Relation], apps: list[str]
+    model: Model, found: list[relations.Relation], apps: list[str], general: list[Finding]
 ) -> list[rules.Checked]:
     models = Models(model)
     model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
     try:
         log = model.log(apps)
-    except client.Refused:
+    except client.Refused as error:
         log = []
+        general.append(rules_of_juju.not_shown('the log', error, Place(apps, model.name)))
     return [_look_closer_at(models, relation, log) for relation in found]
 
 
 def _look_closer_at(models: Models, relation: relations.Relation, log: list[str]) -> rules.Checked:
     more: list[Finding] = []
     seen: list[str] = []
-
-    def add(what: str, look: Callable[[], Iterable[Finding]]) -> None:
-        try:
-            more.extend(look())
-        except client.Refused as error:
-            more.append(rules_of_juju.not_shown(what, str(error), relation))
-
+    is_grant_known = False
+    here = relation.here
     try:
         relation = models.with_other_end(relation)
     except client.Refused as error:
-        more.append(rules_of_juju.not_shown('the other model', str(error), relation))
+        more.append(rules_of_juju.not_shown('the other model', error, here))
     for view in relation.views:
         other = models[view.model]
         if other is not models.first:
             seen.append(_describe_app(other, view.app))
             more += rules_of_juju.check_app(view.app, other.status.apps[view.app], view.model)
-    connector = relation.view_of(Side.CONNECTOR)
+    connector, opencti = relation.view_of(Side.CONNECTOR), relation.view_of(Side.OPENCTI)
     if connector is not None and models[connector.model].status.model.type == 'caas':
-        add('the service', lambda: _services(models, connector, seen))
-    add('the secret', lambda: _secret(models, relation, seen))
-    lines = [line for line in log if _is_about(relation, line)][-_LINES:]
-    relation = dataclasses.replace(relation, seen=seen, log=[masking.text(line) for line in lines])
-    is_known = any(line.startswith('The secret') for line in seen)
-    found = [
-        f for f in rules.check_relation(relation) if f.code != 'grant-not-shown' or not is_known
-    ]
-    return relation, sorted([*found, *more], key=lambda finding: finding.level is Level.NOTE)
-
-
-def _services(models: Models, view: relations.View, seen: list[str]) -> Iterator[Finding]:
-    services = models[view.model].services(view.unit, view.of_unit.charm_name)
-    for service, (_, current) in services.items():
-        seen.append(
-            f'The service {masking.name(service)} of {view.unit} is {masking.name(current)}'
-        )
-    if not services:
-        seen.append(f'{view.unit} has no service yet')
-    yield from rules_of_juju.check_services(view, services)
-
-
-def _secret(models: Models, relation: relations.Relation, seen: list[str]) -> Iterator[Finding]:
+        try:
+            services = models[connector.model].services(
+                connector.unit, connector.of_unit.charm_name
+            )
+        except client.Refused as error:
+            more.append(rules_of_juju.not_shown('the service', error, here))
+        else:
+            more += rules_of_juju.check_services(connector, services)
+            seen += [f'The {each} of {connector.unit} is {each.state}' for each in services]
+            seen += [] if services else [f'{connector.unit} has no service yet']
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret = masking.secret_id(published)
-    view = relation.view_of(Side.OPENCTI)
-    if secret is None or view is None:
-        return
-    model = models[view.model]
-    access = model.access_to(secret)
-    leader = model.leader(view.app) or view.unit
-    findings = list(rules_of_juju.check_secret(relation, access, leader))
-    is_missing = access is None
-    seen.append(
-        f'The secret {"is missing" if is_missing else "is there"}'
-        + ('' if is_missing else f' and {"not " if findings else ""}granted to the connector')
+    if opencti is not None and secret is not None:
+        model = models[opencti.model]
+        try:
+            access = model.access_to(secret)
+        except client.Refused as error:
+            more.append(rules_of_juju.not_shown('the secret', error, here))
+        else:
+            is_grant_known = True
+            leader = model.leader(opencti.app) or opencti.unit
+            problems = list(rules_of_juju.check_secret(relation, access, leader))
+            more += problems
+            granted = f'there and {"not " if problems else ""}granted to the connector'
+            seen.append(f'The secret is {"missing" if access is None else granted}')
+    lines = [line for line in log if _is_about(relation, line)][-_LINES:]
+    relation = dataclasses.replace(
+        relation,
+        seen=seen,
+        log=[masking.text(line) for line in lines],
+        is_grant_known=is_grant_known,
     )
-    yield from findings
+    found = [*rules.check_relation(relation), *more]
+    return relation, sorted(found, key=lambda finding: finding.level is Level.NOTE)
 
 
 def _is_about(relation: relations.Relation, line: str) -> bool:
     """Return whether a line of the log is about a relation, or about what its ends fail at."""
-    apps = relation.both_ends
-    if not any(line.startswith(f'unit-{app}-') for app in apps):
+    unit = _UNIT.match(line)
+    if unit is None or unit[1] not in relation.both_ends:
         return False
     info = relation.views[0].info
     names = (info.endpoint, info.related_endpoint, 'opencti_url', 'opencti_token')

@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple, TypeVar
 import pydantic
 from jubilant import statustypes
 
-from . import client, documents, refusals, show_unit
+from . import client, documents, masking, refusals, show_unit
 from .unreadable import Unreadable
 
 INTERFACE = 'opencti_connector'
@@ -60,6 +60,23 @@ class ModelInfo(show_unit.Shape):
     name: str
     uuid: Annotated[str, pydantic.Field(alias='model-uuid')]
     controller_name: str
+
+
+class Service(NamedTuple):
+    """A service, as `pebble services` shows it (`internals/cli/cmd_services.go` in Pebble)."""
+
+    container: str
+    name: str
+    startup: str
+    current: str
+
+    def __str__(self) -> str:
+        return f'service {masking.name(self.name)}'
+
+    @property
+    def state(self) -> str:
+        """Its state now."""
+        return masking.name(self.current)
 
 
 class Pair(NamedTuple):
@@ -159,11 +176,10 @@ class Model:
         limit = ('--limit', str(_LINES_OF_LOG))
         return self.client.cli('debug-log', '--date', *limit, *include).splitlines()
 
-    def services(self, unit: str, container: str) -> dict[str, tuple[str, str]]:
-        """Return the services that Pebble runs in a container, with what it says of each.
+    def services(self, unit: str, container: str) -> list[Service]:
+        """Return the services that Pebble runs in a container.
 
-        That is whether it starts by itself, and its state now. If there is no container of this
-        name, it is the only one that there is.
+        If there is no container of this name, it is the only one that there is.
         """
         where = ('--container', container, '--pty=false', unit)
         try:
@@ -175,7 +191,7 @@ class Model:
                 raise
             return self.services(unit, others.pop())
         rows = [line.split() for line in answer.splitlines()[1:]]
-        return {row[0]: (row[1], row[2]) for row in rows if len(row) > 2}
+        return [Service(container, *row[:3]) for row in rows if len(row) > 2]
 
     def _ask(
         self, shape: type[_T], command: str, *arguments: str, include_model: bool = True

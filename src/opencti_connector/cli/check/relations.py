@@ -66,6 +66,8 @@ class Relation:
     """What else was seen of it, a line each."""
     log: Sequence[str] = ()
     """The last lines of the log about it."""
+    is_grant_known: bool = False
+    """Whether it was seen if the secret is granted."""
 
     @property
     def id(self) -> int:
@@ -140,18 +142,16 @@ class Relation:
         return [name for name in self.both_ends if name not in self.apps.values()]
 
 
-IsOurs = Callable[[str, show_unit.RelationInfo], bool]
-"""Whether a relation of an application is of the interface."""
-
-
 def find(
-    units: Iterable[tuple[str, show_unit.Unit]], is_ours: IsOurs, model: str = ''
+    units: Iterable[tuple[str, show_unit.Unit]],
+    model: str = '',
+    is_ours: Callable[[show_unit.RelationInfo], bool] | None = None,
 ) -> list[Relation]:
-    """Return the relations of the interface in one model."""
+    """Return the relations in one model, or those that are of the interface."""
     groups: dict[int, list[list[View]]] = {}
     for name, unit in units:
         for info in unit.relation_info:
-            if is_ours(show_unit.app_of(name), info):
+            if is_ours is None or is_ours(info):
                 view = View(name, unit, info, model)
                 with_id = groups.setdefault(info.relation_id, [])
                 group = next((g for g in with_id if view.is_of_same_relation(g[0])), None)
@@ -164,21 +164,16 @@ def find(
     return [join(group, shows_own) for group in found]
 
 
-def looks_like_ours(endpoint: str) -> IsOurs:
-    """Return how a relation is known where Juju does not show interfaces.
+def looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
+    """Return whether a relation is of the interface, where Juju does not show interfaces.
 
     Args:
+        info: The relation.
         endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
     """
-
-    def is_ours(_: str, info: show_unit.RelationInfo) -> bool:
-        settings = (info.local_unit, *info.related_units.values())
-        databags = (info.application_data, *(unit.data for unit in settings))
-        return endpoint in (info.endpoint, info.related_endpoint) or any(
-            map(sides.writers, databags)
-        )
-
-    return is_ours
+    settings = (info.local_unit, *info.related_units.values())
+    databags = (info.application_data, *(unit.data for unit in settings))
+    return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
 
 
 def _shows_own(views: Iterable[View]) -> bool | None:

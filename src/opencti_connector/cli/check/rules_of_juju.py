@@ -3,12 +3,13 @@
 
 """What is wrong with what only Juju itself can tell: leaders, statuses, secrets and services."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from jubilant import statustypes
 
-from . import masking, next_command, relations
+from . import client, masking, next_command, relations
 from .finding import Finding, Level
+from .model import Service
 from .next_command import Place
 from .sides import Side
 
@@ -85,8 +86,8 @@ def check_secret(
 
 
 def _is_granted(relation: relations.Relation, access: set[str]) -> bool:
-    if relation.is_across_models:
-        return any(target.startswith('application-remote-') for target in access)
+    if relation.is_across_models:  # The model that has the secret names the other end itself.
+        return bool(access)
     apps = relation.place(Side.CONNECTOR).apps
     return any(
         target == f'application-{app}' or target.startswith(f'unit-{app}-')
@@ -95,33 +96,24 @@ def _is_granted(relation: relations.Relation, access: set[str]) -> bool:
     )
 
 
-def check_services(
-    view: relations.View, services: Mapping[str, tuple[str, str]]
-) -> Iterator[Finding]:
+def check_services(view: relations.View, services: Iterable[Service]) -> Iterator[Finding]:
     """Check what Pebble runs beside a connector's unit."""
-    place = Place([view.app], view.model)
-    for service, (startup, current) in services.items():
-        if startup == 'enabled' and current != 'active':
+    for service in services:
+        if service.startup == 'enabled' and service.current != 'active':
+            where = ('--container', service.container, view.unit)
             yield Finding(
                 code='service-down',
                 side=Side.CONNECTOR,
-                problem=f'the service {masking.name(service)} of {view.unit} is '
-                f'{masking.name(current)}: its log says more',
-                command=place.juju(
-                    'ssh',
-                    '--container',
-                    view.of_unit.charm_name,
-                    view.unit,
-                    '/charm/bin/pebble logs',
-                ),
+                problem=f'the {service} of {view.unit} is {service.state}: its log says more',
+                command=Place([], view.model).juju('ssh', *where, '/charm/bin/pebble logs'),
             )
 
 
-def not_shown(what: str, cause: str, relation: relations.Relation) -> Finding:
+def not_shown(what: str, cause: client.Refused, place: Place) -> Finding:
     """Say that something could not be looked at."""
     return Finding(
         code='not-looked-at',
         level=Level.NOTE,
         problem=f'{what} could not be looked at: {cause}',
-        command=next_command.see_status(relation.here),
+        command=next_command.see_status(place),
     )

@@ -3,6 +3,7 @@
 
 """The subcommand itself: its arguments and exit codes."""
 
+import functools
 import sys
 
 import click
@@ -105,7 +106,9 @@ def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
         except Unreadable as error:
             where = 'standard input' if name == '-' else name
             raise _Unreadable(f'{where} {error}') from None
-    found = relations.find(units, relations.looks_like_ours(endpoint))
+    found = relations.find(
+        units, is_ours=functools.partial(relations.looks_like_ours, endpoint=endpoint)
+    )
     checked = [(relation, rules.check_relation(relation)) for relation in found]
     return report.Report(
         checked, [*rules.check_number(checked), *rules.check_unrelated(units, found)]
