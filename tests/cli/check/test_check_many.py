@@ -6,6 +6,7 @@
 from typing import Any
 
 from . import dumps
+from .fake_juju import CONNECTOR, FakeJuju, answers, app, status
 
 
 def of(count: int, silent: set[int], hidden: frozenset[int] = frozenset()) -> dict[str, Any]:
@@ -51,3 +52,23 @@ def test_a_few_are_all_shown():
 
 def test_json_has_them_all():
     assert len(dumps.report(of(50, {3}))['relations']) == 50
+
+
+def test_of_many_units_with_problems_the_errors_come_first(juju: FakeJuju):
+    names = [f'c{number}-connector' for number in range(30)]
+    apps = {
+        name: app(
+            CONNECTOR,
+            'opencti',
+            unit=f'{name}/0',
+            status=('blocked' if name == names[-1] else 'waiting', 'for x'),
+        )
+        for name in names
+    }
+    whole = status(opencti=app('opencti', ' '.join(names), unit='opencti/0'), **apps)
+    juju.models[''] = answers(of(30, set()), status=whole)
+    output = juju.check().stdout
+    (first,) = (line for line in output.splitlines() if line.startswith('  error'))
+    assert first == '  error  c29-connector/0 has the status blocked: for x'
+    assert output.count('\n  note ') == 11
+    assert '  and 18 more: --format json has all' in output

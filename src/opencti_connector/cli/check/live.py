@@ -3,12 +3,9 @@
 
 """Looks at a model with `juju`, and applies all rules to what it shows."""
 
-import dataclasses
-import re
-
-from . import client, masking, next_command, relations, report, rules, rules_of_juju
+from . import client, closer, masking, next_command, relations, report, rules, rules_of_juju
 from .across import Models
-from .finding import Finding, Level
+from .finding import Finding
 from .model import Model
 from .next_command import Place
 from .sides import Side
@@ -16,8 +13,6 @@ from .sides import Side
 # Secrets, services and other models are asked for one by one: for more relations, only if one
 # application is named.
 _FEW = 12
-_LINES = 5
-_UNIT = re.compile(r'unit-(\S+)-\d+: ')
 
 
 def look(name: str, app: str, say: client.Say) -> report.Report:
@@ -43,9 +38,12 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
     units = model.show(shown)
     found = [r for r in relations.find(units, name) if _concerns(app, shown, r)]
     general: list[Finding] = []
-    seen = [_describe(model), *(_describe_app(model, each) for each in shown[:_FEW])]
+    seen = [_describe(model), *(closer.describe(model, each) for each in shown[:_FEW])]
     if len(found) <= _FEW:
-        checked = _look_closer(model, found, shown, general)
+        models = Models(model)
+        model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
+        log = _log(model, shown, general)
+        checked = [closer.Look(models, relation).at_all(log) for relation in found]
     else:
         checked = [(relation, rules.check_relation(relation)) for relation in found]
         seen.append('For secrets, services and logs: opencti-connector check --juju APPLICATION')
@@ -68,79 +66,12 @@ def _concerns(app: str, shown: list[str], relation: relations.Relation) -> bool:
     return not app or app in relation.both_ends or relation.apps.get(Side.CONNECTOR) in shown
 
 
-def _look_closer(
-    model: Model, found: list[relations.Relation], apps: list[str], general: list[Finding]
-) -> list[rules.Checked]:
-    models = Models(model)
-    model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
+def _log(model: Model, apps: list[str], general: list[Finding]) -> list[str]:
     try:
-        log = model.log(apps)
+        return model.log(apps)
     except client.Refused as error:
-        log = []
         general.append(rules_of_juju.not_shown('the log', error, Place(apps, model.name)))
-    return [_look_closer_at(models, relation, log) for relation in found]
-
-
-def _look_closer_at(models: Models, relation: relations.Relation, log: list[str]) -> rules.Checked:
-    more: list[Finding] = []
-    seen: list[str] = []
-    is_grant_known = False
-    here = relation.here
-    try:
-        relation = models.with_other_end(relation)
-    except client.Refused as error:
-        more.append(rules_of_juju.not_shown('the other model', error, here))
-    for view in relation.views:
-        other = models[view.model]
-        if other is not models.first:
-            seen.append(_describe_app(other, view.app))
-            more += rules_of_juju.check_app(view.app, other.status.apps[view.app], view.model)
-    connector, opencti = relation.view_of(Side.CONNECTOR), relation.view_of(Side.OPENCTI)
-    if connector is not None and models[connector.model].status.model.type == 'caas':
-        try:
-            services = models[connector.model].services(
-                connector.unit, connector.of_unit.charm_name
-            )
-        except client.Refused as error:
-            more.append(rules_of_juju.not_shown('the service', error, here))
-        else:
-            more += rules_of_juju.check_services(connector, services)
-            seen += [f'The {each} of {connector.unit} is {each.state}' for each in services]
-            seen += [] if services else [f'{connector.unit} has no service yet']
-    published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
-    secret = masking.secret_id(published)
-    if opencti is not None and secret is not None:
-        model = models[opencti.model]
-        try:
-            access = model.access_to(secret)
-        except client.Refused as error:
-            more.append(rules_of_juju.not_shown('the secret', error, here))
-        else:
-            is_grant_known = True
-            leader = model.leader(opencti.app) or opencti.unit
-            problems = list(rules_of_juju.check_secret(relation, access, leader))
-            more += problems
-            granted = f'there and {"not " if problems else ""}granted to the connector'
-            seen.append(f'The secret is {"missing" if access is None else granted}')
-    lines = [line for line in log if _is_about(relation, line)][-_LINES:]
-    relation = dataclasses.replace(
-        relation,
-        seen=seen,
-        log=[masking.text(line) for line in lines],
-        is_grant_known=is_grant_known,
-    )
-    found = [*rules.check_relation(relation), *more]
-    return relation, sorted(found, key=lambda finding: finding.level is Level.NOTE)
-
-
-def _is_about(relation: relations.Relation, line: str) -> bool:
-    """Return whether a line of the log is about a relation, or about what its ends fail at."""
-    unit = _UNIT.match(line)
-    if unit is None or unit[1] not in relation.both_ends:
-        return False
-    info = relation.views[0].info
-    names = (info.endpoint, info.related_endpoint, 'opencti_url', 'opencti_token')
-    return ' ERROR ' in line or any(name and name in line for name in names)
+        return []
 
 
 def _describe(model: Model) -> str:
@@ -148,13 +79,3 @@ def _describe(model: Model) -> str:
     return (
         f'Model {masking.name(status.name)}, Juju {masking.text(status.version)} ({status.type})'
     )
-
-
-def _describe_app(model: Model, app: str) -> str:
-    status = model.status.apps[app]
-    leader = model.leader(app)
-    count = f'{len(status.units)} unit{"" if len(status.units) == 1 else "s"}'
-    message = masking.text(
-        ' '.join(filter(None, (status.app_status.current, status.app_status.message)))
-    )
-    return f'{app}: {count}, {f"{leader} leads" if leader else "no leader"}; {message}'

@@ -83,7 +83,10 @@ def show(report: Report, file: IO[str] | None = None) -> None:
         _show_findings(console, findings)
         console.print()
     if report.general:
-        _show_findings(console, report.general)
+        general = sorted(report.general, key=lambda finding: finding.level is Level.NOTE)
+        _show_findings(console, general[:_MANY])
+        if len(general) > _MANY:
+            console.print(f'  and {len(general) - _MANY} more: --format json has all')
         console.print()
     _show_verdict(console, report)
 
