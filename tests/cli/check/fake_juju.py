@@ -3,7 +3,8 @@
 
 """A `juju` on the PATH that answers from a table and remembers what it was asked.
 
-No answer was recorded. Each is written after what prints it in Juju 3.6 and 4.0:
+No answer was recorded, but for what `juju show-unit` said on Juju 4.0.15, which lies in
+`tests/integration/samples`. Each other is written after what prints it in Juju 3.6 and 4.0:
 `cmd/juju/status/formatted.go`, `cmd/juju/application/showunit.go`, `cmd/juju/secrets/list.go`,
 `cmd/juju/crossmodel/list.go`, `cmd/juju/common/model.go`, `cmd/juju/commands/debuglog.go` and, for
 Pebble, `internals/cli/cmd_services.go`. Errors have the words of `apiserver/errors`,

@@ -3,6 +3,8 @@
 
 """`check --juju`: it asks Juju itself, changes nothing, and names the cause."""
 
+import json
+import pathlib
 from typing import Any
 
 import pytest
@@ -49,6 +51,26 @@ Nothing is wrong in what is shown.
         '/charm/bin/pebble services',
         '[5/5] juju show-secret --format json d2mq7mrubg2s77p3nio0',
     ]
+
+
+def test_what_was_recorded_on_juju_4(juju: FakeJuju):
+    samples = pathlib.Path(__file__).parents[2] / 'integration' / 'samples'
+    units = {}
+    for name in ('connector-unit', 'opencti-unit'):
+        units |= json.loads((samples / f'{name}.json').read_text())
+    secret = fake_juju.secret('application-urlhaus').popitem()[1]
+    whole = status(
+        kind='iaas',
+        version='4.0.15',
+        urlhaus=app('opencti-urlhaus-connector', 'opencti', unit='urlhaus/0'),
+        opencti=app('opencti', 'urlhaus', unit='opencti/0'),
+    )
+    juju.models[''] = answers(
+        units, status=whole, **{'show-secret': {'07si1jad5gai2ve0ej3g': secret}}
+    )
+    found = juju.report('urlhaus')
+    assert (found['ok'], found['complete']) == (True, True)
+    assert found['relations'][0]['seen'] == ['The secret is there and granted to the connector']
 
 
 def test_it_only_looks(juju: FakeJuju, both_ends: Any):

@@ -72,9 +72,9 @@ def show(report: Report, file: IO[str] | None = None) -> None:
         console.print()
     shown = report.relations
     if len(shown) > _MANY:
-        shown = [one for one in shown if _rank(one) < _IN_ORDER]
+        shown = sorted((one for one in shown if _rank(one) < _IN_ORDER), key=_rank)
         _show_summary(console, report)
-    for relation, findings in sorted(shown, key=_rank) if shown is not report.relations else shown:
+    for relation, findings in shown:
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
@@ -135,13 +135,12 @@ def _show_verdict(console: rich.console.Console, report: Report) -> None:
 def _title(relation: relations.Relation) -> rich.text.Text:
     view = relation.views[0]
     others = [app for app in relation.both_ends if app != view.app]
-    if relation.is_across_models:
-        others = ['(another model)']
+    unknown = '(another model)' if relation.is_across_models else '(no unit)'
     ends = [
         f'{app}:{masking.name(endpoint)}'
         for app, endpoint in (
             (view.app, view.info.endpoint),
-            (others[0] if others else '(no unit)', view.info.related_endpoint),
+            (others[0] if others else unknown, view.info.related_endpoint),
         )
     ]
     return rich.text.Text(f'Relation {relation.id}: {" and ".join(ends)}')

@@ -97,7 +97,9 @@ def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
     units: list[tuple[str, show_unit.Unit]] = []
     for name in names or ('-',):
         if name == '-' and sys.stdin.isatty():
-            raise click.UsageError('name a file, or pipe in the output of `juju show-unit`')
+            raise click.UsageError(
+                'name a file, or pipe in the output of `juju show-unit`, or use --juju'
+            )
         try:
             with click.open_file(name, 'rb') as file:
                 units.extend(show_unit.read(documents.read(file)))
