@@ -88,7 +88,6 @@ class Unit(Shape):
 
     charm: str
     life: str = 'alive'
-    leader: bool = False
     relation_info: Annotated[
         list[RelationInfo], pydantic.BeforeValidator(_nothing_is_an_empty_list)
     ] = []
