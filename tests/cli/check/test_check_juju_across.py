@@ -32,6 +32,17 @@ def offer(app: str, *connections: tuple[str, int]) -> dict[str, Any]:
     }
 
 
+def offer_status(app: str) -> dict[str, Any]:
+    """An offer in what `juju status` shows."""
+    return {
+        'application': app,
+        'charm': f'ch:amd64/{app}-7',
+        'total-connected-count': 1,
+        'active-connected-count': 1,
+        'endpoints': {'opencti-connector': {'interface': 'opencti_connector', 'role': 'requirer'}},
+    }
+
+
 def model_info(name: str) -> dict[str, Any]:
     return {
         name: {
@@ -69,7 +80,13 @@ class Across:
             'ssh': {CONNECTOR: fake_juju.SERVICES},
         }
         self.platform: dict[str, Any] = {
-            'status': status(name='platform', opencti=app('opencti', REMOTE, unit='opencti/0')),
+            # Juju 4.0 does not show relations of offers there, only how many there are
+            # (`getAllNonSyntheticRelationsWithDetails` in domain/relation/state/relation.go).
+            'status': status(
+                name='platform',
+                opencti=app('opencti', '' if shows_own else REMOTE, unit='opencti/0'),
+            )
+            | {'offers': {'opencti': offer_status('opencti')}},
             'show-unit': dumps.opencti(
                 dumps.relation(offering, {f'{REMOTE}/0': {}}, relation_id=9, **flag)
             ),
@@ -111,7 +128,8 @@ def test_from_the_connectors_model(across: Across):
 def test_an_opencti_that_no_name_tells(across: Across):
     unit = across.platform['show-unit']['opencti/0'] | {'charm': 'local:platform-0'}
     across.platform['show-unit'] = {'main/0': unit}
-    across.platform['status'] = status(name='platform', main=app('main', REMOTE, unit='main/0'))
+    across.platform['status'] = status(name='platform', main=app('main', '', unit='main/0'))
+    across.platform['status']['offers'] = {'opencti': offer_status('main')}
     across.platform['offers'] = {'opencti': offer('main', ('feeds', 9))}
     (relation,) = across.from_feeds().report()['relations']
     assert relation['opencti']['application'] == 'main'

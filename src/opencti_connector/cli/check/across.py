@@ -38,15 +38,12 @@ class Models:
             Refused: if this client may not look at it, or it cannot be told which it is.
         """
         view = relation.views[0]
-        others = {
+        others = set(view.other_apps) or {
             pair.other
             for pair in self.first.pairs
             if (pair.app, pair.endpoint) == (view.app, view.info.endpoint)
         }
-        if view.other_apps:
-            others.intersection_update(view.other_apps)
-        others.difference_update(self.first.status.apps)
-        if not others:
+        if others.intersection(self.first.status.apps):
             return relation
         consumed = others.intersection(self.first.status.app_endpoints)
         try:

@@ -104,14 +104,25 @@ class Model:
 
     @functools.cached_property
     def pairs(self) -> list[Pair]:
-        """The relations of the interface; each that is within the model comes twice."""
-        return [
+        """The relations of the interface; each that is within the model comes twice.
+
+        What other models have by an offer is left out by Juju 4.0, which tells only that it is
+        there (`getAllNonSyntheticRelationsWithDetails` in `domain/relation/state/relation.go`).
+        """
+        own = [
             Pair(app, endpoint, relation.related_app)
             for app, status in self.status.apps.items()
             for endpoint, relations in status.relations.items()
             for relation in relations
             if relation.interface == INTERFACE
         ]
+        offered = [
+            Pair(offer.app, endpoint, '')
+            for offer in self.status.offers.values()
+            for endpoint, remote in offer.endpoints.items()
+            if offer.total_connected_count and remote.interface == INTERFACE
+        ]
+        return own + offered
 
     def leader(self, app: str) -> str | None:
         """Return the unit that leads, if there is one."""
