@@ -153,7 +153,7 @@ def test_no_token_shows_up(given: tuple[str, str], style: str):
     assert result.exit_code in (0, 1, 2)
     if result.exit_code == 2:
         assert not result.stdout
-        assert result.stderr.startswith('Error: standard input is ')
+        assert result.stderr.startswith('Error: standard input ')
     elif style == 'json':
         found = json.loads(result.stdout)
         is_wrong = any(f['level'] == 'error' for f in dumps.findings(found))

@@ -43,12 +43,20 @@ Something is wrong: see each error.
 
 def test_general_findings_come_last():
     lines = dumps.check(EVERYTHING_WRONG).output.splitlines()
-    assert lines[-4:] == [
+    (last,) = (n for n, line in enumerate(lines) if line.startswith('Something is wrong'))
+    assert lines[last - 3 : last] == [
         '  error  unrelated: there is no relation with this interface',
         '  next   juju integrate unrelated OTHER-APPLICATION',
         '',
-        'Something is wrong: see each error.',
     ]
+
+
+def test_of_several_errors_the_one_to_act_on_first_is_named():
+    lines = dumps.check(EVERYTHING_WRONG).output.splitlines()
+    first = lines.index('Something is wrong: 6 errors. First:')
+    assert lines[first + 1].startswith('  error  opencti_token must be the id of a Juju secret')
+    assert lines[-1] == '  next   juju refresh opencti'
+    assert dumps.report(EVERYTHING_WRONG)['verdict']['code'] == 'token-published'
 
 
 def test_eighty_columns_without_blanks_at_the_end():

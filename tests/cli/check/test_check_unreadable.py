@@ -32,14 +32,13 @@ def refusal(text: object, *arguments: str) -> str:
         (b'\x7fELF\x02\x01\xff', 'is not text in UTF-8'),
         (json.dumps({'a/0': UNIT}).encode('utf-16'), 'is not text in UTF-8'),
         ('a: b: c', 'is neither JSON nor YAML: line 1, column 5'),
-        ('a/0:\n\tb: c', 'is neither JSON nor YAML: line 2, column 1'),
+        ('a/0:\n\tb: c\nd: e\n', 'is neither JSON nor YAML: line 2, column 1'),
         ('a\0b', 'is neither JSON nor YAML'),
         ('a: &a b\nc: *a', 'is not YAML from Juju: it has an alias'),
-        ('{"a/0": ', 'is not JSON: line 1, column 9'),
         ('\n{"a/0":\n x}', 'is not JSON: line 3, column 2'),
         ('{"a/0": ' + '1' * 5000 + '}', 'is not JSON from Juju: it has a number that is too long'),
         ('[' * 100_000, 'is nested too deeply'),
-        ('a' * (4 * 2**20 + 1), 'is larger than 4 MiB'),
+        ('a' * (16 * 2**20 + 1), 'is larger than 16 MiB'),
         ('{}', 'shows no unit'),
         ('{}{}', 'shows no unit'),
     ],
@@ -140,7 +139,7 @@ def test_a_file_that_fails_while_it_is_read():
 def test_the_file_is_named(tmp_path: pathlib.Path):
     good, bad = tmp_path / 'good', tmp_path / 'bad'
     good.write_text(json.dumps(dumps.in_juju_3()))
-    bad.write_text('[')
+    bad.write_text('[}')
     assert refusal('', str(good), str(bad)).startswith(f'Error: {bad} is not JSON')
 
 

@@ -48,9 +48,17 @@ def shown(key: str, value: str) -> str | None:
         case 'opencti_url':
             return _shown_url(value)
         case 'opencti_token':
-            return secret_id(value)
+            return _shown_secret(value)
         case _:
             return None
+
+
+def _shown_secret(value: str) -> str | None:
+    """Return a secret's id; in place of the model's UUID, a charm may have put a token."""
+    short = secret_id(value)
+    if short is None or '//' not in value:
+        return short
+    return f'secret://<model-uuid>/{short.removeprefix("secret:")}'
 
 
 def _shown_url(url: str) -> str | None:
@@ -63,3 +71,22 @@ def _shown_url(url: str) -> str | None:
     port = f':{parts.port}' if parts.port else ''
     rest = '/...' if parts.path.strip('/') or parts.query or parts.fragment else ''
     return f'{parts.scheme}://{host}{port}{rest}'
+
+
+_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
+# In a sentence: a word that holds what is like a token, and what a name in front says is one.
+_IN_TEXT = re.compile(
+    rf'\S*(?:{_LIKE_A_TOKEN.pattern}|'
+    r'(?-i:(?=[\w+/-]*[0-9])(?=[\w+/-]*[A-Z])(?=[\w+/-]*[a-z])[\w+/-]{24}))\S*'
+    r'|(?<=://)[^\s/@]+@|(?<=\?)[^\s?]*=\S*'
+    r'|(?<=bearer)\s+\S+|(?:(?<=secret)|(?<=key))=\S+'
+    r'|(?:(?<=token)|(?<=password)|(?<=passwd))["\']?\s*[=:]\s*["\']?[^\s"\']+',
+    re.IGNORECASE,
+)
+_LONGEST = 160
+
+
+def text(said: str) -> str:
+    """Return a sentence that a charm or an agent wrote, without what may be a token in it."""
+    said = _IN_TEXT.sub('(not shown)', _CONTROL.sub(' ', said)).strip()
+    return said if len(said) <= _LONGEST else f'{said[:_LONGEST]}...'

@@ -1,53 +1,70 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The command to type next."""
+"""The command to type next. What a person must fill in is in capitals."""
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Mapping
 
-from . import relations, show_unit
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where something is."""
+
+    apps: list[str]
+    """The applications that it may be."""
+
+    model: str = ''
+    """Their model; empty for the one that `juju` uses now."""
+
+    def juju(self, command: str, *arguments: str) -> str:
+        """Return a command of `juju` in the model."""
+        model = ['--model', self.model] if self.model else []
+        return ' '.join(['juju', command, *model, *arguments])
 
 
-def see_log(apps: Iterable[str]) -> str:
+def see_log(place: Place) -> str:
     """Show why hooks did not do what they should."""
-    return ' '.join(['juju debug-log --replay', *(f'--include {app}' for app in apps)])
+    return place.juju('debug-log', '--replay', *(f'--include {app}' for app in place.apps))
 
 
-def see_status(apps: Iterable[str]) -> str:
+def see_status(place: Place) -> str:
     """Show the status of the applications."""
-    return ' '.join(['juju status --relations', *apps])
+    return place.juju('status', '--relations', *place.apps)
 
 
-def see_config(apps: list[str]) -> str:
+def see_config(place: Place) -> str:
     """Show the configuration, if there is only one possible application."""
-    return f'juju config {apps[0]}' if len(apps) == 1 else see_log(apps)
+    return place.juju('config', *place.apps) if len(place.apps) == 1 else see_log(place)
 
 
-def upgrade(apps: list[str]) -> str:
+def upgrade(place: Place) -> str:
     """Upgrade the charm, if there is only one possible application."""
-    return f'juju refresh {apps[0]}' if len(apps) == 1 else see_log(apps)
+    return place.juju('refresh', *place.apps) if len(place.apps) == 1 else see_log(place)
 
 
-def see_secret(secret_id: str) -> str:
+def see_secret(secret_id: str, place: Place) -> str:
     """Show to whom a secret is granted."""
-    return f'juju show-secret {secret_id.removeprefix("secret:")}'
+    return place.juju('show-secret', secret_id.removeprefix('secret:'))
 
 
-def see_both_ends(relation: relations.Relation) -> str:
-    """Show a unit of each end at once: with every version of Juju, this shows all data."""
-    units = [view.unit for view in relation.views]
-    units += [unit for view in relation.views for unit in view.info.related_units]
-    one_of_each = {show_unit.app_of(unit): unit for unit in reversed(units)}
-    known = [app for app in relation.both_ends if app in one_of_each]
-    if len(known) < 2 or relation.is_across_models:
-        return see_status([])
-    shown = ' '.join(one_of_each[app] for app in known)
-    return f'juju show-unit {shown} | opencti-connector check'
+def run_hook(place: Place, unit: str) -> str:
+    """Run a hook now; an unchanged configuration runs none."""
+    dispatch = 'JUJU_DISPATCH_PATH=hooks/update-status ./dispatch'
+    return place.juju('exec', '--unit', unit, f"'{dispatch}'")
 
 
-def remove(relation: relations.Relation) -> str:
-    """Remove a relation."""
-    return f'juju remove-relation {relation.id}'
+def see_both_ends(place: Place, unit_of: Mapping[str, str]) -> str:
+    """Show a unit of each end at once: with every version of Juju, this shows all data.
+
+    Args:
+        place: The applications that are known of both ends.
+        unit_of: A unit of each application that has one.
+    """
+    units = [unit_of[app] for app in place.apps if app in unit_of]
+    if len(units) < 2:
+        return ' '.join(['opencti-connector check --juju', *place.apps[:1]])
+    return f'{place.juju("show-unit", *units)} | opencti-connector check'
 
 
 def integrate(apps: list[str]) -> str:

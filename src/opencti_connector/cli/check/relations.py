@@ -4,9 +4,10 @@
 """The relations of the interface, joined from what the units of one or both ends show."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from . import show_unit, sides
+from .next_command import Place
 from .sides import Side
 
 
@@ -15,8 +16,10 @@ class View:
     """A relation, as one unit shows it."""
 
     unit: str
-    charm: str
+    of_unit: show_unit.Unit
     info: show_unit.RelationInfo
+    model: str = ''
+    """The model's name; empty if it is not known."""
 
     @property
     def app(self) -> str:
@@ -36,13 +39,11 @@ class View:
     @property
     def side(self) -> Side | None:
         """The side that the unit is on, if known."""
-        return sides.by_names(self.app, self.charm, self.data, self.other_apps)
+        return sides.by_names(self.app, self.of_unit.charm_name, self.data, self.other_apps)
 
     def is_of_same_relation(self, other: 'View') -> bool:
-        """Return whether both show one relation, not two with the same id in two models."""
+        """Return whether both, with one id, show one relation, not two in two models."""
         ours, theirs = self.info, other.info
-        if ours.relation_id != theirs.relation_id:
-            return False
         if self.app == other.app:
             return ours.endpoint == theirs.endpoint
         return (
@@ -61,6 +62,12 @@ class Relation:
     """The applications of this model whose side is known."""
     databags: Mapping[Side, Mapping[str, str]]
     """What each side wrote. A side is missing if no view shows what it wrote."""
+    seen: Sequence[str] = ()
+    """What else was seen of it, a line each."""
+    log: Sequence[str] = ()
+    """The last lines of the log about it."""
+    is_grant_known: bool = False
+    """Whether it was seen if the secret is granted."""
 
     @property
     def id(self) -> int:
@@ -70,7 +77,7 @@ class Relation:
     @property
     def is_across_models(self) -> bool:
         """Whether the other end is known to be in another model."""
-        return any(
+        return len({view.model for view in self.views}) > 1 or any(
             view.info.cross_model or any(map(show_unit.is_of_another_model, view.other_apps))
             for view in self.views
         )
@@ -79,46 +86,91 @@ class Relation:
     def connector_endpoint(self) -> tuple[str, str] | None:
         """The connector's application and endpoint, if names tell which it is."""
         app = self.apps.get(Side.CONNECTOR)
-        for view in self.views:
-            if app is not None:
-                is_own = view.app == app
-                return app, view.info.endpoint if is_own else view.info.related_endpoint
-        return None
+        if app is None:
+            return None
+        info = self.views[0].info
+        return app, info.endpoint if self.views[0].app == app else info.related_endpoint
 
     @property
     def both_ends(self) -> list[str]:
         """The applications at both ends, as far as they are known in this model."""
         names = dict.fromkeys(view.app for view in self.views)
-        names.update(dict.fromkeys(app for view in self.views for app in view.other_apps))
-        return [name for name in names if not show_unit.is_of_another_model(name)]
+        if not self.is_across_models:
+            names.update(dict.fromkeys(app for view in self.views for app in view.other_apps))
+        return list(names)
 
-    def app_names(self, side: Side) -> list[str]:
-        """Return the application on a side, or both if names do not tell which it is."""
-        if side in self.apps:
-            return [self.apps[side]]
+    @property
+    def unit_of(self) -> Mapping[str, str]:
+        """A unit of each application, the one that is shown first."""
+        shown = [view.unit for view in self.views]
+        related = [unit for view in self.views for unit in view.info.related_units]
+        return {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is shown what each side wrote."""
+        return len(self.databags) == len(Side) and not self.ends_output
+
+    def view_of(self, side: Side) -> View | None:
+        """Return what a unit of this side shows, if one is shown and known to be of it."""
+        return next((view for view in self.views if view.app == self.apps.get(side)), None)
+
+    @property
+    def ends_output(self) -> bool:
+        """Whether the output ends in this relation, where it may have been cut."""
+        return any(view.info.ends_output for view in self.views)
+
+    @property
+    def here(self) -> Place:
+        """Where the applications are that this model has."""
+        model = self.views[0].model
+        elsewhere = {view.app for view in self.views if view.model != model}
+        return Place([app for app in self.both_ends if app not in elsewhere], model)
+
+    def place(self, side: Side) -> Place:
+        """Return where a side's application is: both if names do not tell which it is."""
+        app = self.apps.get(side)
+        for view in self.views:
+            if app == view.app or (app is None and view.side in (None, side)):
+                return Place([app] if app else self._without_a_side, view.model)
+        if self.is_across_models:
+            return Place([side.value.upper()], 'OTHER-MODEL')
+        return Place([app] if app else self._without_a_side, self.here.model)
+
+    @property
+    def _without_a_side(self) -> list[str]:
         return [name for name in self.both_ends if name not in self.apps.values()]
 
 
-def find(units: Iterable[tuple[str, show_unit.Unit]], endpoint: str) -> list[Relation]:
-    """Return the relations of the interface.
-
-    Juju does not show a relation's interface: it is known by the endpoint's name, or by the keys.
-    """
-    groups: list[list[View]] = []
+def find(
+    units: Iterable[tuple[str, show_unit.Unit]],
+    model: str = '',
+    is_ours: Callable[[show_unit.RelationInfo], bool] | None = None,
+) -> list[Relation]:
+    """Return the relations in one model, or those that are of the interface."""
+    groups: dict[int, list[list[View]]] = {}
     for name, unit in units:
         for info in unit.relation_info:
-            if _is_of_interface(info, endpoint):
-                view = View(name, unit.charm_name, info)
-                group = next((g for g in groups if view.is_of_same_relation(g[0])), None)
+            if is_ours is None or is_ours(info):
+                view = View(name, unit, info, model)
+                with_id = groups.setdefault(info.relation_id, [])
+                group = next((g for g in with_id if view.is_of_same_relation(g[0])), None)
                 if group is None:
-                    groups.append([view])
+                    with_id.append([view])
                 else:
                     group.append(view)
-    shows_own = _shows_own([view for group in groups for view in group])
-    return [_join(group, shows_own) for group in groups]
+    found = [group for with_id in groups.values() for group in with_id]
+    shows_own = _shows_own(view for group in found for view in group)
+    return [join(group, shows_own) for group in found]
 
 
-def _is_of_interface(info: show_unit.RelationInfo, endpoint: str) -> bool:
+def looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
+    """Return whether a relation is of the interface, where Juju does not show interfaces.
+
+    Args:
+        info: The relation.
+        endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
+    """
     settings = (info.local_unit, *info.related_units.values())
     databags = (info.application_data, *(unit.data for unit in settings))
     return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
@@ -135,12 +187,16 @@ def _shows_own(views: Iterable[View]) -> bool | None:
     return None
 
 
-def _join(views: Sequence[View], shows_own: bool | None) -> Relation:
+def join(views: Sequence[View], shows_own: bool | None = None) -> Relation:
+    """Join what units show of one relation, if need be in two models."""
     apps: dict[Side, str] = {}
     for view in views:
         if view.side is not None:
             apps.setdefault(view.side, view.app)
-            for other in view.other_apps:
+    for view in views:
+        if view.side is not None:
+            shown = [other.app for other in views if other.app != view.app]
+            for other in shown + view.other_apps:
                 if not show_unit.is_of_another_model(other):
                     apps.setdefault(view.side.other, other)
     databags: dict[Side, Mapping[str, str]] = {}

@@ -3,67 +3,144 @@
 
 """The report for people: aligned text, in colour on a terminal only."""
 
+import collections
 import dataclasses
 import textwrap
+from collections.abc import Sequence
+from typing import IO
 
 import rich.console
 import rich.text
 
-from . import masking, relations, rules_of_databags
+from . import masking, relations, rules, rules_of_databags
 from .finding import Finding, Level
 from .sides import Side
 
 _WIDTH = 80
 _INDENT = ' ' * 9
 _STYLES = {Level.ERROR: 'red', Level.NOTE: 'yellow'}
+# With more relations than a screen holds, those in order are only counted.
+_MANY = 12
 
 
 @dataclasses.dataclass(frozen=True)
 class Report:
     """All that was found."""
 
-    relations: list[tuple[relations.Relation, list[Finding]]]
+    relations: list[rules.Checked]
     """Each relation, with what was found in it."""
 
     general: list[Finding]
     """What was found that is not about a single relation."""
 
+    seen: Sequence[str] = ()
+    """What else was seen, a line each."""
+
     @property
     def is_ok(self) -> bool:
         """Whether nothing is wrong."""
+        return not self.errors
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether both ends of each relation are shown."""
+        return all(relation.is_complete for relation, _ in self.relations)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """All errors."""
         found = [*self.general, *(finding for _, own in self.relations for finding in own)]
-        return all(finding.level is not Level.ERROR for finding in found)
+        return [finding for finding in found if finding.level is Level.ERROR]
+
+    @property
+    def verdict(self) -> Finding | None:
+        """The error to act on first."""
+        return rules.first_to_act_on(self.errors) if self.errors else None
 
 
-def show(report: Report) -> None:
-    """Print a report."""
+def show(report: Report, file: IO[str] | None = None) -> None:
+    """Print a report, to standard output or to a file."""
     # rich must not wrap, because people copy the commands. Other text is wrapped here.
-    console = rich.console.Console(highlight=False, soft_wrap=True)
-    for relation, findings in report.relations:
+    console = rich.console.Console(
+        highlight=False,
+        soft_wrap=True,
+        file=file,
+        color_system=None if file else 'auto',
+    )
+    if report.seen:
+        _show_lines(console, report.seen)
+        console.print()
+    shown = report.relations
+    if len(shown) > _MANY:
+        shown = sorted((one for one in shown if _rank(one) < _IN_ORDER), key=_rank)
+        _show_summary(console, report)
+    for relation, findings in shown:
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
+        _show_lines(console, [f'  {line}' for line in relation.seen])
+        _show_lines(console, [f'  log    {line}' for line in relation.log])
         _show_findings(console, findings)
         console.print()
     if report.general:
-        _show_findings(console, report.general)
+        general = sorted(report.general, key=lambda finding: finding.level is Level.NOTE)
+        _show_findings(console, general[:_MANY])
+        if len(general) > _MANY:
+            console.print(f'  and {len(general) - _MANY} more: --format json has all')
         console.print()
-    if report.is_ok:
+    _show_verdict(console, report)
+
+
+_WRONG, _INCOMPLETE, _IN_ORDER = range(3)
+
+
+def _rank(one: rules.Checked) -> int:
+    relation, findings = one
+    if any(finding.level is Level.ERROR for finding in findings):
+        return _WRONG
+    return _IN_ORDER if relation.is_complete else _INCOMPLETE
+
+
+def _show_summary(console: rich.console.Console, report: Report) -> None:
+    ranks = collections.Counter(map(_rank, report.relations))
+    console.print(
+        f'{len(report.relations)} relations: {ranks[_WRONG]} wrong, {ranks[_INCOMPLETE]} '
+        f'incomplete, {ranks[_IN_ORDER]} in order',
+        style='bold',
+    )
+    for relation, findings in report.relations:
+        codes = dict.fromkeys(f.code for f in findings if f.level is Level.ERROR)
+        if codes:
+            title = _title(relation)
+            console.print(rich.text.Text.assemble(f'  {title}: ', (', '.join(codes), 'red')))
+    console.print()
+
+
+def _show_verdict(console: rich.console.Console, report: Report) -> None:
+    if report.verdict is not None:
+        if len(report.errors) == 1:
+            console.print('Something is wrong: see each error.', style='red')
+            return
+        console.print(f'Something is wrong: {len(report.errors)} errors. First:', style='red')
+        _show_findings(console, [report.verdict])
+    elif report.is_complete:
         console.print('Nothing is wrong in what is shown.', style='green')
     else:
-        console.print('Something is wrong: see each error.', style='red')
+        console.print(
+            'Incomplete: nothing is wrong in what is shown, but one end is not shown.',
+            style='yellow',
+        )
 
 
 def _title(relation: relations.Relation) -> rich.text.Text:
     view = relation.views[0]
     others = [app for app in relation.both_ends if app != view.app]
-    if relation.is_across_models:
-        others = ['(another model)']
+    unknown = '(another model)' if relation.is_across_models else '(no unit)'
     ends = [
         f'{app}:{masking.name(endpoint)}'
         for app, endpoint in (
             (view.app, view.info.endpoint),
-            (others[0] if others else '(no unit)', view.info.related_endpoint),
+            (others[0] if others else unknown, view.info.related_endpoint),
         )
     ]
     return rich.text.Text(f'Relation {relation.id}: {" and ".join(ends)}')
@@ -76,7 +153,8 @@ def _show_databag(console: rich.console.Console, relation: relations.Relation, s
     if databag is None:
         console.print(rich.text.Text(f'  {label}: what it wrote is not shown here'))
     elif not any(key in databag for key in side.keys):
-        console.print(rich.text.Text(f'  {label} wrote nothing'))
+        what = 'no key of the interface' if databag else 'nothing'
+        console.print(rich.text.Text(f'  {label} wrote {what}'))
     else:
         console.print(rich.text.Text(f'  {label} wrote'))
         for key in side.keys:
@@ -90,6 +168,11 @@ def _value(side: Side, key: str, value: str) -> tuple[str, str]:
         return '(unusable, not shown)', 'red'
     shown = masking.shown(key, value)
     return (shown, '') if shown else ('(usable, not shown)', 'dim')
+
+
+def _show_lines(console: rich.console.Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(rich.text.Text(line))
 
 
 def _show_findings(console: rich.console.Console, findings: list[Finding]) -> None:

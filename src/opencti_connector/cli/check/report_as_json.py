@@ -16,6 +16,9 @@ def show(found: report.Report) -> str:
     return json.dumps(
         {
             'ok': found.is_ok,
+            'complete': found.is_complete,
+            'verdict': _finding(found.verdict) if found.verdict else None,
+            'seen': list(found.seen),
             'relations': [_relation(relation, own) for relation, own in found.relations],
             'findings': [_finding(finding) for finding in found.general],
         },
@@ -29,6 +32,8 @@ def _relation(relation: relations.Relation, findings: list[Finding]) -> dict[str
         'cross-model': relation.is_across_models,
         'units': [view.unit for view in relation.views],
         **{side.value: _side(relation, side) for side in Side},
+        'seen': list(relation.seen),
+        'log': list(relation.log),
         'findings': [_finding(finding) for finding in findings],
     }
 

@@ -1,20 +1,45 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""All rules: for values, for each relation, and for all relations together."""
+"""All rules: for values, units and each relation, and for all relations together."""
 
 from collections.abc import Iterator
 
-from . import next_command, relations, rules_of_databags, rules_of_relations, show_unit
+from . import (
+    masking,
+    next_command,
+    relations,
+    rules_of_databags,
+    rules_of_relations,
+    rules_of_units,
+    show_unit,
+)
 from .finding import Finding, Level
+from .next_command import Place
 from .sides import Side
+
+Checked = tuple[relations.Relation, list[Finding]]
+"""A relation, with what was found in it."""
+
+# The order in which errors are acted on: first what does harm, then causes before what follows.
+ORDER = (
+    *('token-published', 'unit-databag'),
+    *('cut', 'same-side', 'differs'),
+    *('not-related', 'not-known', 'too-many-relations'),
+    *('hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
+    *('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted', 'blocked'),
+    *('half-written', 'silent', 'service-down'),
+)
 
 
 def check_relation(relation: relations.Relation) -> list[Finding]:
     """Return all findings about one relation, errors first."""
+    if relation.ends_output:
+        return [_cut(relation)]
     found: list[Finding] = []
     for side, databag in relation.databags.items():
-        found.extend(rules_of_databags.check(side, databag, relation.app_names(side)))
+        found.extend(rules_of_databags.check(side, databag, relation.place(side)))
+    found.extend(rules_of_units.check(relation))
     found.extend(rules_of_relations.check(relation))
     errors = [finding for finding in found if finding.level is Level.ERROR]
     notes = [finding for finding in found if finding.level is Level.NOTE]
@@ -23,23 +48,46 @@ def check_relation(relation: relations.Relation) -> list[Finding]:
     return [*errors, *notes]
 
 
-def check_number(all_relations: list[relations.Relation]) -> Iterator[Finding]:
+def first_to_act_on(findings: list[Finding]) -> Finding:
+    """Return the error that a person must act on before the others."""
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    return min(errors, key=lambda finding: ORDER.index(finding.code))
+
+
+def _cut(relation: relations.Relation) -> Finding:
+    return Finding(
+        code='cut',
+        problem='the output ends within this relation: either it is cut, or the other end has no '
+        'unit',
+        command=next_command.see_both_ends(relation.here, relation.unit_of),
+    )
+
+
+def check_number(checked: list[Checked]) -> Iterator[Finding]:
     """Report connectors with more than the one relation that they can serve."""
-    of_connectors: dict[tuple[str, str], list[relations.Relation]] = {}
-    for relation in all_relations:
+    of_connectors: dict[tuple[str, str], list[Checked]] = {}
+    for relation, findings in checked:
         connector = relation.connector_endpoint
         if connector is not None:
-            of_connectors.setdefault(connector, []).append(relation)
+            of_connectors.setdefault(connector, []).append((relation, findings))
     for (app, _), own in of_connectors.items():
         if len(own) > 1:
-            ids = ', '.join(str(relation.id) for relation in own)
+            each = '; '.join(_health(app, *one) for one in own)
             yield Finding(
                 code='too-many-relations',
                 side=Side.CONNECTOR,
-                problem=f'{app} has {len(own)} relations (ids {ids}) and can serve only one '
-                'OpenCTI: remove all but one',
-                command=next_command.remove(own[-1]),
+                problem=f'{app} has {len(own)} relations and can serve only one OpenCTI: remove '
+                f'all but the one that you want. {each}',
+                command=own[0][0].place(Side.CONNECTOR).juju('remove-relation', 'ID'),
             )
+
+
+def _health(app: str, relation: relations.Relation, findings: list[Finding]) -> str:
+    others = [other for other in relation.both_ends if other != app]
+    errors = dict.fromkeys(f.code for f in findings if f.level is Level.ERROR)
+    health = 'in order' if relation.is_complete else 'nothing is wrong in what is shown'
+    with_whom = others[0] if others else 'another model'
+    return f'{relation.id} with {with_whom}: {", ".join(errors) or health}'
 
 
 def check_unrelated(
@@ -51,8 +99,38 @@ def check_unrelated(
     unrelated = [name for name in names if name not in related]
     pairs = [unrelated] if len(unrelated) == 2 else [[app] for app in unrelated]
     for apps in pairs:
-        yield Finding(
-            code='not-related',
-            problem=f'{" and ".join(apps)}: there is no relation with this interface',
-            command=next_command.integrate(apps),
-        )
+        own = [unit for name, unit in units if show_unit.app_of(name) in apps]
+        silent = _silent(own)
+        who = ' and '.join(apps)
+        if silent:
+            yield Finding(
+                code='not-known',
+                problem=f'{who}: no relation shows that it has this interface, but nothing is '
+                f'written yet in {" and ".join(silent)}. Juju knows its interface; if it is '
+                'opencti_connector, name its endpoint: --endpoint NAME',
+                command=next_command.see_status(Place(apps)),
+            )
+        elif any(unit.ends_output for unit in own):
+            yield Finding(
+                code='cut',
+                problem=f'{who}: the output ends before any relation: either it is cut, or there '
+                'is none',
+                command=next_command.see_status(Place(apps)),
+            )
+        else:
+            yield Finding(
+                code='not-related',
+                problem=f'{who}: there is no relation with this interface',
+                command=next_command.integrate(apps),
+            )
+
+
+def _silent(units: list[show_unit.Unit]) -> list[str]:
+    """Return the relations without data, each in words."""
+    found: dict[int, str] = {}
+    for unit in units:
+        for info in unit.relation_info:
+            if not info.application_data and info.endpoint != info.related_endpoint:
+                ends = f'{masking.name(info.endpoint)} and {masking.name(info.related_endpoint)}'
+                found.setdefault(info.relation_id, f'relation {info.relation_id} ({ends})')
+    return list(found.values())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ... import _errors
 from . import masking, next_command, sides
 from .finding import Finding, Level
+from .next_command import Place
 from .sides import Side
 
 
@@ -24,40 +25,55 @@ def unusable(side: Side, key: str, value: str) -> str | None:
     return None
 
 
-def check(side: Side, databag: Mapping[str, str], apps: list[str]) -> Iterator[Finding]:
+def check(side: Side, databag: Mapping[str, str], place: Place) -> Iterator[Finding]:
     """Check what a side wrote.
 
     Args:
         side: The side that wrote it.
         databag: What it wrote.
-        apps: The applications that may be on that side.
+        place: Where that side is.
     """
     for key in side.keys:
         if key in databag:
-            yield from _check_value(side, key, databag[key], apps)
-    fields = sides.model(side).model_fields
-    required = [key for key, field in fields.items() if field.is_required()]
-    missing = [key for key in required if key not in databag]
-    if missing == required and not any(key in databag for key in side.keys):
+            yield from _check_value(side, key, databag[key], place)
+    spelled = {sides.meant(key): key for key in databag if key not in sides.KNOWN}
+    for key in side.keys:
+        if key in spelled and key not in databag:
+            written = spelled[key]
+            # Only what differs in hyphens or capitals is surely no token.
+            is_shown = written.lower().replace('-', '_') == key
+            yield Finding(
+                code='misspelt-key',
+                side=side,
+                key=key,
+                problem=f'is written as {written if is_shown else "another, similar key"}, which '
+                'nobody reads: the charm is wrong',
+                command=next_command.upgrade(place),
+            )
+    if not sides.writers(databag) & {side}:
         yield Finding(
             code='silent',
             side=side,
             problem=f'{side} has written nothing: it has no leader, it waits, or its hook failed',
-            command=next_command.see_status(apps),
+            command=next_command.see_status(place),
         )
-    elif missing:
+        return
+    fields = sides.model(side).model_fields
+    required = [key for key, field in fields.items() if field.is_required()]
+    missing = [key for key in required if key not in databag and key not in spelled]
+    if missing:
         yield Finding(
             code='half-written',
             side=side,
             key=missing[0],
             problem=f'is missing: {side} has not written {" and ".join(missing)}',
-            command=next_command.see_log(apps),
+            command=next_command.see_log(place),
         )
 
 
-def _check_value(side: Side, key: str, value: str, apps: list[str]) -> Iterator[Finding]:
+def _check_value(side: Side, key: str, value: str, place: Place) -> Iterator[Finding]:
     problem = unusable(side, key, value)
-    upgrade = next_command.upgrade(apps)
+    upgrade = next_command.upgrade(place)
     if problem is None:
         canonical = masking.shown(key, value)
         if key == 'connector_type' and value != canonical:
@@ -89,7 +105,7 @@ def _check_value(side: Side, key: str, value: str, apps: list[str]) -> Iterator[
         )
     else:
         is_url = key == 'opencti_url'
-        command = next_command.see_config(apps) if is_url else upgrade
+        command = next_command.see_config(place) if is_url else upgrade
         yield Finding(code='unusable', side=side, key=key, problem=problem, command=command)
 
 

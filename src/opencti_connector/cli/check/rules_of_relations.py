@@ -3,16 +3,15 @@
 
 """What is wrong with a relation, apart from the values that each side wrote."""
 
-import difflib
 from collections.abc import Iterator
 
 from . import masking, next_command, relations, show_unit, sides
 from .finding import Finding, Level
+from .next_command import Place
 from .sides import Side
 
 # Juju writes these itself, for each unit.
 _OF_JUJU = {'egress-subnets', 'ingress-address', 'private-address'}
-_KNOWN = [key for side in Side for key in side.keys]
 
 
 def check(relation: relations.Relation) -> Iterator[Finding]:
@@ -33,18 +32,18 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
                 level=Level.NOTE,
                 side=side,
                 problem=f'only the other end shows what {side} wrote',
-                command=next_command.see_both_ends(relation),
+                command=next_command.see_both_ends(relation.here, relation.unit_of),
             )
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret_id = masking.secret_id(published)
-    if secret_id is not None:
+    if secret_id is not None and not relation.is_grant_known:
         yield Finding(
             code='grant-not-shown',
             level=Level.NOTE,
             side=Side.OPENCTI,
             key='opencti_token',
             problem="is valid; check that the secret's access names the connector",
-            command=next_command.see_secret(secret_id),
+            command=next_command.see_secret(secret_id, relation.place(Side.OPENCTI)),
         )
 
 
@@ -56,14 +55,14 @@ def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='silent',
             problem='neither side has written anything: see what they wait for',
-            command=next_command.see_status(relation.both_ends),
+            command=next_command.see_status(relation.here),
         )
     else:
         yield Finding(
             code='silent',
             problem='nothing is written by the other application (Juju 3) or by '
             "the unit's own application (Juju 4)",
-            command=next_command.see_both_ends(relation),
+            command=next_command.see_both_ends(relation.here, relation.unit_of),
         )
 
 
@@ -73,7 +72,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='both-sides',
             problem='one application has written the keys of both sides: its charm is wrong',
-            command=next_command.see_log(relation.both_ends),
+            command=next_command.see_log(relation.here),
         )
     for side in Side:
         if len(writers) > 1 and all(sides == {side} for sides in writers.values()):
@@ -81,7 +80,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
                 code='same-side',
                 side=side,
                 problem=f'both ends show what {side} writes: show them again, in one command',
-                command=next_command.see_both_ends(relation),
+                command=next_command.see_both_ends(relation.here, relation.unit_of),
             )
 
 
@@ -95,6 +94,7 @@ def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
     for unit, databag in databags.items():
         app = show_unit.app_of(unit)
         is_ours = not show_unit.is_of_another_model(app)
+        place = Place([app] if is_ours else ['APPLICATION'], '' if is_ours else 'OTHER-MODEL')
         where = f'the unit databag of {unit if is_ours else "a unit of the other model"}'
         for side in Side:
             for key in side.keys:
@@ -105,14 +105,14 @@ def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
                         key=key,
                         problem=f'is in {where}, where nobody reads it: it belongs in the '
                         'application databag' + _IF_A_TOKEN.get(key, ''),
-                        command=next_command.upgrade([app] if is_ours else []),
+                        command=next_command.upgrade(place),
                     )
-        if databag.keys() - _OF_JUJU - set(_KNOWN):
+        if databag.keys() - _OF_JUJU - set(sides.KNOWN):
             yield Finding(
                 code='unit-databag',
                 level=Level.NOTE,
                 problem=f'{where} is not empty; nobody reads it',
-                command=next_command.see_log([app] if is_ours else []),
+                command=next_command.see_log(place),
             )
 
 
@@ -123,7 +123,7 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
     """Report units of one application with different data: they were not shown at once."""
     for app in dict.fromkeys(view.app for view in relation.views):
         views = [view for view in relation.views if view.app == app]
-        keys = [key for key in _KNOWN if len({view.data.get(key) for view in views}) > 1]
+        keys = [key for key in sides.KNOWN if len({view.data.get(key) for view in views}) > 1]
         if keys:
             units = ' and '.join(dict.fromkeys(view.unit for view in views))
             yield Finding(
@@ -131,17 +131,20 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
                 key=keys[0],
                 problem=f'differs between {units} ({", ".join(keys)}): show them again, in one '
                 'command',
-                command=next_command.see_both_ends(relation),
+                command=next_command.see_both_ends(relation.here, relation.unit_of),
             )
 
 
 def _unknown_keys(relation: relations.Relation) -> Iterator[Finding]:
     # An unknown key may be anything, even a token, so only the similar known key is named.
-    for key in sorted({key for view in relation.views for key in view.data} - set(_KNOWN)):
-        like = difflib.get_close_matches(key, _KNOWN, 1, 0.8)
-        yield Finding(
-            code='unknown-key',
-            level=Level.NOTE,
-            problem=f'a key is unknown; is {like[0]} meant?' if like else 'a key is unknown',
-            command=next_command.see_log(relation.both_ends),
-        )
+    # If nobody wrote that one, it is an error already.
+    shown = {key for view in relation.views for key in view.data}
+    for key in sorted(shown.difference(sides.KNOWN)):
+        like = sides.meant(key)
+        if like is None or like in shown:
+            yield Finding(
+                code='unknown-key',
+                level=Level.NOTE,
+                problem=f'a key is unknown; is {like} meant?' if like else 'a key is unknown',
+                command=next_command.see_log(relation.here),
+            )

@@ -4,12 +4,12 @@
 """The output of `juju show-unit`, as `cmd/juju/application/showunit.go` in Juju writes it."""
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pydantic
 
-from . import documents, masking
+from . import documents, masking, pasted
+from .unreadable import Unreadable
 
 _APP = r'[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*'
 _UNIT = re.compile(rf'({_APP})/(0|[1-9][0-9]{{0,8}})')
@@ -46,19 +46,22 @@ _UnitName = Annotated[str, pydantic.AfterValidator(_check_unit_name)]
 _Databag = Annotated[dict[str, str], pydantic.BeforeValidator(_nothing_is_an_empty_map)]
 
 
-class _Shape(pydantic.BaseModel):
+class Shape(pydantic.BaseModel):
+    """Something that Juju shows, with its keys in Juju's spelling."""
+
     model_config = pydantic.ConfigDict(
         alias_generator=lambda name: name.replace('_', '-'), hide_input_in_errors=True
     )
 
 
-class UnitSettings(_Shape):
-    """What one unit wrote."""
+class UnitSettings(Shape):
+    """What one unit wrote, and whether it has entered the relation."""
 
+    in_scope: bool = True
     data: _Databag = {}
 
 
-class RelationInfo(_Shape):
+class RelationInfo(Shape):
     """A relation from a unit's point of view.
 
     `application_data` is what the *other* application wrote in Juju 3, and what the unit's *own*
@@ -76,15 +79,20 @@ class RelationInfo(_Shape):
     related_units: Annotated[
         dict[_UnitName, UnitSettings], pydantic.BeforeValidator(_nothing_is_an_empty_map)
     ] = {}
+    ends_output: bool = False
+    """Whether the output ends here, where it may have been cut."""
 
 
-class Unit(_Shape):
+class Unit(Shape):
     """A unit, with its relations."""
 
     charm: str
+    life: str = 'alive'
     relation_info: Annotated[
         list[RelationInfo], pydantic.BeforeValidator(_nothing_is_an_empty_list)
     ] = []
+    ends_output: bool = False
+    """The same."""
 
     @property
     def charm_name(self) -> str:
@@ -95,23 +103,59 @@ class Unit(_Shape):
 _UNITS = pydantic.TypeAdapter(dict[_UnitName, Unit])
 
 
-def read(of_file: Iterable[object]) -> list[tuple[str, Unit]]:
+def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     """Return the units of all documents, each with its name.
 
     Raises:
-        Unreadable: if this is not the output of `juju show-unit`.
+        Unreadable: if this is not the output of `juju show-unit`, or a part of it.
     """
     units: list[tuple[str, Unit]] = []
-    for document in of_file:
+    for document in of_file.all:
+        if isinstance(document, dict):
+            if {'model', 'applications'} <= document.keys():
+                raise Unreadable(pasted.is_of('juju status'))
+            if of_file.are_yaml and document is of_file.all[-1]:
+                _mark_end(cast('dict[str, Any]', document))
         try:
             units.extend(_UNITS.validate_python(document).items())
         except pydantic.ValidationError as error:
-            raise documents.Unreadable(
+            raise Unreadable(
                 f'is not the output of `juju show-unit`: {_describe(error)}'
             ) from None
     if not units:
-        raise documents.Unreadable('shows no unit')
+        raise Unreadable('shows no unit')
     return units
+
+
+# What Juju always writes after a key (`UnitInfo` and `RelationData`), and what it may leave out:
+# a unit need not have relations, and the other end of one need not have units.
+_ALWAYS = {
+    **dict.fromkeys(('workload-version', 'machine', 'opened-ports', 'public-address'), 'life'),
+    **dict.fromkeys(('charm', 'leader'), 'life'),
+    **dict.fromkeys(('relation-id', 'endpoint', 'related-endpoint'), 'application-data'),
+    **{'cross-model': 'application-data', 'in-scope': 'data'},
+}
+_MAYBE = {'life': 'relation-info', 'application-data': 'related-units'}
+
+
+def _mark_end(document: dict[str, Any]) -> None:
+    """Mark where YAML ends, if it may have been cut there.
+
+    Raises:
+        Unreadable: if it was.
+    """
+    place: Any = list(document.values())[-1] if document else None
+    while isinstance(place, (dict, list)) and place:
+        if isinstance(place, list):
+            place = cast('list[Any]', place)[-1]
+            continue
+        of = cast('dict[str, Any]', place)
+        key = list(of)[-1]
+        if key in _ALWAYS and _ALWAYS[key] not in of:
+            raise Unreadable(documents.CUT)
+        if key in _MAYBE and _MAYBE[key] not in of:
+            of['ends-output'] = True
+        place = None if key in ('application-data', 'data') else of[key]
 
 
 def app_of(unit: str) -> str:

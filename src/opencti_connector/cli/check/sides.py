@@ -8,7 +8,10 @@ its *own* one wrote, and the output does not tell which Juju it is from. The key
 wrote them; names tell which application is on that side.
 """
 
+import difflib
 import enum
+import functools
+import re
 from collections.abc import Iterable, Mapping
 
 from ... import _relation
@@ -45,9 +48,20 @@ def model(side: Side) -> type[_relation.ConnectorDetails] | type[_relation.Conne
     return _relation.ConnectorDetails if side is Side.CONNECTOR else _relation.ConnectionData
 
 
+KNOWN = tuple(key for side in Side for key in side.keys)
+
+
+@functools.lru_cache(4096)
+def meant(key: str) -> str | None:
+    """Return the key of the interface that this is, or that it seems to be meant as."""
+    plain = re.sub('[^a-z0-9]+', '_', key.lower()).strip('_')
+    return next(iter(difflib.get_close_matches(plain, KNOWN, 1, 0.85)), None)
+
+
 def writers(databag: Mapping[str, str]) -> set[Side]:
-    """Return the sides whose keys a databag holds."""
-    return {side for side in Side if any(key in databag for key in side.keys)}
+    """Return the sides whose keys a databag holds, also if they are spelled wrong."""
+    keys = {meant(key) for key in databag}
+    return {side for side in Side if keys.intersection(side.keys)}
 
 
 def writer(databag: Mapping[str, str]) -> Side | None:

@@ -3,19 +3,28 @@
 
 """The subcommand itself: its arguments and exit codes."""
 
+import functools
 import sys
-from typing import BinaryIO
 
 import click
 
 from . import documents, relations, report, report_as_json, rules, show_unit
+from .unreadable import Unreadable
 
 
 @click.command('check')
-@click.argument('files', metavar='[FILE]...', nargs=-1, type=click.File('rb'))
+@click.argument('what', metavar='[FILE]...', nargs=-1)
+@click.option(
+    '--juju',
+    'is_live',
+    is_flag=True,
+    help='Ask juju itself. In place of FILE, the name of an application may follow.',
+)
+@click.option('--model', '-m', default='', help='The model to ask for, as juju takes it.')
 @click.option(
     '--endpoint', default='opencti-connector', show_default=True, help="The endpoint's name."
 )
+@click.option('--strict', is_flag=True, help='Exit with 1 if one end of a relation is not shown.')
 @click.option(
     '--format',
     'style',
@@ -24,49 +33,89 @@ from . import documents, relations, report, report_as_json, rules, show_unit
     show_default=True,
     help='Text for people, JSON for scripts.',
 )
-def command(files: tuple[BinaryIO, ...], endpoint: str, style: str) -> None:
+@click.option(
+    '--report', 'ticket', type=click.Path(), help='Write the text to this file, too, for a ticket.'
+)
+def command(
+    what: tuple[str, ...],
+    is_live: bool,
+    model: str,
+    endpoint: str,
+    strict: bool,
+    style: str,
+    ticket: str | None,
+) -> None:
     """Find what is wrong with a relation, and what to type next.
 
-    FILE holds the output of `juju show-unit`, as YAML or JSON, for any number of units. Without
-    FILE, standard input is read. Units of both ends show most:
+    With --juju it asks juju itself, and changes nothing:
+
+    \b
+        opencti-connector check --juju connector
+
+    Else FILE holds the output of `juju show-unit`, as YAML or JSON, for any number of units.
+    Without FILE, standard input is read. Give units of both ends:
 
     \b
         juju show-unit connector/0 opencti/0 | opencti-connector check
 
     It shows no value that may be a token. It exits with 0 if nothing is wrong, 1 if something is,
-    and 2 if the input cannot be read.
+    and 2 if the input cannot be read, or Juju does not answer.
     """  # noqa: D301 - click's mark for lines that stay as they are.
-    units: list[tuple[str, show_unit.Unit]] = []
-    for file in files or (_standard_input(),):
-        try:
-            units.extend(show_unit.read(documents.read(file)))
-        except documents.Unreadable as error:
-            raise _Unreadable(f'{_name(file)} {error}') from None
-    found = relations.find(units, endpoint)
-    result = report.Report(
-        [(relation, rules.check_relation(relation)) for relation in found],
-        [
-            *rules.check_number(found),
-            *rules.check_unrelated(units, found),
-        ],
-    )
+    if model and not is_live:
+        raise click.UsageError('--model is for --juju')
+    result = _look(what, model) if is_live else _read(what, endpoint)
     if style == 'json':
         click.echo(report_as_json.show(result))
     else:
         report.show(result)
-    sys.exit(0 if result.is_ok else 1)
+    if ticket is not None:
+        try:
+            with open(ticket, 'w') as file:
+                report.show(result, file)
+        except OSError as error:
+            raise _Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
+    sys.exit(0 if result.is_ok and (result.is_complete or not strict) else 1)
+
+
+def _look(apps: tuple[str, ...], model: str) -> report.Report:
+    """Ask Juju."""
+    if len(apps) > 1:
+        raise click.UsageError('with --juju, name one application')
+    # Only this needs jubilant.
+    from . import live
+
+    try:
+        return live.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
+    except Unreadable as error:
+        raise _Unreadable(str(error)) from None
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
+    """Read the output of `juju show-unit`."""
+    units: list[tuple[str, show_unit.Unit]] = []
+    for name in names or ('-',):
+        if name == '-' and sys.stdin.isatty():
+            raise click.UsageError(
+                'name a file, or pipe in the output of `juju show-unit`, or use --juju'
+            )
+        try:
+            with click.open_file(name, 'rb') as file:
+                units.extend(show_unit.read(documents.read(file)))
+        except OSError as error:
+            raise _Unreadable(f'{name} cannot be read: {error.strerror}') from None
+        except Unreadable as error:
+            where = 'standard input' if name == '-' else name
+            raise _Unreadable(f'{where} {error}') from None
+    found = relations.find(
+        units, is_ours=functools.partial(relations.looks_like_ours, endpoint=endpoint)
+    )
+    checked = [(relation, rules.check_relation(relation)) for relation in found]
+    return report.Report(
+        checked, [*rules.check_number(checked), *rules.check_unrelated(units, found)]
+    )
 
 
 class _Unreadable(click.ClickException):
     exit_code = 2
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin.isatty():
-        raise click.UsageError('name a file, or pipe in the output of `juju show-unit`')
-    return sys.stdin.buffer
-
-
-def _name(file: BinaryIO) -> str:
-    name = getattr(file, 'name', '-')
-    return 'standard input' if name in ('-', '<stdin>') else str(name)

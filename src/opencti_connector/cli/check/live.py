@@ -1,0 +1,81 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Looks at a model with `juju`, and applies all rules to what it shows."""
+
+from . import client, closer, masking, next_command, relations, report, rules, rules_of_juju
+from .across import Models
+from .finding import Finding
+from .model import Model
+from .next_command import Place
+from .sides import Side
+
+# Secrets, services and other models are asked for one by one: for more relations, only if one
+# application is named.
+_FEW = 12
+
+
+def look(name: str, app: str, say: client.Say) -> report.Report:
+    """Look at the relations of a model, or of one application in it.
+
+    Args:
+        name: The model's name; empty for the one that `juju` uses now.
+        app: The application's name; empty for all that have the interface.
+        say: What to call with each line about what is asked.
+
+    Raises:
+        Refused: if Juju does not answer.
+    """
+    model = Model(name, client.Progress(say))
+    apps = model.status.apps
+    if app and app not in apps:
+        raise client.Refused('there is no application of this name in the model: `juju status`')
+    pairs = [pair for pair in model.pairs if not app or app in (pair.app, pair.other)]
+    related = {end: None for pair in pairs for end in (pair.app, pair.other) if end in apps}
+    shown = list(related)
+    if not related:
+        return report.Report([], [_not_related(app)])
+    units = model.show(shown)
+    found = [r for r in relations.find(units, name) if _concerns(app, shown, r)]
+    general: list[Finding] = []
+    seen = [_describe(model), *(closer.describe(model, each) for each in shown[:_FEW])]
+    if len(found) <= _FEW:
+        models = Models(model)
+        model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
+        log = _log(model, shown, general)
+        checked = [closer.Look(models, relation).at_all(log) for relation in found]
+    else:
+        checked = [(relation, rules.check_relation(relation)) for relation in found]
+        seen.append('For secrets, services and logs: opencti-connector check --juju APPLICATION')
+    for each in shown:
+        general += rules_of_juju.check_app(each, apps[each], name)
+    general += rules.check_number(checked)
+    return report.Report(checked, general, seen)
+
+
+def _not_related(app: str) -> Finding:
+    return Finding(
+        code='not-related',
+        problem=f'{app or "the model"} has no relation with this interface',
+        command=next_command.integrate([app] if app else ['CONNECTOR', 'OPENCTI']),
+    )
+
+
+def _concerns(app: str, shown: list[str], relation: relations.Relation) -> bool:
+    """Return whether a relation is of the application, or of a connector that it is related to."""
+    return not app or app in relation.both_ends or relation.apps.get(Side.CONNECTOR) in shown
+
+
+def _log(model: Model, apps: list[str], general: list[Finding]) -> list[str]:
+    try:
+        return model.log(apps)
+    except client.Refused as error:
+        general.append(rules_of_juju.not_shown('the log', error, Place(apps, model.name)))
+        return []
+
+
+def _describe(model: Model) -> str:
+    status = model.status.model
+    return (
+        f'Model {masking.name(status.name)}, Juju {masking.text(status.version)} ({status.type})'
+    )

@@ -1,0 +1,52 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What Juju's client means where it refuses: each cause in our words, with the next command.
+
+Its own words may name anything, so they are matched and never repeated. They are those of
+`cmd/modelcmd/modelcommand.go`, `cmd/modelcmd/controller.go` and `apiserver/errors` in Juju.
+"""
+
+import re
+
+NOT_THERE = r'secret \S+ not found'
+_CAUSES = tuple(
+    (re.compile(words, re.IGNORECASE), text)
+    for words, text in (
+        (r'no controllers registered', 'this client knows no controller: `juju register`'),
+        (r'no selected controller', 'no controller is selected: `juju switch`'),
+        (r'no model in focus', 'no model is selected: `juju switch`'),
+        (
+            r'model \S+ not found|model not found|controller \S+ not found',
+            'there is no such model, or this user may not see it: `juju models`',
+        ),
+        (
+            r'\bunit \S+ not found',
+            'there is no unit of this name; its real name is in: `juju status`',
+        ),
+        (
+            r'\bapplication \S+ not found',
+            'there is no application of this name; its real name is in: `juju status`',
+        ),
+        (NOT_THERE, 'there is no such secret'),
+        (
+            r'not logged in|enter password|password for|invalid entity name|macaroon|log ?in',
+            'this client is not logged in: `juju login`',
+        ),
+        (
+            r'permission denied|unauthori[sz]ed|not authorized',
+            'this user may not read that: ask for access, see `juju whoami`',
+        ),
+        (
+            r'unable to connect|cannot connect|connection (is )?(refused|shut)|timed? ?out'
+            r'|no such host|no route to host|dial tcp',
+            'the controller does not answer: `juju show-controller`',
+        ),
+    )
+)
+
+
+def cause(words: str) -> str:
+    """Return the cause of a refusal in Juju's words, and what to type."""
+    found = (text for pattern, text in _CAUSES if pattern.search(words))
+    return next(found, 'Juju refused it: `juju status` says more')

@@ -1,0 +1,119 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What is wrong with what only Juju itself can tell: leaders, statuses, secrets and services."""
+
+from collections.abc import Iterable, Iterator
+
+from jubilant import statustypes
+
+from . import client, masking, next_command, relations
+from .finding import Finding, Level
+from .model import Service
+from .next_command import Place
+from .sides import Side
+
+# Where a person must act, and where it may come by itself.
+_STATUSES = {
+    'error': ('hook-failed', Level.ERROR),
+    'blocked': ('blocked', Level.ERROR),
+    'waiting': ('waiting', Level.NOTE),
+}
+
+
+def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[Finding]:
+    """Check an application of the interface."""
+    place = Place([app], model)
+    if not status.units:
+        yield Finding(
+            code='no-unit',
+            problem=f'{app} has no unit, so nobody writes its data',
+            command=place.juju('status', app),
+        )
+    elif not any(unit.leader for unit in status.units.values()):
+        yield Finding(
+            code='no-leader',
+            problem=f'{app} has no leader now, and only the leader writes its data',
+            command=place.juju('status', app),
+        )
+    for name, unit in status.units.items():
+        current = unit.workload_status.current
+        if current in _STATUSES:
+            code, level = _STATUSES[current]
+            message = masking.text(unit.workload_status.message)
+            if current == 'error':
+                command = next_command.see_log(place)
+            elif 'configuration' in message:
+                command = next_command.see_config(place)
+            else:
+                command = next_command.see_status(place)
+            yield Finding(
+                code=code,
+                level=level,
+                problem=f'{name} has the status {current}: {message}',
+                command=command,
+            )
+
+
+def check_secret(
+    relation: relations.Relation, access: set[str] | None, leader: str
+) -> Iterator[Finding]:
+    """Check the secret that OpenCTI published.
+
+    Args:
+        relation: The relation.
+        access: Who may read the secret, or `None` if it does not exist.
+        leader: The unit that leads OpenCTI.
+    """
+    place = relation.place(Side.OPENCTI)
+    if access is None:
+        yield Finding(
+            code='no-secret',
+            side=Side.OPENCTI,
+            key='opencti_token',
+            problem='is the id of a secret that does not exist',
+            command=next_command.see_log(place),
+        )
+    elif not _is_granted(relation, access):
+        yield Finding(
+            code='not-granted',
+            side=Side.OPENCTI,
+            key='opencti_token',
+            problem='is the id of a secret that is not granted to the connector; if its charm '
+            "uses this library, any hook of OpenCTI's leader grants it again",
+            command=next_command.run_hook(place, leader),
+        )
+
+
+def _is_granted(relation: relations.Relation, access: set[str]) -> bool:
+    if relation.is_across_models:  # The model that has the secret names the other end itself.
+        return bool(access)
+    apps = relation.place(Side.CONNECTOR).apps
+    return any(
+        target == f'application-{app}' or target.startswith(f'unit-{app}-')
+        for target in access
+        for app in apps
+    )
+
+
+def check_services(view: relations.View, services: Iterable[Service]) -> Iterator[Finding]:
+    """Check what Pebble runs beside a connector's unit."""
+    for service in services:
+        if service.startup == 'enabled' and service.current != 'active':
+            where = ('--container', service.container, view.unit)
+            yield Finding(
+                code='service-down',
+                side=Side.CONNECTOR,
+                problem=f'the {service} of {view.unit} is {service.state}: its log says more',
+                command=Place([], view.model).juju('ssh', *where, '/charm/bin/pebble logs'),
+            )
+
+
+def not_shown(what: str, cause: client.Refused, place: Place) -> Finding:
+    """Say that something could not be looked at."""
+    return Finding(
+        code='not-looked-at',
+        level=Level.NOTE,
+        problem=f'{what} could not be looked at: {cause}',
+        command=next_command.see_status(place),
+    )
