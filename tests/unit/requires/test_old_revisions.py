@@ -17,7 +17,15 @@ from ..charms import Context, OpenctiCharm, opencti_context
 from ..states import relation, token_secret
 from ..values import MARK, NEW_TOKEN, TOKEN, TokenFactory
 from .calls import in_hook, publishing, withdrawn
-from .states import answerable, only_secret, replace_secret, rotated, secret_remove, token_in
+from .states import (
+    answerable,
+    only_secret,
+    published,
+    replace_secret,
+    rotated,
+    secret_remove,
+    token_in,
+)
 
 
 @pytest.mark.parametrize('version', juju.Version)
@@ -73,15 +81,12 @@ class TestNoCallThatIsRefused:
         assert opencti.removed_secret_revisions == []
 
     @pytest.mark.parametrize('revision', [2, 3])
-    def test_of_a_secret_that_had_the_label_before(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, revision: int
-    ):
+    def test_of_a_secret_that_had_the_label_before(self, opencti: Context, revision: int):
         # As for a cross-model relation that was suspended. Later, this number is another one.
         state = secret_remove(opencti, rotated(opencti), revision)
         for token in (NEW_TOKEN, f'{MARK}-4'):
-            monkeypatch.setattr(OpenctiCharm, 'token', token)
             for _ in range(2):
-                state = opencti.run(opencti.on.config_changed(), state)
+                state = published(state, opencti, token=token)
         assert opencti.removed_secret_revisions == []
 
 
