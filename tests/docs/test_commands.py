@@ -6,6 +6,8 @@
 import pathlib
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +15,7 @@ from click.testing import CliRunner
 from opencti_connector.cli.main import main
 from tests.cli import metadata
 
-from .test_code_blocks import PAGES
+from .test_code_blocks import PAGES, ROOT
 
 COMMAND = re.compile(r'^ *(?:\$ |    )opencti-connector ((?:new|update) [a-z].+)$', re.MULTILINE)
 FILES = {
@@ -50,3 +52,27 @@ def test_each_command(page: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: p
             pathlib.Path(directory).parent.mkdir()
             run(['new', directory, *(option for option in options if option != '--check')])
         run(command)
+
+
+GENERATE = commands(ROOT / 'docs' / 'how-to' / 'generate-a-charm.md')
+
+
+def test_the_page_about_it_makes_five_charms_and_updates_one():
+    made = [command[1] for command in GENERATE if command[0] == 'new']
+    assert len(made) == 5
+    assert [command[1] for command in GENERATE if command[0] == 'update'] == made[:1]
+
+
+@pytest.mark.parametrize('number', [0, 4])
+def test_the_tests_of_a_charm_that_it_makes_pass(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    monkeypatch.chdir(tmp_path)
+    run(GENERATE[number])
+    result = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:anyio'],
+        cwd=GENERATE[number][1],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout

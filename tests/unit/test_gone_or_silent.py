@@ -17,6 +17,28 @@ from .requires.states import answerable, published
 from .states import only_relation, relation, replace_relation
 from .values import NEW_TOKEN, REMOVED
 
+ENDPOINT = {'interface': 'opencti_connector'}
+ACCOUNT = 'charm-connector-a-connector-1'
+
+
+@pytest.fixture(params=juju.REFUSALS)
+def refusal(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def deployed(opencti_charm: type[WithStatus] = WithStatus) -> juju.Model:
+    """A model with OpenCTI and two connectors that have their connections."""
+    meta = {'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}}
+    opencti = juju.Application('opencti', opencti_charm, meta=meta)
+    meta = {'name': 'a-connector', 'provides': {'opencti-connector': ENDPOINT}}
+    names = ('a-connector', 'another')
+    connectors = [juju.Application(name, ConnectorCharm, meta=meta) for name in names]
+    model = juju.Model(opencti, *connectors)
+    for connector in connectors:
+        model.relate(connector)
+    model.settle()
+    return model
+
 
 # Juju enters a relation's scope with an empty unit databag if the unit has no address yet, and
 # deletes the addresses at `config-changed` if it has none any more, as a pod that is rescheduled
@@ -91,31 +113,8 @@ def test_a_relation_goes_during_a_quiet_hook(opencti: Context, state: testing.St
     opencti.run(opencti.on.update_status(), state)
 
 
-ENDPOINT = {'interface': 'opencti_connector'}
-ACCOUNT = 'charm-connector-a-connector-1'
-
-
-@pytest.fixture(params=juju.REFUSALS)
-def refusal(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-def deployed(opencti_charm: type[WithStatus] = WithStatus) -> juju.Model:
-    """A model with OpenCTI and two connectors that have their connections."""
-    meta = {'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}}
-    opencti = juju.Application('opencti', opencti_charm, meta=meta)
-    meta = {'name': 'a-connector', 'provides': {'opencti-connector': ENDPOINT}}
-    names = ('a-connector', 'another')
-    connectors = [juju.Application(name, ConnectorCharm, meta=meta) for name in names]
-    model = juju.Model(opencti, *connectors)
-    for connector in connectors:
-        model.relate(connector)
-    model.settle()
-    return model
-
-
 def assert_its_end_was_announced(model: juju.Model) -> None:
-    """And its secret is gone, with that of the other in place."""
+    """Once, and of the two secrets its own is gone."""
     assert OpenctiCharm.removed == [(1, ACCOUNT)]
     assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
     assert model.opencti.state.unit_status == testing.ActiveStatus()

@@ -11,7 +11,7 @@ from ops import testing
 
 from opencti_connector import OpenctiRequires
 
-from ..charms import Context, OpenctiCharm, opencti_context
+from ..charms import Context, opencti_context
 from ..values import TOKEN, URL
 
 
@@ -54,17 +54,8 @@ def connector_reads(context: Context, secret: testing.Secret) -> dict[str, str]:
 
 def seen(state: testing.State, look: Callable[[OpenctiRequires], Any]) -> Any:
     """What a charm sees in a hook that tells the library nothing."""
-    results: list[Any] = []
-
-    class LookingCharm(OpenctiCharm):
-        def __init__(self, framework: ops.Framework):
-            super().__init__(framework)
-            framework.observe(self.on.start, self._on_start)
-
-        def _on_start(self, _: ops.EventBase) -> None:
-            results.append(look(self.opencti_connector))
-
-    context = opencti_context(LookingCharm)
-    context.run(context.on.start(), state)
-    (result,) = results
+    context = opencti_context()
+    with context(context.on.start(), state) as manager:
+        result = look(endpoint_of(manager))
+        manager.run()
     return result

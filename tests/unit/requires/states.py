@@ -32,19 +32,22 @@ def answerable(*ids: int, **kwargs: Any) -> testing.State:
     return testing.State(leader=True, relations={related(id=i, **kwargs) for i in ids or (7,)})
 
 
-def published(state: testing.State, context: Context | None = None) -> testing.State:
-    """The state after OpenCTI has answered a connector."""
+def published(
+    state: testing.State, context: Context | None = None, **answer: Any
+) -> testing.State:
+    """The state after OpenCTI has answered a connector, with another URL or token perhaps."""
     context = context or opencti_context()
-    return context.run(context.on.relation_changed(only_relation(state)), state)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in answer.items():
+            patch.setattr(OpenctiCharm, name, value)
+        return context.run(context.on.relation_changed(only_relation(state)), state)
 
 
 def rotated(context: Context, token: str = TOKEN) -> testing.State:
     """The state after a new token, which the connector has read, as it had the old one."""
     state = answerable()
     for each in f'{MARK}-old', token:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(OpenctiCharm, 'token', each)
-            state = published(state, context)
+        state = published(state, context, token=each)
         connector_reads(context, only_secret(state))
     return state
 

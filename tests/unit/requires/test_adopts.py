@@ -14,7 +14,7 @@ from fakes import juju
 from opencti_connector import OpenctiRequires
 from tests.round_trips import counted
 
-from ..charms import Context, OpenctiCharm, opencti_context
+from ..charms import Context, opencti_context
 from ..states import only_relation, replace_relation, token_secret
 from ..values import NEW_TOKEN, TOKEN, URL
 from .calls import withdrawn
@@ -48,9 +48,8 @@ def test_the_secret_and_its_id_stay(opencti: Context, secret_id: str):
     assert calls['secret_info_get'] == 1
 
 
-def test_a_new_token_is_a_new_revision_of_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-    out = published(deployed())
+def test_a_new_token_is_a_new_revision_of_it():
+    out = published(deployed(), token=NEW_TOKEN)
     assert only_secret(out).id == SECRET_ID
     assert token_in(out) == NEW_TOKEN
     assert only_secret(out).remote_grants == {7: {'a-connector'}}

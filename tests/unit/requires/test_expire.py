@@ -63,12 +63,10 @@ class TestExpiry:
         second = published(first, opencti)
         assert only_secret(second).expire == only_secret(first).expire
 
-    def test_a_plain_token_that_is_new_gets_it_in_the_next_hook(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch
-    ):
+    def test_a_plain_token_that_is_new_gets_it_in_the_next_hook(self, opencti: Context):
         state = published(answerable(), opencti)
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = published(published(state, opencti), opencti)
+        for _ in range(2):
+            state = published(state, opencti, token=NEW_TOKEN)
         assert token_in(state) == NEW_TOKEN
         assert is_a_month(state)
 
@@ -92,10 +90,8 @@ class TestExpiry:
         state = published(replace_secret(published(answerable()), expire=None))
         assert is_a_month(state)
 
-    def test_without_one_the_old_stays(self, monkeypatch: pytest.MonkeyPatch):
-        state = published(answerable())
-        monkeypatch.setattr(OpenctiCharm, 'expire', None)
-        assert is_a_month(published(state))
+    def test_without_one_the_old_stays(self):
+        assert is_a_month(published(published(answerable()), expire=None))
 
     def test_a_withdrawn_token_is_not_due(self, opencti: Context):
         state = withdrawn(opencti, published(answerable(), opencti))

@@ -91,7 +91,7 @@ class TestOwnSecretIsRefused:
         self, opencti: Context, monkeypatch: pytest.MonkeyPatch, comes_back: list[str] | None
     ):
         """A cross-model relation that was suspended may come back; its secret stays."""
-        before = published(answerable(), opencti)
+        before = published(answerable())
         related = only_relation(before)
         with monkeypatch.context() as patch:
             fail(patch, 'get_info', BUSY)

@@ -17,7 +17,15 @@ from ..charms import Context, OpenctiCharm, opencti_context
 from ..states import relation, token_secret
 from ..values import MARK, NEW_TOKEN, TOKEN, TokenFactory
 from .calls import in_hook, publishing, withdrawn
-from .states import answerable, only_secret, replace_secret, rotated, secret_remove, token_in
+from .states import (
+    answerable,
+    only_secret,
+    published,
+    replace_secret,
+    rotated,
+    secret_remove,
+    token_in,
+)
 
 
 @pytest.mark.parametrize('version', juju.Version)
@@ -73,27 +81,22 @@ class TestNoCallThatIsRefused:
         assert opencti.removed_secret_revisions == []
 
     @pytest.mark.parametrize('revision', [2, 3])
-    def test_of_a_secret_that_had_the_label_before(
-        self, opencti: Context, monkeypatch: pytest.MonkeyPatch, revision: int
-    ):
+    def test_of_a_secret_that_had_the_label_before(self, opencti: Context, revision: int):
         # As for a cross-model relation that was suspended. Later, this number is another one.
         state = secret_remove(opencti, rotated(opencti), revision)
         for token in (NEW_TOKEN, f'{MARK}-4'):
-            monkeypatch.setattr(OpenctiCharm, 'token', token)
             for _ in range(2):
-                state = opencti.run(opencti.on.config_changed(), state)
+                state = published(state, opencti, token=token)
         assert opencti.removed_secret_revisions == []
 
 
 class TestWithOtherWrites:
     """Juju keeps one entry for each secret in a hook."""
 
-    def told(
-        self, context: Context, state: testing.State, token: Any, call: Any = None
-    ) -> testing.State:
-        """A hook in which the charm also publishes a token."""
+    def told(self, context: Context, state: testing.State, call: Any) -> testing.State:
+        """The state after a hook in which the charm also calls its endpoint."""
         event = context.on.secret_remove(only_secret(state), revision=1)
-        return in_hook(context, state, call or publishing(token=token), event)
+        return in_hook(context, state, call, event)
 
     def without_grant(self, context: Context) -> testing.State:
         state = replace_secret(rotated(context), remote_grants={})
@@ -105,14 +108,14 @@ class TestWithOtherWrites:
     def test_a_token_in_the_same_hook_is_not_lost(
         self, opencti: Context, token: str, removed: list[int]
     ):
-        state = self.told(opencti, rotated(opencti), token)
+        state = self.told(opencti, rotated(opencti), publishing(token=token))
         assert (token_in(state), opencti.removed_secret_revisions) == (token, removed)
 
     def test_a_withdrawn_connection_is_published_in_the_same_hook(
         self, opencti: Context, token: Any
     ):
         state = withdrawn(opencti, rotated(opencti))
-        state = self.told(opencti, state, token)
+        state = self.told(opencti, state, publishing(token=token))
         assert token_in(state) == getattr(token, 'made', [TOKEN])[-1]
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         assert opencti.removed_secret_revisions == []  # Juju would lose the grant.
@@ -124,7 +127,7 @@ class TestWithOtherWrites:
             endpoint.withdraw_connection(relation)
             publishing(token=make)(endpoint, relation)
 
-        state = self.told(opencti, rotated(opencti), make, both)
+        state = self.told(opencti, rotated(opencti), both)
         assert [token_in(state)] == make.made
         assert opencti.removed_secret_revisions == []
 
@@ -135,7 +138,7 @@ class TestWithOtherWrites:
 
     def test_juju_is_asked_for_no_grant_beside_a_removal(self, opencti: Context):
         moved = publishing(url='http://moved.example')
-        state = self.told(opencti, rotated(opencti), TOKEN, moved)
+        state = self.told(opencti, rotated(opencti), moved)
         assert opencti.warnings() == []
         assert opencti.removed_secret_revisions == [1]
         assert state.get_relation(7).local_app_data['opencti_url'] == 'http://moved.example'
@@ -145,7 +148,7 @@ class TestWithOtherWrites:
         self, opencti: Context, token: Any, expire: datetime.timedelta | None
     ):
         state = self.without_grant(opencti)
-        state = self.told(opencti, state, token, publishing(token=token, expire=expire))
+        state = self.told(opencti, state, publishing(token=token, expire=expire))
         assert bool(only_secret(state).expire) is bool(expire)
         assert getattr(token, 'made', []) == []
         assert opencti.warnings() == []  # Juju refuses a grant beside a removal; it was not asked.

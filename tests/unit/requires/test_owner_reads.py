@@ -13,7 +13,7 @@ from scenario.state import _Event
 
 from fakes.juju import state_view
 
-from ..charms import Context, OpenctiCharm
+from ..charms import Context
 from ..failures import raising
 from ..states import relation
 from ..values import NEW_TOKEN, TOKEN, URL
@@ -51,9 +51,7 @@ def rotated_after_the_owner_read(context: Context) -> testing.State:
     state = published(answerable(), context)
     for unit in ('opencti/0', 'a-connector/0'):
         reads(context, unit, only_secret(state))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        state = published(state, context)
+    state = published(state, context, token=NEW_TOKEN)
     connector_reads(context, only_secret(state))
     return state
 
@@ -85,9 +83,7 @@ def test_juju_does_not_answer_the_owner(opencti: Context, monkeypatch: pytest.Mo
     assert opencti.warnings()[-1] == told
 
 
-def test_an_old_revision_is_let_go_whatever_label_the_reader_has(
-    opencti: Context, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_old_revision_is_let_go_whatever_label_the_reader_has(opencti: Context):
     """4.0 gives the hook the label that the secret had when its owner read it again."""
     secret = testing.Secret({'token': TOKEN}, owner='app', label='of-the-old-charm')
     state = answerable(local_app_data={'opencti_url': URL, 'opencti_token': secret.id})
@@ -98,8 +94,7 @@ def test_an_old_revision_is_let_go_whatever_label_the_reader_has(
     assert known.consumer_labels == {'opencti/0': 'of-the-old-charm'}
     state = opencti.run(opencti.on.update_status(), state)  # It is adopted, and relabelled.
     assert known.label == 'opencti-connector-token-7'
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-    state = opencti.run(opencti.on.update_status(), state)
+    state = published(state, opencti, token=NEW_TOKEN)
     assert known.newest == 2
     shown = state_view.with_label(only_secret(state), known.consumer_labels['opencti/0'])
     secrets = {s for s in state.secrets if s.id != shown.id} | {shown}

@@ -46,11 +46,10 @@ def test_the_connection(opencti: Context):
     assert secret.remote_grants == {7: {'a-connector'}}
 
 
-def test_with_nothing_changed_nothing_is_written(token: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(OpenctiCharm, 'token', token)
-    first = published(answerable())
+def test_with_nothing_changed_nothing_is_written(token: Any):
+    first = published(answerable(), token=token)
     with counted() as calls:
-        again = published(first)
+        again = published(first, token=token)
     # Juju is asked for what is already there, so it changes nothing.
     is_plain = isinstance(token, str)
     assert writes(calls) == {'secret_grant': 1, **({'secret_set': 1} if is_plain else {})}
@@ -60,22 +59,20 @@ def test_with_nothing_changed_nothing_is_written(token: Any, monkeypatch: pytest
     assert [calls[name] for name in reads] == [2, 1, 0]
 
 
-def test_a_new_token_is_a_new_revision(monkeypatch: pytest.MonkeyPatch):
+def test_a_new_token_is_a_new_revision():
     first = published(answerable())
-    monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
     with counted() as calls:
-        second = published(first)
+        second = published(first, token=NEW_TOKEN)
     assert writes(calls) == {'secret_grant': 1, 'secret_set': 1}
     assert only_secret(second).id == only_secret(first).id
     assert token_in(second) == NEW_TOKEN
     assert second.relations == first.relations
 
 
-def test_a_new_url(monkeypatch: pytest.MonkeyPatch):
+def test_a_new_url():
     first = published(answerable())
-    monkeypatch.setattr(OpenctiCharm, 'url', 'https://opencti.example/prefix')
     with counted() as calls:
-        second = published(first)
+        second = published(first, url='https://opencti.example/prefix')
     assert writes(calls) == {'relation_set': 1, 'secret_grant': 1, 'secret_set': 1}
     assert only_relation(second).local_app_data == {
         'opencti_url': 'https://opencti.example/prefix',
@@ -144,9 +141,8 @@ def test_a_unit_that_is_not_the_leader_does_nothing(opencti: Context, make: Toke
     assert not out.secrets
 
 
-def test_a_masked_token_is_accepted(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(OpenctiCharm, 'token', pydantic.SecretStr(TOKEN))
-    assert token_in(published(answerable())) == TOKEN
+def test_a_masked_token_is_accepted():
+    assert token_in(published(answerable(), token=pydantic.SecretStr(TOKEN))) == TOKEN
 
 
 class TestBeforeJuju36:
