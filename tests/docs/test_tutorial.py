@@ -62,4 +62,4 @@ def test_each_step(tmp_path: pathlib.Path):
         check=False,
     )
     assert result.returncode == 1, result.stderr
-    assert 'JUJU' in result.stderr
+    assert 'juju-log' in result.stderr
