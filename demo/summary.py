@@ -38,9 +38,9 @@ class Story:
         ]
 
 
-def console() -> rich.console.Console:
-    """Return a console of 80 columns, with colours and symbols on a terminal only."""
-    return rich.console.Console(width=80, highlight=False)
+def console(*, quiet: bool = False) -> rich.console.Console:
+    """Return a console as wide as the terminal, with colours and symbols on a terminal only."""
+    return rich.console.Console(highlight=False, quiet=quiet)
 
 
 def mark(target: rich.console.Console, is_so: bool) -> str:
@@ -54,10 +54,7 @@ def show(stories: Iterable[Story]) -> None:
     """Print a table of all steps."""
     target = console()
     box = rich.box.SIMPLE_HEAD if target.is_terminal else rich.box.ASCII2
-    table = rich.table.Table(box=box, title='\nWhat was proven', width=80)
-    table.add_column('step', ratio=1, no_wrap=True)
-    for column, width in ('connector', 9), ('OpenCTI', 9), ('proven', 13):
-        table.add_column(column, width=width)
+    table = rich.table.Table('step', 'connector', 'OpenCTI', 'proven', box=box)
     for story in stories:
         table.add_row(story.title, style='bold')
         for number, step in enumerate(story.steps, 1):

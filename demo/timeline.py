@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Prints what hooks did, for people to read."""
+"""Checks how each step of a story ends, and prints what its hooks did."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -19,33 +19,30 @@ _Value = TypeVar('_Value')
 
 
 class Timeline:
-    """Prints the steps of a story and checks how each ends.
+    """Checks how each step of a story ends.
 
     Args:
         title: The story's title.
         model: The model in which it plays.
-        is_verbose: Whether to print hooks in which nothing happened, too.
+        is_verbose: Whether to print each hook, and what it changed.
     """
 
     def __init__(self, title: str, model: juju.Model, *, is_verbose: bool = False):
         self.story = summary.Story(title)
         self._model = model
-        self._is_verbose = is_verbose
         self._printed = 0
-        self._console = summary.console()
+        self._console = summary.console(quiet=not is_verbose)
         self._console.print()
         self._console.rule(f'[bold]{title}', characters='=')
 
     def step(self, title: str, **outcomes: bool) -> None:
-        """Print the hooks that ran since the last step, and whether they ended as they must."""
+        """Check a step, and the hooks that ran since the last one."""
         self._line()
         self._line(f'{len(self.story.steps) + 1}. {title}', 'bold')
         problems: list[str] = []
         for hook in self._model.hooks[self._printed :]:
-            changes = list(self._changes(hook))
-            if changes or self._is_verbose:
-                self._line(f'   {hook.unit:<14}{_short(hook.event)}', 'cyan')
-            for change in changes:
+            self._line(f'   {hook.unit:<14}{_short(hook.event)}', 'cyan')
+            for change in _changes(hook):
                 self._line(f'   {"":<14}{change}')
             if hook.error is not None:
                 problems.append(f'{hook.event} failed')
@@ -69,26 +66,25 @@ class Timeline:
         return [application for application in self._model.applications if application.units]
 
     def _line(self, text: str = '', style: str = '') -> None:
-        line = rich.text.Text(text, style=style)
-        self._console.print(line, no_wrap=True, overflow='ellipsis')
-
-    def _changes(self, hook: juju.Hook) -> Iterator[str]:
-        if hook.error is not None:
-            yield f'failed, will run again: {hook.error}'
-        for key, _, after in _differences(hook.before.databag, hook.after.databag):
-            yield f'databag  {key}: {after or "(removed)"}'
-        for _, before, after in _differences(hook.before.secrets, hook.after.secrets):
-            yield f'secret   {_secret_change(before, after)}'
-        for name, before, after in _differences(hook.before.services, hook.after.services):
-            yield f'service  {name}: {after} (was {before or "not there"})'
-        for name in hook.custom_events:
-            if self._is_verbose or not name.endswith('_available'):
-                yield f'emitted  {name}'
+        self._console.print(rich.text.Text(text, style=style), soft_wrap=True)
 
 
 def fingerprint(token: str) -> str:
     """Tell one token from another without showing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:8]
+
+
+def _changes(hook: juju.Hook) -> Iterator[str]:
+    if hook.error is not None:
+        yield f'failed, will run again: {hook.error}'
+    for key, _, after in _differences(hook.before.databag, hook.after.databag):
+        yield f'databag  {key}: {after or "(removed)"}'
+    for _, before, after in _differences(hook.before.secrets, hook.after.secrets):
+        yield f'secret   {_secret_change(before, after)}'
+    for name, before, after in _differences(hook.before.services, hook.after.services):
+        yield f'service  {name}: {after} (was {before or "not there"})'
+    for name in hook.custom_events:
+        yield f'emitted  {name}'
 
 
 def _status(application: juju.Application) -> str:

@@ -28,6 +28,8 @@ exclude_patterns = ['_build', 'examples']
 
 html_theme = 'furo'
 html_title = f'opencti-connector {release}'
+html_static_path = ['_static']
+html_css_files = ['narrow.css']
 html_theme_options = {
     'light_css_variables': {'code-font-size': '75%'},  # 99 columns fit, in both modes.
 }

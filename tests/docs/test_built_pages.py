@@ -44,6 +44,11 @@ def test_diagrams_are_drawn_in_light_and_dark():
     assert all('<pre class="mermaid">' not in page.read_text() for page in html_pages())
 
 
+def test_code_wraps_on_a_phone():
+    assert 'white-space: pre-wrap' in (PAGES / '_static' / 'narrow.css').read_text()
+    assert all('_static/narrow.css' in page.read_text() for page in html_pages())
+
+
 def test_names_are_those_that_users_import():
     text = (PAGES / 'reference' / 'api.html').read_text()
     assert 'opencti_connector._' not in text

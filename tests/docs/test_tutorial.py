@@ -29,7 +29,7 @@ def test_each_step(tmp_path: pathlib.Path):
     directory = tmp_path
     output = ''
     steps = list(STEP.finditer(TUTORIAL.read_text()))
-    assert [step.group(1) for step in steps].count('shell') == 2
+    assert [step.group(1) for step in steps].count('shell') == 3
     for step in steps:
         if step.group(1) == 'shell':
             commands = step.group(3)
@@ -52,3 +52,14 @@ def test_each_step(tmp_path: pathlib.Path):
             source = TUTORIAL.parent / step.group(2)
             (directory / caption.group(1)).write_text(source.read_text())
     assert '4 passed' in output
+    # What `dispatch` of a charm that charmcraft packs does. Without Juju, ops then stops.
+    result = subprocess.run(
+        ['sh', '-c', './src/charm.py'],
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1, result.stderr
+    assert 'juju-log' in result.stderr
