@@ -56,6 +56,7 @@ def deploy(
     opencti = juju.Application('opencti', juju.load_charm(EXAMPLES / 'opencti'))
     workload: Any = sys.modules['workload']
     workload.ENVIRONMENT_FILE, workload.UNIT_FILE = machine.environment_file, machine.unit_file
+    workload.install_connector = lambda source: None  # There is no machine to install it on.
     model = juju.Model(opencti, connector)
     admin_token = model.add_user_secret({'token': ADMIN_TOKEN}, opencti)
     opencti.config.update({'url': platform.url, 'admin-token': admin_token})

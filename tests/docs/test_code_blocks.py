@@ -39,6 +39,18 @@ def test_what_is_included_is_run_elsewhere(page: pathlib.Path):
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
+def test_a_git_host_links_what_it_does_not_include(page: pathlib.Path):
+    text = page.read_text()
+    for fence in re.finditer(
+        r'^```\{literalinclude\} (\S+)\n.*?^```\n', text, re.DOTALL | re.MULTILINE
+    ):
+        target = fence[1]
+        assert text[fence.end() :].startswith(f'\n[{target.replace("../", "")}]({target})\n'), (
+            target
+        )
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: pathlib.Path):
     for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', page.read_text()):
         assert (page.parent / target).exists(), target

@@ -31,6 +31,7 @@ def machine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> machine_
     monkeypatch.setenv('PATH', f'{tmp_path}:/usr/bin:/bin')
     monkeypatch.setattr(sys.modules['workload'], 'ENVIRONMENT_FILE', machine.environment_file)
     monkeypatch.setattr(sys.modules['workload'], 'UNIT_FILE', machine.unit_file)
+    monkeypatch.setattr(sys.modules['workload'], 'install_connector', lambda source: None)
     return machine
 
 

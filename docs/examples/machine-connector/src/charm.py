@@ -31,7 +31,8 @@ class UrlhausConnectorCharm(ops.CharmBase):
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
 
     def _on_install(self, event: ops.EventBase) -> None:
-        workload.install()
+        workload.install_connector(self.charm_dir / 'connector')  # As charmcraft.yaml packs it.
+        workload.install_service()
 
     def _on_available(self, event: OpenctiConnectionAvailableEvent) -> None:
         # The event comes again with every change, also of the configuration.

@@ -4,22 +4,36 @@
 """The URLhaus connector on this machine: a systemd service and its environment file."""
 
 import pathlib
+import shutil
 import subprocess
 from collections.abc import Mapping
 
 SERVICE = 'opencti-urlhaus-connector'
+DIRECTORY = pathlib.Path('/opt/opencti-urlhaus-connector')
 ENVIRONMENT_FILE = pathlib.Path('/etc/opencti-urlhaus-connector/environment')
 UNIT_FILE = pathlib.Path(f'/etc/systemd/system/{SERVICE}.service')
 
-# A program that only waits, in place of the connector.
-_COMMAND = '/usr/bin/sleep infinity'
+PYTHON = '/usr/bin/python3'
+# What pip needs for the connector's requirements, and pycti at run time.
+_PACKAGES = ('python3-venv', 'git', 'libmagic1')
 
 
-def install() -> None:
+def install_connector(source: pathlib.Path) -> None:
+    """Install the connector from its source, with what it requires."""
+    subprocess.run(['apt-get', 'update'], check=True)
+    subprocess.run(['apt-get', 'install', '--yes', *_PACKAGES], check=True)
+    shutil.copytree(source, DIRECTORY / 'src', dirs_exist_ok=True)
+    subprocess.run([PYTHON, '-m', 'venv', DIRECTORY / 'venv'], check=True)
+    pip = [DIRECTORY / 'venv' / 'bin' / 'python', '-m', 'pip']
+    subprocess.run([*pip, 'install', '-r', DIRECTORY / 'src' / 'requirements.txt'], check=True)
+
+
+def install_service() -> None:
     """Install the systemd service."""
     UNIT_FILE.write_text(
         '[Service]\n'
-        f'ExecStart={_COMMAND}\n'
+        f'WorkingDirectory={DIRECTORY}/src\n'
+        f'ExecStart={DIRECTORY}/venv/bin/python main.py\n'
         f'EnvironmentFile={ENVIRONMENT_FILE}\n'
         # A connector whose token is refused ends itself by SIGTERM: for systemd a success.
         'Restart=always\n'
