@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The model whose histories are tried: an OpenCTI and three connectors."""
+"""The model whose histories are tried: an OpenCTI and three connectors, one of them on a machine."""
 
 from typing import Any
 
@@ -31,12 +31,16 @@ class Deployment(juju.Model):
             removes_later=removes_later,
         )
         for mixin in mixins:
-            mixin.update(containers={testing.Container(charms.CONTAINER, can_connect=True)})
             mixin.config['api-key'] = 'a key'
+        for application in (*mixins, self.opencti):
+            (name,) = application.context['meta']['containers']
+            application.update(containers={testing.Container(name, can_connect=True)})
 
         self.all_links: dict[int, juju.Link] = {}
         self.was_tampered_with = False
         """Whether somebody wrote to OpenCTI's databags by hand."""
+        self.may_refuse: int | None = None
+        """The number of the hook in the middle of which a relation goes."""
 
     def relate(self, connector: juju.Application) -> int:
         """Relate a connector, and keep the relation in mind when it is gone."""

@@ -18,12 +18,13 @@ from .deployment import Deployment
 MARK = charms.MARK
 
 
-def check_hook(hook: juju.Hook) -> None:
+def check_hook(hook: juju.Hook, *, may_refuse: bool) -> None:
     """No hook fails that nobody made fail, and no token is logged."""
     assert MARK not in str(hook.log)
     if hook.error is not None:
         was_injected = isinstance(hook.error.__cause__, charms.Injected)
-        if not was_injected and str(hook.error) != 'killed':
+        is_refused = may_refuse and str(hook.error) == 'relation not found'
+        if not was_injected and not is_refused and str(hook.error) != 'killed':
             raise hook.error
 
 

@@ -3,9 +3,6 @@
 
 """Any history of what Juju and people do ends in the right state, once it has settled."""
 
-import functools
-from typing import Any
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,7 +13,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from ops import testing
 
 from fakes import juju
 
@@ -26,6 +22,7 @@ from .deployment import Deployment
 
 CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
 MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
+PODS = st.sampled_from(['one-mixin', 'another-mixin', 'opencti'])
 APPLICATIONS = st.sampled_from(['one-mixin', 'another-mixin', 'events', 'opencti', 'opencti'])
 ANSWERS = st.lists(st.sampled_from(['publish', 'withdraw']), min_size=1, max_size=3).map(' '.join)
 KINDS = (
@@ -38,6 +35,7 @@ KINDS = (
     'connector_token_due',
 )
 MOST_UNITS = 3
+UNITS = st.integers(0, MOST_UNITS - 1)
 
 
 class Histories(RuleBasedStateMachine):
@@ -87,22 +85,19 @@ class Histories(RuleBasedStateMachine):
             if link.life is not juju.Life.GONE:
                 self.model.force_removal(link.id, refusal)
 
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
-    def restart_an_agent(self, name: str, number: int) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None:
-            self.model.restart_agent(unit)
+    @rule(name=APPLICATIONS, refusal=st.sampled_from(juju.REFUSALS))
+    def replace_an_application_by_force(self, name: str, refusal: str) -> None:
+        application = self.by_name[name]
+        if application.units:
+            self.model.replace_by_force(application, refusal)
 
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:
         application = self.by_name[name]
         if len(application.units) < MOST_UNITS:
-            unit = self.model.add_unit(application)
-            if 'containers' in application.context['meta']:
-                container = testing.Container(charms.CONTAINER, can_connect=True)
-                unit.update(containers={container})
+            self.model.add_unit(application)
 
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=UNITS)
     def remove_unit(self, name: str, number: int) -> None:
         application = self.by_name[name]
         unit = self.model.unit(application, number)
@@ -177,20 +172,33 @@ class Histories(RuleBasedStateMachine):
 
     # What Juju does.
 
-    @rule(name=APPLICATIONS, number=st.none() | st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=st.none() | UNITS)
     def elect(self, name: str, number: int | None) -> None:
         application = self.by_name[name]
         unit = None if number is None else self.model.unit(application, number)
         if unit is None or not unit.is_dying:
             self.model.elect(unit, application)
 
-    @rule(name=MIXINS, is_up=st.booleans())
-    def restart_the_containers(self, name: str, is_up: bool) -> None:
-        for unit in self.by_name[name].units:
-            empty = testing.Container(charms.CONTAINER, can_connect=is_up)
-            unit.update(containers={empty})
-            if is_up:
-                unit.wait('pebble_ready', functools.partial(pebble_ready, unit=unit))
+    @rule(name=APPLICATIONS, number=UNITS)
+    def restart_an_agent(self, name: str, number: int) -> None:
+        unit = self.model.unit(self.by_name[name], number)
+        if unit is not None:
+            self.model.restart_agent(unit)
+
+    @rule(name=PODS, number=UNITS, is_killed=st.booleans(), heir=st.none() | UNITS)
+    def delete_a_pod(self, name: str, number: int, is_killed: bool, heir: int | None) -> None:
+        application = self.by_name[name]
+        unit = self.model.unit(application, number)
+        other = None if heir is None else self.model.unit(application, heir)
+        if unit is not None and not unit.is_dying:
+            is_heir = other is not None and not other.is_dying
+            self.model.delete_pod(unit, is_killed=is_killed, heir=other if is_heir else None)
+
+    @rule(name=PODS, number=UNITS, is_up=st.booleans())
+    def restart_the_containers(self, name: str, number: int, is_up: bool) -> None:
+        unit = self.model.unit(self.by_name[name], number)
+        if unit is not None:
+            self.model.restart_containers(unit, is_up=is_up)
 
     @rule()
     def expire_the_tokens(self) -> None:
@@ -219,20 +227,27 @@ class Histories(RuleBasedStateMachine):
 
     @rule(
         name=APPLICATIONS,
-        number=st.integers(0, MOST_UNITS - 1),
+        number=UNITS,
         index=st.integers(0, 20),
         is_killed=st.sampled_from([False, False, False, True]),
     )
     def deliver(self, name: str, number: int, index: int, is_killed: bool) -> None:
         unit = self.model.unit(self.by_name[name], number)
-        if unit is not None and (unit.failed or unit.pending):
-            index %= len(unit.pending) or 1
-            self.model.deliver(unit, index, is_killed=is_killed)
+        if unit is not None and unit.is_waiting:
+            self.model.deliver(unit, index % (len(unit.pending) or 1), is_killed=is_killed)
 
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=UNITS, index=st.integers(0, 20))
+    def remove_a_relation_by_force_in_a_hook(self, name: str, number: int, index: int) -> None:
+        unit = self.model.unit(self.by_name[name], number)
+        if unit is not None and unit.is_waiting:
+            for link in self.model.links_of(unit.application)[:1]:
+                self.model.may_refuse = len(self.model.hooks)
+                self.model.force_removal_in_hook(link.id, unit, index % (len(unit.pending) or 1))
+
+    @rule(name=APPLICATIONS, number=UNITS)
     def run_update_status(self, name: str, number: int) -> None:
         unit = self.model.unit(self.by_name[name], number)
-        if unit is not None and unit.failed is None:
+        if unit is not None and not unit.failed and not unit.first:
             self.model.run(unit, lambda on: on.update_status())
 
     # What must hold.
@@ -240,8 +255,8 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, 'model'))
     @invariant()
     def nothing_goes_wrong(self) -> None:
-        for hook in self.model.hooks[self.checked_hooks :]:
-            outcomes.check_hook(hook)
+        for number, hook in enumerate(self.model.hooks[self.checked_hooks :], self.checked_hooks):
+            outcomes.check_hook(hook, may_refuse=number == self.model.may_refuse)
         self.checked_hooks = len(self.model.hooks)
         outcomes.check_what_shows(self.model)
         outcomes.check_what_ended(self.model)
@@ -275,7 +290,7 @@ class Histories(RuleBasedStateMachine):
         before, made = outcomes.visible(self.model), charms.Platform.made
         for unit in self.model.units:
             self.model.run(unit, lambda on: on.update_status())
-        assert not any(unit.pending or unit.failed for unit in self.model.units)
+        assert not any(unit.is_waiting for unit in self.model.units)
         assert outcomes.visible(self.model) == before
         assert charms.Platform.made == made
         charms.Trouble.wavers = True
@@ -285,11 +300,6 @@ class Histories(RuleBasedStateMachine):
             self.settle()
             self.nothing_goes_wrong()
         memory.free()
-
-
-def pebble_ready(on: testing.CharmEvents, unit: juju.Unit) -> Any:
-    (container,) = unit.state.containers
-    return on.pebble_ready(container) if container.can_connect else None
 
 
 def test_histories():
