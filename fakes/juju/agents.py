@@ -13,10 +13,11 @@ import dataclasses
 import functools
 from typing import Any
 
-from ops import testing
+from ops import pebble, testing
 
 from .application import Unit
 from .hook import Pending
+from .pebble import BACKOFF
 
 _START = Pending('start', lambda on: on.start())
 _UPGRADE_CHARM = Pending('refresh', lambda on: on.upgrade_charm())
@@ -58,8 +59,11 @@ def start_in_new_pod(unit: Unit, *, is_killed: bool) -> None:
     start(unit)
 
 
-def start_containers(unit: Unit, *, is_up: bool = True) -> None:
-    """Start a unit's containers with an empty plan; Juju notices each new boot of Pebble."""
+def restart_containers(unit: Unit, *, is_up: bool = True) -> None:
+    """Restart a unit's containers, but not the charm's, with an empty plan, or let them go.
+
+    Juju notices each new boot of Pebble.
+    """
     empty(unit, is_up=is_up)
     _await_pebble(unit)
 
@@ -70,6 +74,22 @@ def empty(unit: Unit, *, is_up: bool) -> None:
     unit.update(
         containers={
             dataclasses.replace(container, can_connect=is_up, **nothing)
+            for container in unit.state.containers
+        }
+    )
+
+
+def end_services(unit: Unit) -> None:
+    """Let a unit's running services end, of which Juju does not hear."""
+    unit.update(
+        containers={
+            dataclasses.replace(
+                container,
+                service_statuses={
+                    name: BACKOFF if status is pebble.ServiceStatus.ACTIVE else status
+                    for name, status in container.service_statuses.items()
+                },
+            )
             for container in unit.state.containers
         }
     )

@@ -73,12 +73,14 @@ class Unit:
     @property
     def services(self) -> dict[str, str]:
         """The status of each Pebble service."""
-        return {
-            name: f'{container.service_statuses[name].value}, {len(service.environment)} variables'
-            for container in self.state.containers
-            for name, service in container.plan.services.items()
-            if name in container.service_statuses
-        }
+        shown: dict[str, str] = {}
+        for container in self.state.containers:
+            statuses = container.service_statuses
+            for name, service in container.plan.services.items():
+                if name in statuses:
+                    status = getattr(statuses[name], 'value', statuses[name])
+                    shown[name] = f'{status}, {len(service.environment)} variables'
+        return shown
 
     def update(self, **changes: Any) -> None:
         """Change the state of the unit."""

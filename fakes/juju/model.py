@@ -109,7 +109,7 @@ class Model(Running):
         )
         unit.wait('start', lambda on: on.config_changed())
         unit.wait('start', lambda on: on.start())
-        agents.start_containers(unit)
+        agents.restart_containers(unit)
         for link in self.links_of(application):
             if link.life is Life.ALIVE:
                 relation_events.enter(unit, link)
@@ -198,10 +198,6 @@ class Model(Running):
                     if link.id in remote.relations:
                         # Of its new address.
                         relation_events.wait(remote, link, 'changed', of=unit)
-
-    def restart_containers(self, unit: Unit, *, is_up: bool = True) -> None:
-        """Restart a unit's containers but the charm's, or let them go: with an empty plan."""
-        agents.start_containers(unit, is_up=is_up)
 
     def _start_agent(self, unit: Unit) -> None:
         for relation_id in unit.severed:

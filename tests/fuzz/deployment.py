@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The model whose histories are tried: an OpenCTI and three connectors, one of them on a machine."""
+"""The model whose histories are tried: an OpenCTI and three connectors, one on a machine."""
 
 from typing import Any
 

@@ -198,7 +198,13 @@ class Histories(RuleBasedStateMachine):
     def restart_the_containers(self, name: str, number: int, is_up: bool) -> None:
         unit = self.model.unit(self.by_name[name], number)
         if unit is not None:
-            self.model.restart_containers(unit, is_up=is_up)
+            juju.restart_containers(unit, is_up=is_up)
+
+    @rule(name=MIXINS, number=UNITS)
+    def end_a_workload(self, name: str, number: int) -> None:
+        unit = self.model.unit(self.by_name[name], number)
+        if unit is not None:
+            juju.end_services(unit)
 
     @rule()
     def expire_the_tokens(self) -> None:

@@ -71,7 +71,7 @@ class TestAgent:
         assert site.hooks('conn/0') == ['config-changed', *START]
 
     def test_a_failed_pebble_ready_is_skipped_and_comes_anew(self, site: Site, unit: juju.Unit):
-        site.model.restart_containers(unit)
+        juju.restart_containers(unit)
         fail(site, unit, 'pebble-ready')
         site.model.restart_agent(unit)
         site.model.settle()
@@ -157,14 +157,14 @@ class TestPod:
 
 class TestContainer:
     def test_it_comes_back_alone(self, site: Site, unit: juju.Unit):
-        site.model.restart_containers(unit)
+        juju.restart_containers(unit)
         site.model.settle()
         assert site.hooks('conn/0') == START[1:]
         assert unit.services == {}
         assert unit.state.stored_states
 
     def test_one_that_stays_away_is_not_ready(self, site: Site, unit: juju.Unit):
-        site.model.restart_containers(unit, is_up=False)
+        juju.restart_containers(unit, is_up=False)
         site.model.settle()
         assert site.hooks('conn/0') == []
 
@@ -173,6 +173,13 @@ class TestContainer:
         assert new.services == {}
         site.model.settle()
         assert START[1] in site.hooks('conn/1')
+
+
+def test_a_service_that_ended_is_in_backoff_and_juju_does_not_hear(site: Site, unit: juju.Unit):
+    juju.end_services(unit)
+    site.model.settle()
+    assert unit.services == {'connector': 'backoff, 0 variables'}
+    assert site.hooks('conn/0') == []
 
 
 class TestLeaderElected:
