@@ -5,11 +5,19 @@
 
 from typing import Any
 
+from hypothesis import strategies as st
 from ops import testing
 
 from fakes import juju
 
 from . import charms
+
+CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
+MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
+PODS = st.sampled_from(['one-mixin', 'another-mixin', 'opencti'])
+APPLICATIONS = st.sampled_from(['one-mixin', 'another-mixin', 'events', 'opencti', 'opencti'])
+MOST_UNITS = 3
+UNITS = st.integers(0, MOST_UNITS - 1)
 
 
 class Deployment(juju.Model):

@@ -6,7 +6,6 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -18,12 +17,9 @@ from fakes import juju
 
 from . import charms, memory, outcomes, strategies
 from .conftest import HISTORIES
-from .deployment import Deployment
+from .deployment import APPLICATIONS, CONNECTORS, MIXINS, MOST_UNITS, UNITS, Deployment
+from .mishaps import Mishaps
 
-CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
-MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
-PODS = st.sampled_from(['one-mixin', 'another-mixin', 'opencti'])
-APPLICATIONS = st.sampled_from(['one-mixin', 'another-mixin', 'events', 'opencti', 'opencti'])
 ANSWERS = st.lists(st.sampled_from(['publish', 'withdraw']), min_size=1, max_size=3).map(' '.join)
 KINDS = (
     'opencti_connection_available',
@@ -34,11 +30,9 @@ KINDS = (
     'connector_removed',
     'connector_token_due',
 )
-MOST_UNITS = 3
-UNITS = st.integers(0, MOST_UNITS - 1)
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Mishaps):
     @initialize(
         version=st.sampled_from(juju.Version),
         removes_later=st.booleans(),
@@ -78,18 +72,6 @@ class Histories(RuleBasedStateMachine):
                 self.model.let_opencti_hear_first(link)
                 self.model.remove_relation(link.id)
                 self.model.let_opencti_hear_first(link)
-
-    @rule(name=CONNECTORS, refusal=st.sampled_from(juju.REFUSALS))
-    def remove_relation_by_force(self, name: str, refusal: str) -> None:
-        for link in self.model.links_of(self.by_name[name]):
-            if link.life is not juju.Life.GONE:
-                self.model.force_removal(link.id, refusal)
-
-    @rule(name=APPLICATIONS, refusal=st.sampled_from(juju.REFUSALS))
-    def replace_an_application_by_force(self, name: str, refusal: str) -> None:
-        application = self.by_name[name]
-        if application.units:
-            self.model.replace_by_force(application, refusal)
 
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:
@@ -162,14 +144,6 @@ class Histories(RuleBasedStateMachine):
             spoilt = {k: v for k, v in garbage.items() if v}  # To Juju, '' is not there.
             self.model.write(self.model.opencti, link.id, spoilt)
 
-    @rule(is_grant=st.booleans())
-    def lose_secrets_or_grants(self, is_grant: bool) -> None:
-        for secret in list(self.model.opencti.secrets):
-            if is_grant:
-                secret.grants.clear()
-            else:
-                self.model.ledger.remove(secret.id)
-
     # What Juju does.
 
     @rule(name=APPLICATIONS, number=st.none() | UNITS)
@@ -178,33 +152,6 @@ class Histories(RuleBasedStateMachine):
         unit = None if number is None else self.model.unit(application, number)
         if unit is None or not unit.is_dying:
             self.model.elect(unit, application)
-
-    @rule(name=APPLICATIONS, number=UNITS)
-    def restart_an_agent(self, name: str, number: int) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None:
-            self.model.restart_agent(unit)
-
-    @rule(name=PODS, number=UNITS, is_killed=st.booleans(), heir=st.none() | UNITS)
-    def delete_a_pod(self, name: str, number: int, is_killed: bool, heir: int | None) -> None:
-        application = self.by_name[name]
-        unit = self.model.unit(application, number)
-        other = None if heir is None else self.model.unit(application, heir)
-        if unit is not None and not unit.is_dying:
-            is_heir = other is not None and not other.is_dying
-            self.model.delete_pod(unit, is_killed=is_killed, heir=other if is_heir else None)
-
-    @rule(name=PODS, number=UNITS, is_up=st.booleans())
-    def restart_the_containers(self, name: str, number: int, is_up: bool) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None:
-            juju.restart_containers(unit, is_up=is_up)
-
-    @rule(name=MIXINS, number=UNITS)
-    def end_a_workload(self, name: str, number: int) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None:
-            juju.end_services(unit)
 
     @rule()
     def expire_the_tokens(self) -> None:
@@ -220,17 +167,6 @@ class Histories(RuleBasedStateMachine):
     def do_removals(self) -> None:
         self.model.do_removals()
 
-    @precondition(lambda self: self.model.ledger.version is juju.Version.V4_0)
-    @rule(
-        words=st.lists(st.sampled_from([juju.SECRET_WENT, juju.RELATION_WENT]), max_size=4),
-    )
-    def lose_lists_of_secrets(self, words: list[str]) -> None:
-        self.model.ledger.failing_lists = words
-
-    @rule(fails=st.booleans())
-    def let_goal_state_fail(self, fails: bool) -> None:
-        self.model.goal_state_error = 'permission denied' if fails else None
-
     @rule(
         name=APPLICATIONS,
         number=UNITS,
@@ -241,14 +177,6 @@ class Histories(RuleBasedStateMachine):
         unit = self.model.unit(self.by_name[name], number)
         if unit is not None and unit.is_waiting:
             self.model.deliver(unit, index % (len(unit.pending) or 1), is_killed=is_killed)
-
-    @rule(name=APPLICATIONS, number=UNITS, index=st.integers(0, 20))
-    def remove_a_relation_by_force_in_a_hook(self, name: str, number: int, index: int) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None and unit.is_waiting:
-            for link in self.model.links_of(unit.application)[:1]:
-                self.model.may_refuse = len(self.model.hooks)
-                self.model.force_removal_in_hook(link.id, unit, index % (len(unit.pending) or 1))
 
     @rule(name=APPLICATIONS, number=UNITS)
     def run_update_status(self, name: str, number: int) -> None:
