@@ -56,6 +56,13 @@ class Deployment(juju.Model):
         self.all_links[relation_id] = self.links[relation_id]
         return relation_id
 
+    def delete_pod(self, unit: juju.Unit, **how: Any) -> None:
+        """Delete a pod, and with it what its charm remembered of relations that are gone."""
+        super().delete_pod(unit, **how)
+        for link in self.all_links.values():
+            if link.id not in unit.relations:
+                link.members.discard(unit.name)
+
     def configure(self, application: juju.Application, **options: Any) -> None:
         """Configure an application; `None` resets an option."""
         config = {**application.config, **{k.replace('_', '-'): v for k, v in options.items()}}

@@ -78,7 +78,7 @@ def check_opencti(model: Deployment) -> None:
     assert model.ledger.obsolete('opencti') == []
     of_opencti = standing(model, opencti)
     for link in model.all_links.values():
-        # A leader that came after a relation had gone has nothing by which to know of it.
+        # A leader that came after a relation had gone, or whose pod did, does not know of it.
         if link not in of_opencti and opencti.leader.name in link.members:
             assert f'opencti-connector-token-{link.id}' not in secrets
             assert names[link.id] not in charms.Platform.accounts
