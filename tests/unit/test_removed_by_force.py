@@ -73,7 +73,7 @@ def test_a_restart_of_the_agent_announces_nothing_more(refusal: str):
     model.force_removal(1, refusal)
     model.settle()
     model.restart_agent(model.opencti.unit)
-    model.settle()
+    update_status(model)
     assert OpenctiCharm.removed == [(1, ACCOUNT)]
 
 
