@@ -30,7 +30,8 @@ an `owner='app'` secret is the charm's own, one without an owner belongs to anot
 a `tracked_content` that differs is a revision that the unit is pinned to. The context's
 `removed_secret_revisions` lists what was removed.
 
-A whole model, with applications of several units: see `model.py`.
+A whole model, with applications of several units: see `model.py`. Its agents, pods and containers
+can start anew: see `agents.py`.
 """
 
 from . import backend as _backend
