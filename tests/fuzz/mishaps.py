@@ -34,6 +34,8 @@ class Mishaps(RuleBasedStateMachine):
             for link in self.model.links_of(unit.application)[:1]:
                 self.model.may_refuse = len(self.model.hooks)
                 self.model.force_removal_in_hook(link.id, unit, index % (len(unit.pending) or 1))
+                if self.model.may_refuse == len(self.model.hooks):
+                    self.model.may_refuse = None  # That hook had lost its cause.
 
     @rule(is_grant=st.booleans())
     def lose_secrets_or_grants(self, is_grant: bool) -> None:

@@ -68,6 +68,18 @@ def test_it_is_noticed_without_any_hook_about_it(refusal: str):
     assert model.opencti.state.unit_status == testing.ActiveStatus()
 
 
+def test_it_is_noticed_by_a_new_pod_that_never_read_it(refusal: str):
+    """Of a pod that went, nothing is remembered, but the agent of the new one lists it."""
+    model = deployed()
+    model.delete_pod(model.opencti.unit)
+    model.force_removal(1, refusal)
+    model.settle()
+    for _ in range(2):
+        update_status(model)
+        assert OpenctiCharm.removed == [(1, ACCOUNT)]
+    assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
+
+
 def test_a_restart_of_the_agent_announces_nothing_more(refusal: str):
     model = deployed()
     model.force_removal(1, refusal)

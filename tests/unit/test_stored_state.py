@@ -19,7 +19,11 @@ from .requires_charm import published, related
 OF_PROVIDES = {'ConnectorProvides[opencti-connector]': {'connected_to'}}
 OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'layer', 'plan'}}
 OF_REQUIRES = {
-    'OpenctiRequires[opencti-connector]/Accounts[accounts]': {'names', 'unit_is_leaving'},
+    'OpenctiRequires[opencti-connector]/Accounts[accounts]': {
+        'names',
+        'announced',
+        'unit_is_leaving',
+    },
     'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'outdated'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
     'OpenctiRequires[opencti-connector]/Publisher[publisher]': {
