@@ -30,11 +30,14 @@ an `owner='app'` secret is the charm's own, one without an owner belongs to anot
 a `tracked_content` that differs is a revision that the unit is pinned to. The context's
 `removed_secret_revisions` lists what was removed.
 
-A whole model, with applications of several units: see `model.py`.
+A whole model, with applications of several units: see `model.py`. Its agents, pods and containers
+can start anew: see `agents.py`.
 """
 
 from . import backend as _backend
 from . import pebble as _pebble
+from .agents import end_services as end_services
+from .agents import restart_containers as restart_containers
 from .application import Application as Application
 from .application import Unit as Unit
 from .charm import load_charm as load_charm
@@ -48,6 +51,7 @@ from .hook_tools import HookTools as HookTools
 from .hook_tools import Metadata as Metadata
 from .link import Link as Link
 from .model import Model as Model
+from .pebble import BACKOFF as BACKOFF
 from .relations import REFUSALS as REFUSALS
 from .relations import Life as Life
 from .relations import Relation as Relation

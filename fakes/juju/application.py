@@ -37,6 +37,8 @@ class Unit:
         self.pending: list[Pending] = []
         self.failed: Pending | None = None
         """The hook that failed: no other runs before it."""
+        self.first: list[Pending] = []
+        """Those that come next, in this order, before any that are pending."""
         self.is_dying = False
         self.relations: set[int] = set()
         """The relations that it is in: from relation-created to relation-broken."""
@@ -54,22 +56,46 @@ class Unit:
         return self.application.leader is self
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it has hooks to run."""
+        return bool(self.failed or self.first or self.pending)
+
+    @property
+    def has_started(self) -> bool:
+        """Whether its first hooks have run."""
+        return not any(waiting.cause == 'start' for waiting in self.pending)
+
+    @property
+    def is_on_kubernetes(self) -> bool:
+        """Whether its charm has containers."""
+        return bool(self.state.containers)
+
+    @property
     def services(self) -> dict[str, str]:
         """The status of each Pebble service."""
-        return {
-            name: f'{container.service_statuses[name].value}, {len(service.environment)} variables'
-            for container in self.state.containers
-            for name, service in container.plan.services.items()
-            if name in container.service_statuses
-        }
+        shown: dict[str, str] = {}
+        for container in self.state.containers:
+            statuses = container.service_statuses
+            for name, service in container.plan.services.items():
+                if name in statuses:
+                    status = getattr(statuses[name], 'value', statuses[name])
+                    shown[name] = f'{status}, {len(service.environment)} variables'
+        return shown
 
     def update(self, **changes: Any) -> None:
         """Change the state of the unit."""
         self.state = dataclasses.replace(self.state, **changes)
 
-    def wait(self, cause: str, event: Event, *, departing_unit: str | None = None) -> None:
+    def wait(
+        self,
+        cause: str,
+        event: Event,
+        *,
+        departing_unit: str | None = None,
+        comes_again: bool = False,
+    ) -> None:
         """Queue a hook."""
-        self.pending.append(Pending(cause, event, departing_unit))
+        self.pending.append(Pending(cause, event, departing_unit, comes_again))
 
     def drop_kind(self, prefix: str) -> None:
         """Drop the queued hooks of all causes that begin so."""

@@ -20,6 +20,8 @@ class Pending:
     cause: str
     event: Event
     departing_unit: str | None = None
+    comes_again: bool = False
+    """Whether Juju finds its cause again where it has forgotten that the hook failed."""
 
 
 @dataclasses.dataclass(frozen=True)

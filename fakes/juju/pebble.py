@@ -1,11 +1,15 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The Pebble client of `ops.testing`, with a plan as a real Pebble returns it.
+"""The Pebble client of `ops.testing`, with a plan and statuses as a real Pebble returns them.
 
 In a real plan every value of an environment is a string, however the layer had it: Pebble reads a
 layer into `map[string]string` (`internals/overlord/servstate`, `plan.Service.Environment`). It
 writes `=` and `<<` without quotes, and PyYAML, with which `ops` reads the plan, cannot read them.
+
+A service that ended, and that Pebble is about to start again, is in `backoff` (`stateToStatus` in
+`internals/overlord/servstate/manager.go`). `ops` passes that on as a text, and `ops.testing` does
+not take it.
 """
 
 import functools
@@ -18,11 +22,14 @@ from scenario import mocking
 from . import context
 
 Client = mocking._MockPebbleClient
+BACKOFF: Any = 'backoff'
+"""The status of a service that Pebble is about to start again."""
 
 
 def install() -> None:
     """Let the client answer like this in each context that plays the rules."""
     original = Client.get_plan
+    get_services: Any = Client.get_services
     update_check_infos: Any = Client._update_check_infos_from_plan
 
     @functools.wraps(original)
@@ -31,6 +38,17 @@ def install() -> None:
         is_played = isinstance(self._context, context.Context)
         is_asked = is_played and not getattr(self, '_is_busy', False)
         return as_pebble_returns_it(plan) if is_asked else plan
+
+    @functools.wraps(get_services)
+    def services(self: Any, names: list[str] | None = None) -> list[pebble.ServiceInfo]:
+        statuses = self._service_status
+        ended = {name: status for name, status in statuses.items() if status == BACKOFF}
+        statuses.update(dict.fromkeys(ended, pebble.ServiceStatus.ERROR))
+        infos = get_services(self, names)
+        statuses.update(ended)
+        for info in infos:
+            info.current = ended.get(info.name, info.current)
+        return infos
 
     @functools.wraps(update_check_infos)
     def update(self: Any) -> None:
@@ -41,6 +59,7 @@ def install() -> None:
             self._is_busy = False
 
     Client.get_plan = get_plan
+    Client.get_services = services
     Client._update_check_infos_from_plan = update
 
 

@@ -241,12 +241,12 @@ class Ledger:
                 s: scope for s, scope in secret.grants.items() if scope != relation_id
             }
 
-    def forget_unit(self, unit: str) -> None:
-        """Remove a unit, what it owned and its pins. This makes no revision obsolete."""
-        self.secrets = {k: s for k, s in self.secrets.items() if s.owner != unit}
+    def forget(self, owner: str) -> None:
+        """Remove a unit or application, its secrets and pins. No revision becomes obsolete."""
+        self.secrets = {k: s for k, s in self.secrets.items() if s.owner != owner}
         for secret in self.secrets.values():
-            secret.consumers.pop(unit, None)
-            secret.consumer_labels.pop(unit, None)
+            secret.consumers.pop(owner, None)
+            secret.consumer_labels.pop(owner, None)
 
     def obsolete(self, owner: str) -> list[tuple[Secret, int]]:
         """Return the revisions of an owner's secrets that `secret-remove` reports."""

@@ -4,6 +4,8 @@
 """What the mixin promises about the workload, on a real daemon with a real process."""
 
 import dataclasses
+import os
+import signal
 
 import ops
 import pytest
@@ -127,6 +129,7 @@ class TestFailing:
         assert 'exited quickly with code 7' in unit.status.message
 
         unit.workload.stay()
+        unit.run()  # It starts it, unless Pebble was first; the next one sees whether it stays.
         assert_runs_with(unit, unit.run())
 
     def test_it_is_stopped_while_pebble_is_about_to_restart_it(self, unit: Unit):
@@ -173,15 +176,35 @@ class TestFailing:
         unit.command = command
         assert_runs_with(unit, unit.run('upgrade_charm'))
 
-    def test_it_dies_later(self, unit: Unit):
+    @pytest.mark.parametrize('ending', [signal.SIGKILL, signal.SIGTERM])
+    def test_it_ends_again_and_again(self, unit: Unit, ending: signal.Signals):
+        # The second ends it with success, after which Pebble starts it again, too.
+        unit.workload.write("trap 'exit 0' TERM", 'while true; do sleep 0.1; done')
+        unit.run()
+        assert unit.status == ACTIVE
+        for _ in range(2):
+            os.kill(unit.workload.pid, ending)
+            while unit.daemon.client.get_services(['connector'])[0].is_running():
+                pass  # Pebble is about to notice.
+            # Pebble would restart it after half a second; the hook restarts it at once.
+            unit.run()
+            assert unit.status == testing.BlockedStatus(
+                'connector ended and is started again: look at its log (pebble logs connector)'
+            )
+            assert unit.workload.is_running
+        pids = unit.workload.pids
+        assert_runs_with(unit, unit.run())
+        assert unit.workload.pids == pids
+        assert len(pids) == 3
+
+    def test_what_pebble_started_again_is_left_alone(self, unit: Unit):
         unit.run()
         first = unit.workload.pid
-        unit.workload.end()
-        while unit.daemon.client.get_services(['connector'])[0].is_running():
-            pass  # Pebble is about to notice.
-        # Pebble would restart it after half a second; the hook restarts it at once.
+        os.kill(first, signal.SIGKILL)
+        while unit.workload.pid == first:
+            pass  # Pebble is about to start it.
         assert_runs_with(unit, unit.run())
-        assert unit.workload.pid != first
+        assert len(unit.workload.pids) == 2
 
     def test_it_ignores_sigterm(self, unit: Unit):
         unit.workload.write("trap '' TERM", 'while true; do sleep 1; done')

@@ -44,7 +44,11 @@ EVENTS: dict[str, Any] = {
     },
 }
 OPENCTI: dict[str, Any] = {
-    'meta': {'name': 'opencti', 'requires': {'opencti-connector': ENDPOINT}},
+    'meta': {
+        'name': 'opencti',
+        'requires': {'opencti-connector': ENDPOINT},
+        'containers': {'opencti': {}},
+    },
     'config': {
         'options': {
             'url': {'type': 'string', 'default': 'http://opencti.example:8080'},

@@ -1,15 +1,23 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""The model whose histories are tried: an OpenCTI and three connectors."""
+"""The model whose histories are tried: an OpenCTI and three connectors, one on a machine."""
 
 from typing import Any
 
+from hypothesis import strategies as st
 from ops import testing
 
 from fakes import juju
 
 from . import charms
+
+CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
+MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
+PODS = st.sampled_from(['one-mixin', 'another-mixin', 'opencti'])
+APPLICATIONS = st.sampled_from(['one-mixin', 'another-mixin', 'events', 'opencti', 'opencti'])
+MOST_UNITS = 3
+UNITS = st.integers(0, MOST_UNITS - 1)
 
 
 class Deployment(juju.Model):
@@ -31,18 +39,29 @@ class Deployment(juju.Model):
             removes_later=removes_later,
         )
         for mixin in mixins:
-            mixin.update(containers={testing.Container(charms.CONTAINER, can_connect=True)})
             mixin.config['api-key'] = 'a key'
+        for application in (*mixins, self.opencti):
+            (name,) = application.context['meta']['containers']
+            application.update(containers={testing.Container(name, can_connect=True)})
 
         self.all_links: dict[int, juju.Link] = {}
         self.was_tampered_with = False
         """Whether somebody wrote to OpenCTI's databags by hand."""
+        self.may_refuse: int | None = None
+        """The number of the hook in the middle of which a relation goes."""
 
     def relate(self, connector: juju.Application) -> int:
         """Relate a connector, and keep the relation in mind when it is gone."""
         relation_id = super().relate(connector)
         self.all_links[relation_id] = self.links[relation_id]
         return relation_id
+
+    def delete_pod(self, unit: juju.Unit, **how: Any) -> None:
+        """Delete a pod, and with it what its charm remembered of relations that are gone."""
+        super().delete_pod(unit, **how)
+        for link in self.all_links.values():
+            if link.id not in unit.relations:
+                link.members.discard(unit.name)
 
     def configure(self, application: juju.Application, **options: Any) -> None:
         """Configure an application; `None` resets an option."""

@@ -18,12 +18,13 @@ from .deployment import Deployment
 MARK = charms.MARK
 
 
-def check_hook(hook: juju.Hook) -> None:
+def check_hook(hook: juju.Hook, *, may_refuse: bool) -> None:
     """No hook fails that nobody made fail, and no token is logged."""
     assert MARK not in str(hook.log)
     if hook.error is not None:
         was_injected = isinstance(hook.error.__cause__, charms.Injected)
-        if not was_injected and str(hook.error) != 'killed':
+        is_refused = may_refuse and str(hook.error) == 'relation not found'
+        if not was_injected and not is_refused and str(hook.error) != 'killed':
             raise hook.error
 
 
@@ -77,7 +78,7 @@ def check_opencti(model: Deployment) -> None:
     assert model.ledger.obsolete('opencti') == []
     of_opencti = standing(model, opencti)
     for link in model.all_links.values():
-        # A leader that came after a relation had gone has nothing by which to know of it.
+        # A leader that came after a relation had gone, or whose pod did, does not know of it.
         if link not in of_opencti and opencti.leader.name in link.members:
             assert f'opencti-connector-token-{link.id}' not in secrets
             assert names[link.id] not in charms.Platform.accounts

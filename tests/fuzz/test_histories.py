@@ -3,30 +3,23 @@
 
 """Any history of what Juju and people do ends in the right state, once it has settled."""
 
-import functools
-from typing import Any
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
-from ops import testing
 
 from fakes import juju
 
 from . import charms, memory, outcomes, strategies
 from .conftest import HISTORIES
-from .deployment import Deployment
+from .deployment import APPLICATIONS, CONNECTORS, MIXINS, MOST_UNITS, UNITS, Deployment
+from .mishaps import Mishaps
 
-CONNECTORS = st.sampled_from(['one-mixin', 'another-mixin', 'events'])
-MIXINS = st.sampled_from(['one-mixin', 'another-mixin'])
-APPLICATIONS = st.sampled_from(['one-mixin', 'another-mixin', 'events', 'opencti', 'opencti'])
 ANSWERS = st.lists(st.sampled_from(['publish', 'withdraw']), min_size=1, max_size=3).map(' '.join)
 KINDS = (
     'opencti_connection_available',
@@ -37,10 +30,9 @@ KINDS = (
     'connector_removed',
     'connector_token_due',
 )
-MOST_UNITS = 3
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Mishaps):
     @initialize(
         version=st.sampled_from(juju.Version),
         removes_later=st.booleans(),
@@ -81,28 +73,13 @@ class Histories(RuleBasedStateMachine):
                 self.model.remove_relation(link.id)
                 self.model.let_opencti_hear_first(link)
 
-    @rule(name=CONNECTORS, refusal=st.sampled_from(juju.REFUSALS))
-    def remove_relation_by_force(self, name: str, refusal: str) -> None:
-        for link in self.model.links_of(self.by_name[name]):
-            if link.life is not juju.Life.GONE:
-                self.model.force_removal(link.id, refusal)
-
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
-    def restart_an_agent(self, name: str, number: int) -> None:
-        unit = self.model.unit(self.by_name[name], number)
-        if unit is not None:
-            self.model.restart_agent(unit)
-
     @rule(name=APPLICATIONS)
     def add_unit(self, name: str) -> None:
         application = self.by_name[name]
         if len(application.units) < MOST_UNITS:
-            unit = self.model.add_unit(application)
-            if 'containers' in application.context['meta']:
-                container = testing.Container(charms.CONTAINER, can_connect=True)
-                unit.update(containers={container})
+            self.model.add_unit(application)
 
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=UNITS)
     def remove_unit(self, name: str, number: int) -> None:
         application = self.by_name[name]
         unit = self.model.unit(application, number)
@@ -167,30 +144,14 @@ class Histories(RuleBasedStateMachine):
             spoilt = {k: v for k, v in garbage.items() if v}  # To Juju, '' is not there.
             self.model.write(self.model.opencti, link.id, spoilt)
 
-    @rule(is_grant=st.booleans())
-    def lose_secrets_or_grants(self, is_grant: bool) -> None:
-        for secret in list(self.model.opencti.secrets):
-            if is_grant:
-                secret.grants.clear()
-            else:
-                self.model.ledger.remove(secret.id)
-
     # What Juju does.
 
-    @rule(name=APPLICATIONS, number=st.none() | st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=st.none() | UNITS)
     def elect(self, name: str, number: int | None) -> None:
         application = self.by_name[name]
         unit = None if number is None else self.model.unit(application, number)
         if unit is None or not unit.is_dying:
             self.model.elect(unit, application)
-
-    @rule(name=MIXINS, is_up=st.booleans())
-    def restart_the_containers(self, name: str, is_up: bool) -> None:
-        for unit in self.by_name[name].units:
-            empty = testing.Container(charms.CONTAINER, can_connect=is_up)
-            unit.update(containers={empty})
-            if is_up:
-                unit.wait('pebble_ready', functools.partial(pebble_ready, unit=unit))
 
     @rule()
     def expire_the_tokens(self) -> None:
@@ -206,33 +167,21 @@ class Histories(RuleBasedStateMachine):
     def do_removals(self) -> None:
         self.model.do_removals()
 
-    @precondition(lambda self: self.model.ledger.version is juju.Version.V4_0)
-    @rule(
-        words=st.lists(st.sampled_from([juju.SECRET_WENT, juju.RELATION_WENT]), max_size=4),
-    )
-    def lose_lists_of_secrets(self, words: list[str]) -> None:
-        self.model.ledger.failing_lists = words
-
-    @rule(fails=st.booleans())
-    def let_goal_state_fail(self, fails: bool) -> None:
-        self.model.goal_state_error = 'permission denied' if fails else None
-
     @rule(
         name=APPLICATIONS,
-        number=st.integers(0, MOST_UNITS - 1),
+        number=UNITS,
         index=st.integers(0, 20),
         is_killed=st.sampled_from([False, False, False, True]),
     )
     def deliver(self, name: str, number: int, index: int, is_killed: bool) -> None:
         unit = self.model.unit(self.by_name[name], number)
-        if unit is not None and (unit.failed or unit.pending):
-            index %= len(unit.pending) or 1
-            self.model.deliver(unit, index, is_killed=is_killed)
+        if unit is not None and unit.is_waiting:
+            self.model.deliver(unit, index % (len(unit.pending) or 1), is_killed=is_killed)
 
-    @rule(name=APPLICATIONS, number=st.integers(0, MOST_UNITS - 1))
+    @rule(name=APPLICATIONS, number=UNITS)
     def run_update_status(self, name: str, number: int) -> None:
         unit = self.model.unit(self.by_name[name], number)
-        if unit is not None and unit.failed is None:
+        if unit is not None and not unit.failed and not unit.first:
             self.model.run(unit, lambda on: on.update_status())
 
     # What must hold.
@@ -240,8 +189,8 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, 'model'))
     @invariant()
     def nothing_goes_wrong(self) -> None:
-        for hook in self.model.hooks[self.checked_hooks :]:
-            outcomes.check_hook(hook)
+        for number, hook in enumerate(self.model.hooks[self.checked_hooks :], self.checked_hooks):
+            outcomes.check_hook(hook, may_refuse=number == self.model.may_refuse)
         self.checked_hooks = len(self.model.hooks)
         outcomes.check_what_shows(self.model)
         outcomes.check_what_ended(self.model)
@@ -275,7 +224,7 @@ class Histories(RuleBasedStateMachine):
         before, made = outcomes.visible(self.model), charms.Platform.made
         for unit in self.model.units:
             self.model.run(unit, lambda on: on.update_status())
-        assert not any(unit.pending or unit.failed for unit in self.model.units)
+        assert not any(unit.is_waiting for unit in self.model.units)
         assert outcomes.visible(self.model) == before
         assert charms.Platform.made == made
         charms.Trouble.wavers = True
@@ -285,11 +234,6 @@ class Histories(RuleBasedStateMachine):
             self.settle()
             self.nothing_goes_wrong()
         memory.free()
-
-
-def pebble_ready(on: testing.CharmEvents, unit: juju.Unit) -> Any:
-    (container,) = unit.state.containers
-    return on.pebble_ready(container) if container.can_connect else None
 
 
 def test_histories():

@@ -139,8 +139,19 @@ def test_its_end_is_announced_once_and_its_secret_goes(refusal: str, is_told: bo
         update_status(model)
         assert_its_end_was_announced(model)
     model.restart_agent(model.opencti.unit)
-    model.settle()
+    update_status(model)
     assert_its_end_was_announced(model)
+
+
+def test_a_new_pod_that_never_read_it_announces_it(refusal: str):
+    """Of a pod that went, nothing is remembered, but the agent of the new one lists it."""
+    model = deployed()
+    model.delete_pod(model.opencti.unit)
+    model.force_removal(1, refusal)
+    model.settle()
+    for _ in range(2):
+        update_status(model)
+        assert_its_end_was_announced(model)
 
 
 def test_the_next_leader_announces_it(refusal: str):

@@ -21,7 +21,11 @@ from .workload.states import ready_state
 OF_PROVIDES = {'ConnectorProvides[opencti-connector]': {'connected_to'}}
 OF_WORKLOAD = {f'ConnectorWorkload[connector-workload-{NAME}]': {'layer', 'plan'}}
 OF_REQUIRES = {
-    'OpenctiRequires[opencti-connector]/Accounts[accounts]': {'names', 'unit_is_leaving'},
+    'OpenctiRequires[opencti-connector]/Accounts[accounts]': {
+        'names',
+        'announced',
+        'unit_is_leaving',
+    },
     'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'outdated'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
     'OpenctiRequires[opencti-connector]/Publisher[publisher]': {'withdrawals', 'confirmed'},

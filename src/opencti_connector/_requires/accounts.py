@@ -4,7 +4,7 @@
 """Whose account belongs to which relation, and which of the relations are gone."""
 
 import functools
-from collections.abc import Collection, Iterator, MutableMapping, Set
+from collections.abc import Collection, Iterator, MutableMapping, MutableSequence, Set
 from typing import Any
 
 import ops
@@ -24,22 +24,30 @@ class Accounts(ops.Object):
     def __init__(self, endpoint: ops.Object, relation_name: str):
         super().__init__(endpoint, 'accounts')
         self._relation_name = relation_name
-        self._stored.set_default(names={}, unit_is_leaving=False)
+        self._stored.set_default(names={}, announced=[], unit_is_leaving=False)
         self._names: MutableMapping[int, str | None] = self._stored.names
+        self._announced: MutableSequence[int] = self._stored.announced
 
     @property
     def relation_ids(self) -> Set[int]:
         """The ids of all relations whose end was not announced yet."""
         return self._names.keys()
 
-    def remember(self, relation: ops.Relation) -> None:
-        """Remember a relation, and its account if ops knows the remote application."""
+    def remember(self, relation: ops.Relation, *, is_gone: bool = False) -> None:
+        """Remember a relation, and its account if ops knows the remote application.
+
+        Of one that is gone although Juju lists it, the end is announced once.
+        """
+        if is_gone and relation.id in self._announced:
+            return
         if self._names.get(relation.id) is None:
             # Even without the application: the secret of the relation must be removed.
             self._names[relation.id] = user_name(relation) if relation.app else None
 
-    def forget(self, relation_id: int) -> str | None:
-        """Forget a relation, and return the name of its account, if that is known."""
+    def forget(self, relation_id: int, *, is_listed: bool) -> str | None:
+        """Forget a relation that is gone, and return the name of its account, if that is known."""
+        if is_listed and relation_id not in self._announced:
+            self._announced.append(relation_id)
         return self._names.pop(relation_id)
 
     def without(self, relation_ids: Collection[int]) -> Iterator[tuple[ops.Relation, str]]:

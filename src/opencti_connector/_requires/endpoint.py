@@ -236,30 +236,30 @@ class OpenctiRequires(ops.Object):
     def _reconcile(self, relations: Collection[ops.Relation]) -> None:
         """Emit the events that fit the data of these relations, and those for relations gone."""
         leads = self.model.unit.is_leader()
-        present = [r for r in relations if not (leads and self._is_gone(r))]
-        present.sort(key=lambda relation: relation.id)
-        for relation in present:
-            self._accounts.remember(relation)
+        relations = sorted(relations, key=lambda relation: relation.id)
+        gone = {relation.id for relation in relations if leads and self._is_gone(relation)}
+        for relation in relations:
+            # Even one that is gone: this unit may have forgotten it with its pod.
+            self._accounts.remember(relation, is_gone=relation.id in gone)
         # Other units only remember the accounts: one that becomes the leader may have to announce
         # the end of a relation.
         if not leads:
             return
-        for relation in present:
-            if not relation.app:
+        for relation in relations:
+            if relation.id in gone or not relation.app:
                 continue
             connector = self._read(relation)
             if connector.state is ConnectorState.INVALID:
                 self.on.connector_invalid.emit(self._relation_name, relation.id, connector.error)
             elif connector.details is not None:
                 self.on.connector_available.emit(self._relation_name, relation.id)
-        unreadable = {r.id for r in relations} - {r.id for r in present}
-        if self._accounts.unit_is_leaving(unreadable):
+        if self._accounts.unit_is_leaving(gone):
             return
-        listed = {r.id for r in self.model.relations[self._relation_name]} - unreadable
-        while gone := self._accounts.relation_ids - listed:  # A handler may emit the others.
-            relation_id = min(gone)
+        listed = {r.id for r in self.model.relations[self._relation_name]}
+        while ended := self._accounts.relation_ids - (listed - gone):  # A handler may emit others.
+            relation_id = min(ended)
             self._publisher.end(relation_id)
-            account = self._accounts.forget(relation_id)
+            account = self._accounts.forget(relation_id, is_listed=relation_id in listed)
             if account is None:
                 logger.warning('relation %d is gone, its application is unknown', relation_id)
             else:

@@ -21,6 +21,10 @@ _FAILED = ('', '')
 
 _UNREADABLE = 'unreadable'
 
+_BACKOFF: Any = getattr(ops.pebble.ServiceStatus, 'BACKOFF', 'backoff')
+"""The service ended, and Pebble is about to start it again. ops has no name for it (yet), and
+passes it on as a text (`stateToStatus` in internals/overlord/servstate/manager.go in Pebble)."""
+
 _Status: TypeAlias = ops.pebble.ServiceStatus | str | None
 
 
@@ -56,6 +60,7 @@ class Service:
         self._working_dir = working_dir
         self._stored: Any = stored
         stored.set_default(layer=None, plan=None)
+        self._has_ended = False  # In this hook, which may look twice.
 
     def run(self, environment: Mapping[str, str], *, restart: bool) -> None:
         """Run the service with an environment, and restart it only if something changed.
@@ -66,7 +71,8 @@ class Service:
 
         Raises:
             ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses, or the service does not start.
+            WorkloadFailed: if Pebble refuses, or the service does not start, or has ended by
+                itself.
         """
         wanted: ops.pebble.ServiceDict = {
             'startup': 'enabled',
@@ -83,6 +89,7 @@ class Service:
             status = self._settle(wanted, plan, self._status(), stop=restart, hidden=hidden)
             if status != ops.pebble.ServiceStatus.ACTIVE:
                 self._container.start(SERVICE)
+        self._check_has_not_ended(status)
 
     def check(self) -> None:
         """Check that the service runs.
@@ -90,10 +97,11 @@ class Service:
         Raises:
             NotReady: if it does not.
             ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses to tell.
+            WorkloadFailed: if Pebble refuses to tell, or the service has ended by itself.
         """
         with _errors_of('find'):
             status = self._status()
+        self._check_has_not_ended(status)
         if status != ops.pebble.ServiceStatus.ACTIVE:
             raise _errors.NotReady('the connector does not run; the next hook starts it')
 
@@ -115,6 +123,20 @@ class Service:
             status = self._status()
             if status is not None:
                 self._settle(wanted, plan, status, stop=True, hidden=hidden)
+
+    def _check_has_not_ended(self, status: _Status) -> None:
+        """Fail if the service ended by itself, unless it has been stopped since.
+
+        A start, Pebble's or the hook's, does not mend what ends again and again. That it has run
+        for a second, which is how long Pebble looks (`okayDelay` in
+        internals/overlord/servstate/handlers.go), says nothing: the next hook sees.
+        """
+        was_left = status == ops.pebble.ServiceStatus.ACTIVE
+        self._has_ended = status == _BACKOFF or (self._has_ended and was_left)
+        if self._has_ended:
+            raise _errors.WorkloadFailed(
+                f'connector ended and is started again: look at its log (pebble logs {SERVICE})'
+            )
 
     def _settle(
         self,

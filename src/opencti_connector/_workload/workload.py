@@ -3,6 +3,7 @@
 
 """A connector's workload on Kubernetes, as an object that a charm composes."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
@@ -13,7 +14,9 @@ from .. import _errors, _juju
 from .._provides import ConnectorProvides
 from .configuration import Configuration
 from .environment import BooleanStyle, as_text, check_name, proxy_environment
-from .service import Service
+from .service import SERVICE, Service
+
+logger = logging.getLogger(__name__)
 
 _OPENCTI_VARIABLES = frozenset(
     ('OPENCTI_URL', 'OPENCTI_TOKEN', 'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE')
@@ -92,6 +95,9 @@ class ConnectorWorkload(ops.Object):
         self._further = environment
         container_ = charm.unit.get_container(name)
         self._service = Service(container_, command, working_dir, self._stored)
+        self._show_log = (
+            f'juju ssh --container {name} {charm.unit.name} /charm/bin/pebble logs {SERVICE}'
+        )
         self._configuration = Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False
@@ -221,6 +227,8 @@ class ConnectorWorkload(ops.Object):
             self._run()
         except _errors.OpenctiConnectorError as error:
             problems = [error]
+            if isinstance(error, _errors.WorkloadFailed):
+                logger.warning("%s; the workload's log: %s", error, self._show_log)
             try:
                 if _errors.stops_workload(error):
                     self._service.stop()

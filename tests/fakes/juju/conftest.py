@@ -11,6 +11,8 @@ import pytest
 
 from fakes import juju
 
+from .site import Site
+
 OWNER, PEER, READER = 'opencti/0', 'opencti/1', 'conn/0'
 A, B, C = {'token': 'a'}, {'token': 'b'}, {'token': 'c'}
 
@@ -89,3 +91,9 @@ def juju_3_6() -> Controller:
 def juju_4_0() -> Controller:
     """A controller of 4.0, where it differs."""
     return Controller(juju.Version.V4_0, removes_later=True)
+
+
+@pytest.fixture
+def site() -> Site:
+    """A model on machines."""
+    return Site()

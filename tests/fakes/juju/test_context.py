@@ -231,6 +231,19 @@ class TestPebble:
 
         run(handler)
 
+    def test_a_service_that_ended_is_in_backoff(self):
+        def handler(charm: ops.CharmBase):
+            services = charm.unit.get_container('workload').get_services()
+            assert services['service'].current == juju.BACKOFF
+
+        workload = dataclasses.replace(
+            CONTAINER,
+            layers={'one': ops.pebble.Layer(self.layer())},
+            service_statuses={'service': juju.BACKOFF},
+        )
+        out = run(handler, containers={workload})
+        assert out.get_container('workload').service_statuses == {'service': juju.BACKOFF}
+
 
 def test_a_context_of_ops_stays_as_it_is():
     out = update(testing.Context(charm(remove_and_add), META), own_secret())

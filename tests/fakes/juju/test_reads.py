@@ -75,7 +75,7 @@ class TestObsolete:
         controller.read(secret)
         controller.set(secret, B)
         controller.ledger.forget_relation(1)
-        controller.ledger.forget_unit(READER)
+        controller.ledger.forget(READER)
         assert self.obsolete(controller) == []
         controller.set(secret, C)
         assert self.obsolete(controller) == [1, 2]

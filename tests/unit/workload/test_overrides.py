@@ -69,15 +69,18 @@ class TestOverrides:
         assert not is_running(state)
         assert state.unit_status == testing.WaitingStatus('waiting for the weather')
 
-    def test_a_further_secret_that_is_not_granted(self):
+    @pytest.mark.parametrize(
+        ('said', 'what'), [({'what': 'the password'}, 'the password'), ({}, 'a secret')]
+    )
+    def test_a_further_secret_that_is_not_granted(self, said: dict[str, str], what: str):
         class Charm(MixinCharm):
             def connector_environment(self) -> dict[str, str]:
                 secret_id = 'secret:cjqub6vubg2s77p3nio0'
-                content = self.connector_workload.read_secret(secret_id, what='the password')
+                content = self.connector_workload.read_secret(secret_id, **said)
                 return {**super().connector_environment(), **content}
 
         assert run(ready_state(), Charm).unit_status == testing.WaitingStatus(
-            'waiting for access to the password'
+            f'waiting for access to {what}'
         )
 
     def test_the_container_and_the_endpoint(self):
