@@ -76,6 +76,7 @@ docs: .venv/.dev ## Build the documentation into build/docs
 INTEGRATION = $(addprefix --model ,$(MODELS)) $(if $(word 2,$(MODELS)),-n 2 --dist loadfile) \
 	$(if $(KUBERNETES),--kubernetes $(KUBERNETES)) $(if $(IMAGE),--image $(IMAGE)) \
 	$(if $(KUBECTL),--kubectl "$(KUBECTL)") $(if $(PACKED),--packed $(PACKED)) \
+	$(if $(PLATFORM_HOST),--platform-host $(PLATFORM_HOST)) \
 	$(if $(CHARM_PYTHON),--charm-python $(CHARM_PYTHON))
 
 integration: .venv/.dev ## Try both ends on a real Juju (MODELS="opencti feeds" KUBERNETES=model IMAGE=name)
@@ -104,7 +105,7 @@ lint: .venv/.dev ## Check style, spelling, layers, dependencies and workflows
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*
 
 # Not in `lint`: what the package index has of it fetches the program from elsewhere.
-actionlint: ## Check the workflows more closely, with go
+actionlint: ## Check the workflows more closely, where there is go
 	GOBIN=$(CURDIR)/build/actionlint go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	build/actionlint/actionlint
 

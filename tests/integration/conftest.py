@@ -24,6 +24,7 @@ _OPTIONS = {
     'image': ('NAME', "the workload's image on Kubernetes, see docs/how-to/run-on-juju.md"),
     'kubectl': ('COMMAND', 'what deletes pods, such as "sudo k8s kubectl"'),
     'charm-python': ('VERSION', "the Python that runs the charms, if not that of their base's"),
+    'platform-host': ('ADDRESS', 'where the fake of OpenCTI listens; the machines reach it'),
     'packed': ('DIRECTORY', 'charms that charmcraft packed; the others are packed by hand'),
 }
 
@@ -84,7 +85,7 @@ def pack_fixture(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope='session')
 def model(model_names: list[str]) -> Iterator[Model]:
     """The first model."""
-    with models.tidied(Model(model_names[0])) as model:
+    with models.tidied(with_machine(model_names[0])) as model:
         yield model
 
 
@@ -100,8 +101,19 @@ def other_model(model_names: list[str]) -> Iterator[Model]:
     """The second model."""
     if len(model_names) < 2:
         pytest.skip('needs a second model: --model NAME')
-    with models.tidied(Model(model_names[1])) as model:
+    with models.tidied(with_machine(model_names[1])) as model:
         yield model
+
+
+def with_machine(name: str) -> Model:
+    """Return a model whose machine 0 has started."""
+    model = Model(name)
+    if '0' not in model.juju.status().machines:
+        pytest.skip(f'needs a machine 0 in the model {name}: juju deploy ubuntu')
+    model.juju.wait(
+        lambda status: status.machines['0'].juju_status.current == 'started', timeout=900
+    )
+    return model
 
 
 @pytest.fixture(scope='session')

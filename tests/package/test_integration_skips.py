@@ -26,7 +26,9 @@ name = next((word for word in sys.argv if word in ('pods', 'machines')), '')
 kind = dict(pods='caas', machines='iaas').get(name, '')
 if 'status' in sys.argv:
     model = dict(name=name, type=kind, controller='c', cloud='c', version='4.0.15')
-    print(json.dumps(dict(model=model, machines={{}}, applications={{}})))
+    machine = {{'juju-status': {{'current': 'started'}}}}
+    machines = {{'0': machine}} if name == 'machines' else {{}}
+    print(json.dumps(dict(model=model, machines=machines, applications={{}})))
 """
 
 
@@ -44,6 +46,7 @@ if 'status' in sys.argv:
             '--model machines --kubernetes machines',
             ['needs a second model: --model NAME', 'needs a model on Kubernetes, which machines'],
         ),
+        (True, '--model pods', ['needs a machine 0 in the model pods: juju deploy ubuntu']),
         (True, '--kubernetes pods', ['needs an image for the workload: --image']),
         (True, '--kubernetes pods --image i', ['needs kubectl to delete a pod: --kubectl']),
         (
