@@ -50,7 +50,9 @@ def delete_pod(model: Model, pytestconfig: pytest.Config) -> DeletePod:
         pytest.skip(f'needs a kubectl that knows the namespace {namespace}: --kubectl COMMAND')
 
     def delete(app: str) -> None:
-        pod = model.leader(app).replace('/', '-')
+        leader = model.leader(app)
+        assert leader
+        pod = leader.replace('/', '-')
         subprocess.run([*command, 'delete', 'pod', '--namespace', namespace, pod], check=True)
 
     return delete

@@ -88,6 +88,7 @@ def test_the_relation_goes_while_openctis_pod_is_away(site: Site, delete_pod: De
     site.wait_until_blocked()
     assert token not in site.workload.plan()
     site.model.wait(lambda: not site.revisions())
+    site.model.wait(lambda: not site.model.relation_ids(site.connector, ENDPOINT))
 
 
 def test_related_again(site: Site):
