@@ -29,8 +29,9 @@ NO_PACKAGES = { echo 'pip cannot install what is needed. Check that it reaches a
 demo: .venv/.test ## Play the example charms through the life of a relation
 	$(BIN)/python -m demo
 
+# In the order of the files: else those with few tests come last, and these tests are the long ones.
 test: .venv/.test ## Run the whole test suite, with coverage
-	$(BIN)/python -m pytest --cov -rs -n auto --dist loadfile
+	$(BIN)/python -m pytest --cov -rs -n auto --dist loadfile --no-loadscope-reorder
 
 test-all: .venv/.dev ## Run it on each Python here, with newest and lowest dependencies
 	$(BIN)/nox --no-error-on-missing-interpreters
