@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: platform upstream help demo test test-all test-ci functional fuzz mutants bench docs integration dist lint types format check clean
+.PHONY: platform upstream help demo test test-all test-ci functional fuzz mutants bench docs integration conformance packed dist lint types actionlint format check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,14 +29,18 @@ NO_PACKAGES = { echo 'pip cannot install what is needed. Check that it reaches a
 demo: .venv/.test ## Play the example charms through the life of a relation
 	$(BIN)/python -m demo
 
+# In the order of the files: else those with few tests come last, and these tests are the long ones.
 test: .venv/.test ## Run the whole test suite, with coverage
-	$(BIN)/python -m pytest --cov -rs -n auto --dist loadfile
+	$(BIN)/python -m pytest --cov -rs -n auto --dist loadfile --no-loadscope-reorder
 
 test-all: .venv/.dev ## Run it on each Python here, with newest and lowest dependencies
 	$(BIN)/nox --no-error-on-missing-interpreters
 
-test-ci: .venv/.dev # The part of test-all that CI runs beside `make test`: newest on the last two, lowest on the first
-	$(BIN)/nox --no-error-on-missing-interpreters --sessions newest-3.12 newest-3.13 lowest-3.10
+# The part of test-all that CI runs beside `make test`: newest on the last two Pythons, lowest on the
+# first, without the tests to which the versions of ops and pydantic mean nothing.
+test-ci: .venv/.dev
+	$(BIN)/nox --no-error-on-missing-interpreters --sessions newest-3.12 newest-3.13 lowest-3.10 \
+		-- --ignore tests/cli --ignore tests/docs --ignore tests/package
 
 # The Pebble that is named, or where there is go, the release that go.mod pins; else that on the PATH.
 PEBBLE ?= $(if $(shell command -v go 2>/dev/null),$(CURDIR)/build/pebble/pebble)
@@ -75,8 +79,22 @@ docs: .venv/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 	BUILT_PAGES=build/docs $(BIN)/python -m pytest --quiet tests/docs/test_built_pages.py
 
-integration: .venv/.dev ## Try both ends on a real Juju, if there is one (MODELS="opencti feeds")
-	$(BIN)/python -m pytest tests/integration -rs $(addprefix --model ,$(MODELS)) $(if $(word 2,$(MODELS)),-n 2 --dist loadfile)
+# Two models with machines, one on Kubernetes and the image of its workload, and more that
+# docs/how-to/run-on-juju.md explains.
+INTEGRATION = $(addprefix --model ,$(MODELS)) $(if $(word 2,$(MODELS)),-n 2 --dist loadfile) \
+	$(if $(KUBERNETES),--kubernetes $(KUBERNETES)) $(if $(IMAGE),--image $(IMAGE)) \
+	$(if $(KUBECTL),--kubectl "$(KUBECTL)") $(if $(PACKED),--packed $(PACKED)) \
+	$(if $(PLATFORM_HOST),--platform-host $(PLATFORM_HOST)) \
+	$(if $(CHARM_PYTHON),--charm-python $(CHARM_PYTHON))
+
+integration: .venv/.dev ## Try both ends on a real Juju (MODELS="opencti feeds" KUBERNETES=model IMAGE=name)
+	$(BIN)/python -m pytest tests/integration -rs $(INTEGRATION)
+
+conformance: .venv/.dev ## Keep what a real Juju answers, for the tests of the model of it (MODEL=name)
+	CONFORMANCE=record $(BIN)/python -m pytest tests/integration/test_conformance.py -rs --model $(MODEL)
+
+packed: .venv/.dev ## Pack with charmcraft what `make integration PACKED=build/packed` deploys
+	$(BIN)/python -m tests.integration.packing --charmcraft --into build/packed k8s-connector machine-connector generated
 
 dist: .venv/.dev ## Build sdist and wheel into dist, and run the sdist's tests with the wheel
 	rm -rf dist
@@ -93,6 +111,11 @@ lint: .venv/.dev ## Check style, spelling, layers, dependencies and workflows
 	$(BIN)/zizmor --quiet --no-progress --offline .github
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*
+
+# Not in `lint`: what the package index has of it fetches the program from elsewhere.
+actionlint: ## Check the workflows more closely, where there is go
+	GOBIN=$(CURDIR)/build/actionlint go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	build/actionlint/actionlint
 
 types: .venv/.dev ## Check the types
 	$(BIN)/pyright

@@ -1,8 +1,10 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""Runs the code blocks of the README and the documentation."""
+"""Runs the code blocks of the README and the documentation, and lets go of each hook."""
 
+import functools
+import logging
 import pathlib
 import sys
 import types
@@ -11,9 +13,42 @@ from typing import Any
 
 import click.testing
 import ops
+import ops._main
+import ops.log
+import pytest
 import yaml
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
+
+
+def _forget_the_hook_before() -> None:
+    """Take the log handlers of earlier hooks away as a hook starts.
+
+    ops.testing does so since version 8. Before, each record goes to the handlers of all hooks so
+    far, and each handler keeps its hook in memory.
+    """
+    set_up = ops._main.setup_root_logging
+
+    @functools.wraps(set_up)
+    def set_up_alone(*args: Any, **kwargs: Any) -> None:
+        root = logging.getLogger()
+        for handler in root.handlers[:]:
+            if isinstance(handler, ops.log.JujuLogHandler):
+                root.removeHandler(handler)
+        set_up(*args, **kwargs)
+
+    ops._main.setup_root_logging = set_up_alone
+
+
+_forget_the_hook_before()
+
+
+@pytest.fixture(autouse=True)
+def _forget_each_hook() -> Iterator[None]:
+    """Let go of the objects of which ops keeps each one whose `on` was asked for."""
+    yield
+    for owner in (ops.Framework, ops.CharmBase):
+        owner.on._cache.clear()
 
 
 def _load_yaml(example: Example) -> None:

@@ -32,7 +32,7 @@ def test_no_block_is_left_out(page: pathlib.Path):
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
 def test_what_is_included_is_run_elsewhere(page: pathlib.Path):
-    run = ('docs/examples/', 'tests/integration/samples/')
+    run = ('docs/examples/', 'tests/integration/samples/', 'tests/integration/workload/')
     for target in re.findall(r'\{literalinclude\} (\S+)', page.read_text()):
         file = (page.parent / target).resolve().relative_to(ROOT)
         assert str(file).startswith(run)

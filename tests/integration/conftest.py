@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-import jubilant
 import pytest
 
 from . import models, packing
@@ -20,8 +19,14 @@ from .by_hand import ByHand
 from .models import Model, Pack
 from .pairs import Pair
 
-CHARMS = pathlib.Path(__file__).parent / 'charms'
-EXAMPLES = packing.ROOT / 'docs' / 'examples'
+_OPTIONS = {
+    'kubernetes': ('MODEL', 'a Juju model on Kubernetes'),
+    'image': ('NAME', "the workload's image on Kubernetes, see docs/how-to/run-on-juju.md"),
+    'kubectl': ('COMMAND', 'what deletes pods, such as "sudo k8s kubectl"'),
+    'charm-python': ('VERSION', "the Python that runs the charms, if not that of their base's"),
+    'platform-host': ('ADDRESS', 'where the fake of OpenCTI listens; the machines reach it'),
+    'packed': ('DIRECTORY', 'charms that charmcraft packed; the others are packed by hand'),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,38 +39,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help='a Juju model whose machine 0 takes the charms, and a second one for the tests '
         'across models',
     )
+    for name, (metavar, text) in _OPTIONS.items():
+        parser.addoption(f'--{name}', metavar=metavar, help=text)
 
 
 @pytest.fixture(scope='session')
-def model_names(pytestconfig: pytest.Config) -> list[str]:
-    """The names of the models, a worker's own first."""
+def controller() -> None:
+    """A controller of Juju."""
     if shutil.which('juju') is None:
         pytest.skip('needs juju, which is not on the PATH')
     if subprocess.run(['juju', 'show-controller'], capture_output=True).returncode:
         pytest.skip('needs a controller of Juju: juju bootstrap')
+    # An interrupted run cleans up; let a terminated one do the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope='session')
+def model_names(controller: None, pytestconfig: pytest.Config) -> list[str]:
+    """The names of the models, a worker's own first."""
     named: list[str] = pytestconfig.getoption('models', [])
     if not named:
         pytest.skip('needs a model with a machine 0: --model NAME')
-    # An interrupted run cleans up; let a terminated one do the same.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Each worker of pytest-xdist has a first model of its own.
     first = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
     return [named[(first + number) % len(named)] for number in range(len(named))]
 
 
 @pytest.fixture(scope='session', name='pack')
-def pack_fixture(model_names: list[str], tmp_path_factory: pytest.TempPathFactory) -> Pack:
+def pack_fixture(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """Pack a charm of these tests or of the examples, once."""
-    juju = jubilant.Juju(model=model_names[0])
-    juju.wait(lambda status: status.machines['0'].juju_status.current == 'started')
-    show_version = 'import sys; print("%d.%d" % sys.version_info[:2])'
-    task = models.run(juju, f"/usr/bin/python3 -c '{show_version}'", machine='0')
-    python = task.stdout.strip()
+    by_charmcraft: str | None = pytestconfig.getoption('packed')
+    python: str | None = pytestconfig.getoption('charm_python')
 
     @functools.cache
     def pack(name: str, **options: Any) -> pathlib.Path:
-        charm = CHARMS / name if (CHARMS / name).exists() else EXAMPLES / name
-        return packing.pack(charm, tmp_path_factory.mktemp('charm'), python, **options)
+        if by_charmcraft and not options:
+            packed = pathlib.Path(by_charmcraft, f'{name}.charm').resolve()
+            if packed.exists():
+                return packed
+        return packing.pack(name, tmp_path_factory.mktemp('charm'), python=python, **options)
 
     return pack
 
@@ -73,7 +85,7 @@ def pack_fixture(model_names: list[str], tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope='session')
 def model(model_names: list[str]) -> Iterator[Model]:
     """The first model."""
-    with models.tidied(model_names[0]) as model:
+    with models.tidied(with_machine(model_names[0])) as model:
         yield model
 
 
@@ -89,8 +101,19 @@ def other_model(model_names: list[str]) -> Iterator[Model]:
     """The second model."""
     if len(model_names) < 2:
         pytest.skip('needs a second model: --model NAME')
-    with models.tidied(model_names[1]) as model:
+    with models.tidied(with_machine(model_names[1])) as model:
         yield model
+
+
+def with_machine(name: str) -> Model:
+    """Return a model whose machine 0 has started."""
+    model = Model(name)
+    if '0' not in model.juju.status().machines:
+        pytest.skip(f'needs a machine 0 in the model {name}: juju deploy ubuntu')
+    model.juju.wait(
+        lambda status: status.machines['0'].juju_status.current == 'started', timeout=900
+    )
+    return model
 
 
 @pytest.fixture(scope='session')

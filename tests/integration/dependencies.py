@@ -1,11 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm imports, fetched once for the Python of the machine that runs it.
-
-`python -m tests.integration.dependencies 3.12` fetches it for all charms, for tests that run where
-there is no network.
-"""
+"""What a charm imports, fetched once for the Python that runs it."""
 
 import hashlib
 import importlib.metadata
@@ -14,14 +10,13 @@ import subprocess
 import sys
 import tempfile
 
-_ROOT = pathlib.Path(__file__).parents[2]
-_KEPT = _ROOT / 'build' / 'integration'
+_KEPT = pathlib.Path(__file__).parents[2] / 'build' / 'integration'
 
 
 def of_charm(charm: pathlib.Path) -> list[str]:
     """Return what a charm requires besides the library."""
     lines = (charm / 'requirements.txt').read_text().splitlines()
-    return [line for line in lines if line and line != 'opencti-connector']
+    return [line for line in lines if line and not line.startswith('opencti-connector')]
 
 
 def fetch(charm: pathlib.Path, python: str) -> pathlib.Path:
@@ -35,16 +30,8 @@ def fetch(charm: pathlib.Path, python: str) -> pathlib.Path:
         with tempfile.TemporaryDirectory(dir=_KEPT) as temporary:
             target = pathlib.Path(temporary, 'lib')
             pip = [sys.executable, '-m', 'pip', 'install', '--quiet', '--target', target]
-            # Compiled parts are for the machine's Python, not for this one.
+            # Compiled parts are for the Python that runs the charm, not for this one.
             pip += ['--python-version', python, '--only-binary=:all:']
             subprocess.run([*pip, *requirements], check=True)
             target.rename(kept)
     return kept
-
-
-if __name__ == '__main__':
-    for file in [
-        *_ROOT.glob('tests/integration/charms/*/requirements.txt'),
-        *_ROOT.glob('docs/examples/*/requirements.txt'),
-    ]:
-        fetch(file.parent, sys.argv[1])

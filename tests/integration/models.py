@@ -40,16 +40,27 @@ def run(juju: jubilant.Juju, command: str, **where: Any) -> jubilant.Task:
 
 
 class Model:
-    """A model, and the applications that the tests deploy to its machine 0."""
+    """A model, and the applications that the tests deploy to it.
 
-    def __init__(self, name: str):
+    Args:
+        name: The model's name.
+        machine: The machine that takes all charms, or `None` on Kubernetes.
+    """
+
+    def __init__(self, name: str, machine: str | None = '0'):
         self.name = name
+        self._machine = machine
         self.juju = jubilant.Juju(model=name)
         self.juju.wait_timeout = 180
         self.apps: list[str] = []
         self._tidy = contextlib.ExitStack()
 
-    def deploy(self, charm: pathlib.Path, **config: bool | int | str) -> str:
+    def deploy(
+        self,
+        charm: pathlib.Path,
+        resources: dict[str, str] | None = None,
+        **config: bool | int | str,
+    ) -> str:
         """Deploy a charm under a name of its own, and return the name.
 
         Juju goes on counting units where an application comes again under its name.
@@ -57,20 +68,23 @@ class Model:
         letters = ''.join(random.choices(string.ascii_lowercase, k=5))
         app = f'{charm.stem}-{letters}'
         self.apps.append(app)
-        self.juju.deploy(charm, app, config=config or None, to='0')
+        self.juju.deploy(charm, app, config=config or None, resources=resources, to=self._machine)
         return app
 
     def add_unit(self, app: str) -> None:
-        """Add a unit on the same machine, and wait until it is set up."""
+        """Add a unit, and wait until it is set up."""
         before = self.units(app)
-        self.juju.add_unit(app, to='0')
+        self.juju.add_unit(app, to=self._machine)
         self.wait(lambda: self.units(app) > before)
         self.wait_for_idle()
 
     def remove_unit(self, unit: str) -> None:
         """Remove a unit, and wait until it is gone and, if others are left, one of them leads."""
         app = unit.partition('/')[0]
-        self.juju.remove_unit(unit)
+        if self._machine is None:
+            self.juju.remove_unit(app, num_units=1)  # On Kubernetes, the last one goes.
+        else:
+            self.juju.remove_unit(unit)
         self.wait(lambda: unit not in self.units(app))
         self.wait(lambda: not self.units(app) or self.leader(app))
 
@@ -82,6 +96,11 @@ class Model:
         """Return the status of each of an application's units."""
         units = self.juju.status().apps[app].units.values()
         return [unit.workload_status.current for unit in units]
+
+    def status(self, unit: str) -> str:
+        """Return the status of a unit."""
+        app = unit.partition('/')[0]
+        return self.juju.status().apps[app].units[unit].workload_status.current
 
     def leader(self, app: str) -> str | None:
         """Return the name of the application's leader, if it has one now."""
@@ -134,9 +153,12 @@ class Model:
 
     def run_script(self, app: str, *steps: list[object]) -> None:
         """Let the leader of a scripted OpenCTI do something in an action."""
+        self.wait(lambda: self.leader(app))
         leader = self.leader(app)
         assert leader
-        self.juju.run(leader, 'run-script', {'steps': json.dumps(steps)})
+        self.juju.run(
+            leader, 'run-script', {'steps': json.dumps(steps)}, wait=self.juju.wait_timeout
+        )
 
     def exec(self, command: str, **where: Any) -> jubilant.Task:
         """Run a command on a unit or a machine."""
@@ -242,9 +264,8 @@ class Model:
 
 
 @contextlib.contextmanager
-def tidied(name: str) -> Iterator[Model]:
+def tidied(model: Model) -> Iterator[Model]:
     """Use a model, and clean it up."""
-    model = Model(name)
     try:
         yield model
     finally:

@@ -3,10 +3,11 @@
 
 """Packs a charm's directory into a file for `juju deploy`, with the library of a given tree.
 
-`python -m tests.integration.packing docs/examples/opencti 3.12` packs a charm into this folder,
-for machines with that version of Python.
+`python -m tests.integration.packing opencti k8s-connector` packs these charms into this folder,
+without charmcraft; `--help` says more.
 """
 
+import argparse
 import os
 import pathlib
 import shutil
@@ -17,32 +18,40 @@ from typing import Any
 
 import yaml
 
+from tests.cli import generated, metadata
+
 from . import dependencies
 
 ROOT = pathlib.Path(__file__).parents[2]
+GENERATED = 'generated'
+"""The name of the charm that `opencti-connector new` makes."""
 
+_FOLDERS = (pathlib.Path(__file__).parent / 'charms', ROOT / 'docs' / 'examples')
+# The Python of the machine, or of the image that Juju runs a charm in, by the charm's base.
+_PYTHONS = {'22.04': '3.10', '24.04': '3.12', '26.04': '3.14'}
 _DISPATCH = """\
 #!/bin/sh
-PYTHONPATH=lib:src exec /usr/bin/python3 {entrypoint}
+PYTHONPATH=lib:src exec ./{entrypoint}
 """
 # What only charmcraft reads in charmcraft.yaml, or writes to another file.
 _NOT_METADATA = {'type', 'base', 'platforms', 'parts', 'config', 'actions'}
 
 
 def pack(
-    charm: pathlib.Path,
+    name: str,
     into: pathlib.Path,
-    python: str,
     *,
+    python: str | None = None,
     entrypoint: str = '',
     library: pathlib.Path = ROOT,
 ) -> pathlib.Path:
-    """Pack a charm.
+    """Pack a charm by hand.
 
     Args:
-        charm: The charm's folder.
+        name: The name of the charm's folder among the tests' charms and the examples, or
+            `GENERATED`.
         into: The folder for the packed charm.
-        python: The version of the machine's Python, such as `3.12`, which runs the charm.
+        python: The version of the Python that runs the charm; by default that of the charm's base.
         entrypoint: What to run instead of what the charm itself says.
         library: The source tree with the library to pack.
 
@@ -50,32 +59,53 @@ def pack(
         The packed charm.
     """
     with tempfile.TemporaryDirectory() as temporary:
-        copy = pathlib.Path(temporary, charm.name)
-        shutil.copytree(charm, copy)
-        charmcraft: dict[str, Any] = yaml.safe_load((copy / 'charmcraft.yaml').read_text())
-        if entrypoint:
-            charmcraft['parts']['charm']['charm-entrypoint'] = entrypoint
-            (copy / 'charmcraft.yaml').write_text(yaml.safe_dump(charmcraft))
-        has_dependencies = (copy / 'requirements.txt').exists()
-        if has_dependencies and shutil.which('charmcraft'):
-            packed = _with_charmcraft(copy, library)
-        else:
-            if has_dependencies:
-                _put_dependencies(copy, python, library)
-            packed = _zip(copy, charmcraft)
-        return pathlib.Path(shutil.move(packed, into / f'{charm.name}.charm'))
+        charm = _copy(name, pathlib.Path(temporary))
+        charmcraft: dict[str, Any] = yaml.safe_load((charm / 'charmcraft.yaml').read_text())
+        if (charm / 'requirements.txt').exists():
+            base = charmcraft['base'].partition('@')[2]
+            _put_dependencies(charm, python or _PYTHONS[base], library)
+        if 'connector' in charmcraft.get('parts', {}):
+            _put_stand_in(charm / 'connector')
+        return _moved(_zip(charm, charmcraft, entrypoint), into, name)
 
 
-def _with_charmcraft(charm: pathlib.Path, library: pathlib.Path) -> pathlib.Path:
-    build = [sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', charm]
-    subprocess.run([*build, library], check=True)
-    (wheel,) = charm.glob('*.whl')
-    requirements = charm / 'requirements.txt'
-    lines = [f'./{wheel.name}', *dependencies.of_charm(charm)]
-    requirements.write_text('\n'.join(lines) + '\n')
-    subprocess.run(['charmcraft', 'pack'], cwd=charm, check=True)
-    (packed,) = charm.glob('*.charm')
-    return packed
+def pack_with_charmcraft(name: str, into: pathlib.Path) -> pathlib.Path:
+    """Pack a charm as its author would, but with the library of this tree."""
+    # Not below /tmp: a snap has another one.
+    with tempfile.TemporaryDirectory(dir=into) as temporary:
+        charm = _copy(name, pathlib.Path(temporary))
+        build = [sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', charm]
+        subprocess.run([*build, ROOT], check=True)
+        (wheel,) = charm.glob('*.whl')
+        lines = [f'./{wheel.name}', *dependencies.of_charm(charm)]
+        (charm / 'requirements.txt').write_text('\n'.join(lines) + '\n')
+        subprocess.run(['charmcraft', 'pack'], cwd=charm, check=True)
+        (packed,) = charm.glob('*.charm')
+        return _moved(packed, into, name)
+
+
+def _copy(name: str, into: pathlib.Path) -> pathlib.Path:
+    copy = into / name
+    if name == GENERATED:
+        files = {'manifest': metadata.MANIFEST, 'schema': metadata.schema(_GENERATED_OPTIONS)}
+        for file, content in files.items():
+            metadata.write(into / file, content)
+        result = generated.new(copy, into / 'manifest', '--schema', into / 'schema', '--rock')
+        assert result.exit_code == 0, result.output
+    else:
+        source = next(folder / name for folder in _FOLDERS if (folder / name).exists())
+        shutil.copytree(source, copy)
+    return copy
+
+
+_GENERATED_OPTIONS = {
+    'SHAPES_KEY': {'type': 'string', 'format': 'password', 'writeOnly': True},
+    'SHAPES_SCOPES': {'type': 'string'},
+}
+
+
+def _moved(packed: pathlib.Path, into: pathlib.Path, name: str) -> pathlib.Path:
+    return pathlib.Path(shutil.move(packed, into / f'{name}.charm'))
 
 
 def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -> None:
@@ -85,7 +115,14 @@ def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -
     shutil.copytree(package, charm / 'lib' / 'opencti_connector')
 
 
-def _zip(charm: pathlib.Path, charmcraft: dict[str, Any]) -> pathlib.Path:
+def _put_stand_in(connector: pathlib.Path) -> None:
+    """Put a program that only waits in place of the connector, which charmcraft would fetch."""
+    connector.mkdir()
+    (connector / 'main.py').write_text('import signal\n\nsignal.pause()\n')
+    (connector / 'requirements.txt').touch()
+
+
+def _zip(charm: pathlib.Path, charmcraft: dict[str, Any], entrypoint: str) -> pathlib.Path:
     name, channel = charmcraft['base'].split('@')
     base = {'name': name, 'channel': channel, 'architectures': list(charmcraft['platforms'])}
     files = {
@@ -98,11 +135,28 @@ def _zip(charm: pathlib.Path, charmcraft: dict[str, Any]) -> pathlib.Path:
         (charm / file).write_text(yaml.safe_dump(content))
     dispatch = charm / 'dispatch'
     if not dispatch.exists():
-        entrypoint = charmcraft['parts']['charm'].get('charm-entrypoint', 'src/charm.py')
-        dispatch.write_text(_DISPATCH.format(entrypoint=entrypoint))
+        own = charmcraft['parts']['charm'].get('charm-entrypoint', 'src/charm.py')
+        dispatch.write_text(_DISPATCH.format(entrypoint=entrypoint or own))
     os.chmod(dispatch, 0o755)
     return pathlib.Path(shutil.make_archive(f'{charm}.packed', 'zip', charm))
 
 
+def main() -> None:
+    """Pack some charms."""
+    parser = argparse.ArgumentParser(prog='python -m tests.integration.packing')
+    parser.add_argument('names', nargs='+', metavar='NAME', help='an example, or "generated"')
+    parser.add_argument('--into', type=pathlib.Path, default=pathlib.Path(), metavar='DIRECTORY')
+    parser.add_argument('--python', metavar='VERSION', help="not that of the charm's base")
+    parser.add_argument('--charmcraft', action='store_true', help='pack with charmcraft')
+    arguments = parser.parse_args()
+    into = arguments.into.resolve()
+    into.mkdir(parents=True, exist_ok=True)
+    for name in arguments.names:
+        if arguments.charmcraft:
+            pack_with_charmcraft(name, into)
+        else:
+            pack(name, into, python=arguments.python)
+
+
 if __name__ == '__main__':
-    pack(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(), sys.argv[2])
+    main()

@@ -1,10 +1,10 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A running Juju and the demo's model of it give the same answers to the same scripts.
+"""A running Juju and the model of it in `fakes` give the same answers to the same scripts.
 
-Each twentieth script is tried, which takes a minute or two. `CONFORMANCE=record` tries all of
-them, in a quarter of an hour, and keeps the answers for the tests that run without a Juju.
+Each twentieth script is tried, which takes a minute or two. `make conformance` tries all of them,
+in a quarter of an hour, and keeps the answers for the tests that run without a Juju.
 """
 
 import json
@@ -42,10 +42,11 @@ def test_same_answers(model: Model, pack: Pack):
         script['name']: answers.of_juju(found[script['name']], scripts.calls(script))
         for script in chosen
     }
+    version = model.juju.status().model.version
     if RECORDS:
-        recorded.write(by_juju)
+        recorded.write(version, by_juju)
     for script in chosen:
-        assert on_model.run(script) == by_juju[script['name']], script
+        assert on_model.run(script, version) == by_juju[script['name']], script
 
 
 def run_on_juju(model: Model, owner: str, reader: str, seconds: float) -> dict[str, list[Any]]:

@@ -19,14 +19,14 @@ SERVICE = 'opencti-urlhaus-connector'
 
 
 @pytest.fixture(scope='module')
-def platform(model: Model) -> Iterator[Platform]:
-    with Platform() as platform:
+def platform(model: Model, pytestconfig: pytest.Config) -> Iterator[Platform]:
+    with Platform(host=pytestconfig.getoption('platform_host') or '127.0.0.1') as platform:
         address = urllib.parse.urlsplit(platform.url)
         connect = f'socket.create_connection(("{address.hostname}", {address.port}))'
         try:
             model.exec(f"/usr/bin/python3 -c 'import socket; {connect}'", machine=0)
         except jubilant.TaskError:
-            pytest.skip('needs a machine 0 that shares the loopback interface of this one')
+            pytest.skip(f'needs a machine 0 that reaches {platform.url}: --platform-host ADDRESS')
         yield platform
 
 

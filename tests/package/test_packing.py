@@ -1,7 +1,7 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What the integration tests deploy, with charmcraft and without."""
+"""What the integration tests deploy, packed by hand and with charmcraft."""
 
 import pathlib
 import subprocess
@@ -15,15 +15,6 @@ from demo import EXAMPLES
 from tests.integration import dependencies, packing
 
 
-@pytest.fixture(autouse=True)
-def path(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
-    """A PATH with nothing on it yet."""
-    path = tmp_path / 'bin'
-    path.mkdir()
-    monkeypatch.setenv('PATH', str(path))
-    return path
-
-
 def unpack(packed: pathlib.Path) -> pathlib.Path:
     unpacked = packed.parent / 'unpacked'
     with zipfile.ZipFile(packed) as archive:
@@ -33,14 +24,25 @@ def unpack(packed: pathlib.Path) -> pathlib.Path:
     return unpacked
 
 
-def test_without_charmcraft(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
-    fetched = tmp_path / 'fetched'
-    (fetched / 'ops').mkdir(parents=True)
-    (fetched / 'ops' / '__init__.py').write_text('')
-    monkeypatch.setattr(dependencies, 'fetch', lambda charm, python: fetched)
+@pytest.fixture
+def fetched(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The Python versions for which dependencies were fetched."""
+    pythons: list[str] = []
+    library = tmp_path / 'fetched' / 'ops'
+    library.mkdir(parents=True)
+    (library / '__init__.py').write_text('')
+
+    def fetch(charm: pathlib.Path, python: str) -> pathlib.Path:
+        pythons.append(python)
+        return library.parent
+
+    monkeypatch.setattr(dependencies, 'fetch', fetch)
+    return pythons
+
+
+def test_by_hand(tmp_path: pathlib.Path, fetched: list[str]):
     entrypoint = 'src/reconciling_charm.py'
-    packed = packing.pack(EXAMPLES / 'opencti', tmp_path, '3.12', entrypoint=entrypoint)
-    charm = unpack(packed)
+    charm = unpack(packing.pack('opencti', tmp_path, entrypoint=entrypoint))
     metadata = yaml.safe_load((charm / 'metadata.yaml').read_text())
     assert metadata['requires'] == {'opencti-connector': {'interface': 'opencti_connector'}}
     assert not metadata.keys() & {'config', 'actions', 'parts', 'base', 'platforms'}
@@ -54,8 +56,66 @@ def test_without_charmcraft(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPa
     assert (charm / 'lib' / 'opencti_connector' / '_requires' / 'endpoint.py').exists()
 
 
-def test_with_charmcraft(tmp_path: pathlib.Path, path: pathlib.Path):
-    charmcraft = path / 'charmcraft'
+@pytest.mark.parametrize(
+    ('base', 'named', 'python'),
+    [
+        ('ubuntu@22.04', None, '3.10'),
+        ('ubuntu@24.04', None, '3.12'),
+        ('ubuntu@24.04', '3.11', '3.11'),
+    ],
+)
+def test_the_python_is_that_of_the_base_unless_it_is_named(
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fetched: list[str],
+    base: str,
+    named: str | None,
+    python: str,
+):
+    charm = tmp_path / 'charms' / 'its-base'
+    charm.mkdir(parents=True)
+    charmcraft = yaml.safe_load((EXAMPLES / 'opencti' / 'charmcraft.yaml').read_text())
+    (charm / 'charmcraft.yaml').write_text(yaml.safe_dump({**charmcraft, 'base': base}))
+    (charm / 'requirements.txt').write_text('ops\n')
+    monkeypatch.setattr(packing, '_FOLDERS', (charm.parent,))
+    packing.pack('its-base', tmp_path, python=named)
+    assert fetched == [python]
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['by-hand', 'conformance', 'restarting-connector', 'scripted-connector', 'scripted-opencti'],
+)
+def test_each_charm_of_the_tests(tmp_path: pathlib.Path, fetched: list[str], name: str):
+    charm = unpack(packing.pack(name, tmp_path))
+    assert (charm / 'dispatch').stat().st_mode & 0o111
+
+
+def test_the_connector_that_charmcraft_would_fetch_is_a_stand_in(
+    tmp_path: pathlib.Path, fetched: list[str]
+):
+    charm = unpack(packing.pack('machine-connector', tmp_path))
+    assert {file.name for file in (charm / 'connector').iterdir()} == {
+        'main.py',
+        'requirements.txt',
+    }
+
+
+def test_a_generated_one(tmp_path: pathlib.Path, fetched: list[str]):
+    packed = packing.pack(packing.GENERATED, tmp_path)
+    assert packed.name == 'generated.charm'
+    charm = unpack(packed)
+    assert yaml.safe_load((charm / 'metadata.yaml').read_text())['containers']
+    options = yaml.safe_load((charm / 'config.yaml').read_text())['options']
+    assert options['shapes-key']['type'] == 'secret'
+    # What the image of the tests has.
+    assert 'bash /entrypoint.sh' in (charm / 'src' / 'charm.py').read_text()
+
+
+@pytest.mark.parametrize('name', ['machine-connector', packing.GENERATED])
+def test_with_charmcraft(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    charmcraft = tmp_path / 'bin' / 'charmcraft'
+    charmcraft.parent.mkdir()
     charmcraft.write_text(
         f'#!{sys.executable}\n'
         'import shutil, sys\n'
@@ -63,11 +123,15 @@ def test_with_charmcraft(tmp_path: pathlib.Path, path: pathlib.Path):
         'shutil.move(shutil.make_archive("../made", "zip"), "made.charm")\n'
     )
     charmcraft.chmod(0o755)
-    charm = unpack(packing.pack(EXAMPLES / 'machine-connector', tmp_path, '3.12'))
+    monkeypatch.setenv('PATH', str(charmcraft.parent))
+    monkeypatch.setattr(sys, 'argv', ['', name, '--charmcraft', '--into', str(tmp_path / 'new')])
+    packing.main()
+    charm = unpack(tmp_path / 'new' / f'{name}.charm')
     wheel, *others = (charm / 'requirements.txt').read_text().splitlines()
     assert (charm / wheel).exists()
     assert wheel.startswith('./opencti_connector-')
-    assert 'opencti-connector' not in others
+    assert others
+    assert not any('opencti-connector' in line for line in others)
 
 
 def test_dependencies_are_fetched_once(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
@@ -81,10 +145,10 @@ def test_dependencies_are_fetched_once(tmp_path: pathlib.Path, monkeypatch: pyte
     monkeypatch.setattr(subprocess, 'run', install)
     charm = EXAMPLES / 'opencti'
     assert dependencies.fetch(charm, '3.12') == dependencies.fetch(charm, '3.12')
-    assert dependencies.fetch(charm, '3.10') != dependencies.fetch(charm, '3.12')
+    assert dependencies.fetch(charm, '3.11') != dependencies.fetch(charm, '3.12')
     assert [command[command.index('--python-version') + 1] for command in calls] == [
         '3.12',
-        '3.10',
+        '3.11',
     ]
     assert 'opencti-connector' not in calls[0]
     assert any(str(word).startswith('ops') for word in calls[0])

@@ -9,6 +9,7 @@ import weakref
 from typing import Any, TypeAlias
 
 import ops
+import ops.log
 import pytest
 from ops import testing
 
@@ -77,3 +78,11 @@ def test_of_a_connection(connector: Context, alive: Alive, data: dict[str, str] 
 def test_of_an_answer(opencti: Context, alive: Alive):
     run_and_forget(opencti, answerable())
     assert not alive
+
+
+def test_records_go_to_the_last_hook_alone():
+    """See `conftest.py` at the top: or else a long run slows down with each hook."""
+    for _ in range(3):
+        run_and_forget(opencti_context(ops.CharmBase), testing.State())
+    handlers = [type(handler) for handler in logging.getLogger().handlers]
+    assert handlers.count(ops.log.JujuLogHandler) <= 1

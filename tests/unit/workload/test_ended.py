@@ -12,16 +12,10 @@ from ops import testing
 from fakes import juju
 from opencti_connector import Blocked
 
-from ..mixin_charm import (
-    NAME,
-    MixinCharm,
-    container,
-    is_running,
-    mixin_context,
-    run,
-    running,
-    without_data,
-)
+from ..states import replace_relation
+from .charms import NAME, MixinCharm, mixin_context, run
+from .looks import container, is_running
+from .states import replace_container, running
 
 ENDED = testing.BlockedStatus(
     'connector ended and is started again: look at its log (pebble logs connector)'
@@ -30,9 +24,7 @@ ENDED = testing.BlockedStatus(
 
 def ended() -> testing.State:
     """A unit that was active; since then, its workload has ended."""
-    state = running()
-    workload = dataclasses.replace(container(state), service_statuses={'connector': juju.BACKOFF})
-    return dataclasses.replace(state, containers={workload})
+    return replace_container(running(), service_statuses={'connector': juju.BACKOFF})
 
 
 def test_the_next_hook_says_so_and_the_one_after_it_that_it_runs():
@@ -89,7 +81,7 @@ def test_a_restart_in_a_handler_counts_from_then_on():
 
 
 def test_it_is_stopped_where_it_must_not_run():
-    out = run(without_data(ended()))
+    out = run(replace_relation(ended(), remote_app_data={}))
     assert out.unit_status == testing.WaitingStatus('waiting for opencti_url and opencti_token')
     assert container(out).service_statuses['connector'] == ops.pebble.ServiceStatus.INACTIVE
 

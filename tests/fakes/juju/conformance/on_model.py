@@ -16,9 +16,12 @@ _EXPIRE = datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc)
 _UNKNOWN = 'secret:cjqub6vubg2s77p3nio0'
 
 
-def run(script: Script) -> list[HookAnswer]:
-    """Return the answers of each hook of a script."""
-    ledger = juju.Ledger(juju.Version.V4_0, removes_later=True)
+def run(script: Script, version: str) -> list[HookAnswer]:
+    """Return the answers of each hook of a script, by the rules of a version of Juju."""
+    if version.startswith('3.'):
+        ledger = juju.Ledger(juju.Version.V3_6)
+    else:
+        ledger = juju.Ledger(juju.Version.V4_0, removes_later=True)
     ids: dict[str, str] = {}
     hooks = [*script['before'], ['leader', *script['writes']]]
     before = [_hook(ledger, ids, hook) for hook in hooks]
