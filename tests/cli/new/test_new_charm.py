@@ -151,7 +151,8 @@ def test_no_schema(tmp_path: pathlib.Path, make: Any):
     options = charmcraft(tmp_path)['config']['options']
 
     assert options.keys() == {'connector-scope', 'connector-log-level', 'connector-auto'}
-    assert 'Upstream has no schema of this connector' in output
+    assert 'No schema was found, nothing beside the manifest.' in output
+    assert 'manifest.json.\n' in output
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     steps = [line for line in output.splitlines() if line[:2] in ('1.', '2.', '3.', '4.')]
     assert len(steps) == 4
@@ -231,11 +232,13 @@ def test_the_schema_says_no_type(tmp_path: pathlib.Path, make: Any):
         ('Shapes_v2', 'opencti-shapes-v2-connector'),
         ('shapes-365-x', 'opencti-shapes365-x-connector'),
         ('365-shapes', 'opencti-c365-shapes-connector'),
-        ('a-slug-that-is-rather-long', 'opencti-a-slug-that-is-rather-long'),
-        ('microsoft-defender-intel-synchronizer', 'microsoft-defender-intel-synchronizer'),
-        ('a' * 35, 'a' * 35),
-        ('a-' + 'b' * 20 + '-' + 'c' * 20, 'a-' + 'b' * 20),
-        ('a' * 50, 'a' * 40),
+        ('crowdstrike-falcon-intel', 'crowdstrike-falcon-intel-connector'),
+        ('a-slug-that-is-rather-long', 'a-slug-that-is-rather-long-connector'),
+        ('microsoft-defender-intel', 'microsoft-defender-intel-connector'),
+        ('microsoft-defender-intel-synchronizer', 'microsoft-intel-synchronizer-connector'),
+        ('checkfirst-import-connector', 'opencti-checkfirst-import-connector'),
+        ('a-' + 'b' * 20 + '-' + 'c' * 20, 'opencti-a-' + 'c' * 20 + '-connector'),
+        ('a' * 30, 'a' * 30 + '-connector'),
     ],
 )
 def test_name(slug: str, name: str):
