@@ -29,17 +29,6 @@ FILES = {
     'src/config.py',
     'tests/unit/test_charm.py',
 }
-DOCKERFILE = """\
-FROM python:3.12-alpine AS packages
-ARG HOME=/opt
-ENV A=b DIRECTORY=${HOME}/shapes \\
-    C="d"
-WORKDIR $DIRECTORY
-CMD ["ignored"]
-FROM packages as app
-ENTRYPOINT ["python3", "a file.py"]
-CMD ["--loud"]
-"""
 
 
 @pytest.fixture
@@ -188,25 +177,6 @@ def test_start_of_a_known_image(tmp_path: pathlib.Path, make: Any):
     text = (tmp_path / 'charm' / 'src' / 'charm.py').read_text()
     assert 'connector_command = "python -m src"' in text
     assert 'working_dir = "/opt/opencti-connector-cve"' in text
-
-
-@pytest.mark.parametrize('where', ['named', 'in a checkout'])
-def test_start_by_a_dockerfile(tmp_path: pathlib.Path, where: str):
-    folder = tmp_path / 'shapes' / '__metadata__'
-    folder.mkdir(parents=True)
-    dockerfile = tmp_path / ('Dockerfile' if where == 'named' else 'shapes/Dockerfile')
-    dockerfile.write_text(DOCKERFILE)
-    manifest = metadata.write(folder / 'connector_manifest.json', metadata.MANIFEST)
-    arguments = [f'--dockerfile={dockerfile}'] if where == 'named' else []
-    result = new(tmp_path / 'charm', manifest, *arguments)
-
-    assert "`python3 'a file.py' --loud` in /opt/shapes" in result.output
-
-
-def test_start_by_a_shell(tmp_path: pathlib.Path, make: Any):
-    (tmp_path / 'Dockerfile').write_text('FROM scratch\nCMD run it\n')
-
-    assert "`sh -c 'run it'`" in make(f'--dockerfile={tmp_path / "Dockerfile"}')
 
 
 def test_the_schema_knows_the_type_better(tmp_path: pathlib.Path, make: Any):

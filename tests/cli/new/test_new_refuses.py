@@ -138,15 +138,6 @@ def test_no_directory_above(tmp_path: pathlib.Path):
     assert 'charm: its parent directory does not exist' in result.output
 
 
-def test_dockerfile(tmp_path: pathlib.Path):
-    (tmp_path / 'Dockerfile').write_text('FROM scratch\n')
-    arguments = (f'--dockerfile={tmp_path / "Dockerfile"}',)
-
-    assert 'Dockerfile: ENTRYPOINT: neither it nor CMD' in refused(tmp_path, arguments=arguments)
-    arguments = (f'--dockerfile={tmp_path / "Nothing"}',)
-    assert 'Nothing: No such file' in refused(tmp_path, arguments=arguments)
-
-
 @pytest.mark.parametrize('exists', [True, False])
 @pytest.mark.parametrize('fails', ['mkdir', 'write_text', 'rename'])
 def test_nothing_is_written_half(

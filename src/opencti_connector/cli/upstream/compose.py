@@ -26,9 +26,9 @@ NAMES = (
     'docker-compose.yml.sample',
 )
 _CREDENTIAL = re.compile(
-    r'(^|_)(API_?KEY|TOKEN|SECRET)_(JSON|VALUE)$'
-    r'|(^|_)(?!(APIKEY|PROJECT|PUBLIC)_KEY$)(\w+_)?'
-    r'(APIKEY|BEARER|CREDENTIALS?|KEY|PASS|PASSPHRASE|PASSWD|PASSWORD|PWD|SECRET|TOKEN)$'
+    r'(^|_)(APIKEY|BEARER|CREDENTIALS?|PASS|PASSPHRASE|PASSWD|PASSWORD|PWD|SECRET|TOKEN)$'
+    r'|(^|(?<!APIKEY)(?<!PROJECT)(?<!PUBLIC)_)KEY$'
+    r'|(^|_)(API_?KEY|SECRET|TOKEN)_(JSON|VALUE)$'
 )
 _PLACEHOLDER = re.compile(
     r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\byour[-_]|/path/|^x{3,}$|^\*+$', re.IGNORECASE
