@@ -15,6 +15,7 @@ from .invalid import Invalid
 from .upstream import compose
 from .upstream.beside import find_beside
 from .upstream.common import guessed_schema
+from .upstream.credentials import is_credential_by_name
 from .upstream.metadata import Manifest, Schema, read_manifest, read_schema
 from .upstream.options import Option, options_of
 
@@ -46,7 +47,7 @@ class Connector:
             for option in self.options
             if option.type == 'string'
             and option.schema.enum is None
-            and compose.looks_like_a_credential(option.variable)
+            and is_credential_by_name(option.name)
         ]
 
 
@@ -89,14 +90,15 @@ def read_connector(
     options = options_of(
         schema, read or manifest_file, with_deprecated=with_deprecated, present=present
     )
-    options = _with_secrets(options, secrets)
+    options = _with_secrets(options, secrets, schema)
     connector_type = _declared_type(schema, read or manifest_file) or manifest.container_type
     if connector_type is not manifest.container_type:
         notes.append(
             f'CONNECTOR_TYPE: the schema says {connector_type}, the manifest '
             f'{manifest.container_type}; the charm follows the schema'
         )
-    options = _without_unfit_defaults(options)
+    unfit = unfit_defaults(options)
+    options = [_without_default(o, schema) if o.name in unfit else o for o in options]
     notes += [
         f'{option.name}: its type refuses its default, which is left out'
         for option in options
@@ -108,20 +110,25 @@ def read_connector(
     return Connector(manifest, connector_type, options, files, schema_file is not None, notes)
 
 
-def _with_secrets(options: list[Option], secrets: Iterable[str]) -> list[Option]:
+def _with_secrets(options: list[Option], secrets: Iterable[str], schema: Schema) -> list[Option]:
     wanted = {name.lower().replace('_', '-') for name in secrets}
     unknown = wanted - {option.name for option in options}
     if unknown:
         raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
-    return [option.as_secret() if option.name in wanted else option for option in options]
-
-
-def _without_unfit_defaults(options: list[Option]) -> list[Option]:
-    unfit = unfit_defaults(options)
     return [
-        dataclasses.replace(option, default=None) if option.name in unfit else option
+        _without_default(_as_secret(option), schema) if option.name in wanted else option
         for option in options
     ]
+
+
+def _as_secret(option: Option) -> Option:
+    declared = option.schema.model_copy(update={'write_only': True})
+    return dataclasses.replace(option, schema=declared)
+
+
+def _without_default(option: Option, schema: Schema) -> Option:
+    is_required = option.variable in schema.required
+    return dataclasses.replace(option, default=None, is_required=is_required)
 
 
 def _declared_type(schema: Schema, file: pathlib.Path) -> ConnectorType | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from opencti_connector.cli.upstream.compose import looks_like_a_credential
+from opencti_connector.cli.upstream.credentials import is_credential_by_name
 from tests.cli import metadata
 from tests.cli.generated import Generated, new
 from tests.cli.proof import prove
@@ -162,7 +162,7 @@ def test_little_is_said(tmp_path: pathlib.Path, manifest: pathlib.Path, text: st
     ('text', 'words'),
     [
         ('services: [', 'is not YAML'),
-        ('\xff', 'is not YAML'),
+        ('\xff', 'is not text in UTF-8'),
         ('a: b', 'services: must map names to services'),
         ('[]', 'services: must map names to services'),
         ('services: {a: b}', 'services: must map names to services'),
@@ -209,4 +209,4 @@ def test_it_is_refused(tmp_path: pathlib.Path, manifest: pathlib.Path, text: str
     ],
 )
 def test_a_credential_by_its_name(variable: str, is_one: bool):
-    assert looks_like_a_credential(variable) is is_one
+    assert is_credential_by_name(variable.lower().replace('_', '-')) is is_one

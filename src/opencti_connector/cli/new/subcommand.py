@@ -13,9 +13,10 @@ from ..charm.directory import check_empty, write_directory
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
-from ..upstream.dockerfile import Start
+from ..upstream.beside import find_beside
+from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
-from .start import ROCK, start_of_image
+from .start import ROCK, usual_start
 
 _CHARMCRAFT = 'charmcraft.yaml'
 _FILE = click.Path(path_type=pathlib.Path)
@@ -70,14 +71,12 @@ def command(
         with_deprecated=deprecated,
         secrets=secrets,
     )
-    files: list[pathlib.Path] = []
-    if start_command is not None:
-        start = Start(start_command)
-    elif rock:
-        start = ROCK
+    if start_command is not None or rock:
+        dockerfile = None
+        start = ROCK if start_command is None else Start(start_command)
     else:
-        source = connector.manifest.source_directory
-        start, files = start_of_image(manifest, source, dockerfile)
+        dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
+        start = image_start(connector, dockerfile)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=connector,
@@ -85,7 +84,7 @@ def command(
         is_rock=rock,
     )
     write_directory(directory, render_charm(charm))
-    _report(directory, charm, [*connector.files, *files])
+    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -99,6 +98,13 @@ def render_charm(charm: Charm) -> dict[str, str]:
             files[path] = render.format_python(text) if path.endswith('.py') else text
     declared = OptionsFile(pathlib.Path(_CHARMCRAFT), files[_CHARMCRAFT])
     return {**files, _CHARMCRAFT: declared.updated(charm.options)}
+
+
+def image_start(connector: Connector, dockerfile: pathlib.Path | None) -> Start:
+    """Return how a connector's image starts."""
+    if dockerfile is not None:
+        return read_dockerfile(dockerfile)
+    return usual_start(connector.manifest.source_directory)
 
 
 def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str:
