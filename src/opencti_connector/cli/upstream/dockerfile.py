@@ -156,9 +156,9 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
         instruction, argument = [*whole.split(None, 1), '', ''][:2]
         if instruction.upper() in ('ADD', 'COPY', 'RUN'):
             for heredoc in _HEREDOC.finditer(argument):
-                for each in lines:
-                    if (each.lstrip('\t') if heredoc['tabs'] else each) == heredoc['end']:
-                        break
+                tabs = r'\t*' if heredoc['tabs'] else ''
+                end = re.compile(f'{tabs}{heredoc["end"]}$')
+                next((each for each in lines if end.match(each)), None)
         elif argument:
             yield instruction.upper(), argument
 
