@@ -105,7 +105,7 @@ def test_the_options(tmp_path: pathlib.Path, manifest: pathlib.Path, place: str,
     assert declared['shapes-extra']['description'] == 'Optional'
     assert 'redis' not in str(declared)
     assert f'Read: {manifest}, {file}.' in result.output
-    assert f'No schema was found, only {file} beside the manifest.' in result.output
+    assert f'Without a schema ({file}), there is more to do:' in result.output
     assert 'shapes_lower is left out, because no option can set it' in result.output
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     assert f'They were guessed from {file.name}: all are text' in readme
@@ -129,7 +129,7 @@ def test_a_schema_is_better(tmp_path: pathlib.Path, manifest: pathlib.Path):
 
     assert options(tmp_path / 'charm').keys() == {'x-only'}
     assert f'Read: {manifest}, {schema}.' in result.output
-    assert 'No schema' not in result.output
+    assert 'Without a schema' not in result.output
     assert 'left to do' not in (tmp_path / 'charm' / 'README.md').read_text()
 
 

@@ -133,7 +133,7 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
         secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
         click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
-        found = f'only {connector.compose_file}' if connector.compose_file else 'nothing'
-        click.echo(f'No schema was found, {found} beside the manifest. To complete the charm:')
+        found = connector.compose_file or 'no compose file beside the manifest, either'
+        click.echo(f'Without a schema ({found}), there is more to do:')
         for number, step in enumerate(charm.left_to_do, start=1):
             click.echo(f'{number}. {step}')
