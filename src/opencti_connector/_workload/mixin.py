@@ -43,6 +43,9 @@ class OpenctiConnectorMixin(_Charm):
     working_dir: Any = None
     """The directory in which the command starts; `None` for the image's own."""
 
+    connector_user: Any = None
+    """Whom the command runs as, `name` or `name:group`; `None` for root, as Juju has it."""
+
     boolean_style: Any = 'json'
     """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
@@ -84,6 +87,7 @@ class OpenctiConnectorMixin(_Charm):
             container=self.container,
             command=self.connector_command,
             working_dir=self.working_dir,
+            user=self.connector_user,
             boolean_style=self.boolean_style,
             config_type=self.config_type,
         )

@@ -13,8 +13,10 @@ from ..charm.directory import check_empty, write_directory
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
+from ..upstream.beside import find_beside
+from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
-from .start import ROCK, Start, read_dockerfile, usual_start
+from .start import ROCK, usual_start
 
 _CHARMCRAFT = 'charmcraft.yaml'
 _FILE = click.Path(path_type=pathlib.Path)
@@ -23,39 +25,66 @@ _FILE = click.Path(path_type=pathlib.Path)
 @click.command('new')
 @click.argument('directory', type=_FILE)
 @click.option('--manifest', type=_FILE, required=True, help='The connector_manifest.json.')
-@click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
+@click.option(
+    '--schema',
+    type=_FILE,
+    help='The connector_config_schema.json.  [default: the one beside the manifest]',
+)
+@click.option(
+    '--compose',
+    type=_FILE,
+    help='A compose file, read if there is no schema.  [default: the one beside the manifest]',
+)
 @click.option('--name', help="The charm's name.  [default: from the connector's slug]")
 @click.option('--deprecated', is_flag=True, help='Include options that upstream deprecates.')
+@click.option('--secret', 'secrets', multiple=True, help='Make this option a secret.')
 @click.option('--rock', is_flag=True, help="Run the connector from a rock, not upstream's image.")
 @click.option('--dockerfile', type=_FILE, help='Start the connector as this Dockerfile does.')
 @click.option('--command', 'start_command', help='Start the connector with this command.')
 @click.option('--working-dir', help='Start the connector in this directory.')
+@click.option('--user', help='Start the connector as this user of the image.')
 def command(
     directory: pathlib.Path,
     manifest: pathlib.Path,
     schema: pathlib.Path | None,
+    compose: pathlib.Path | None,
     name: str | None,
     deprecated: bool,
+    secrets: tuple[str, ...],
     rock: bool,
     dockerfile: pathlib.Path | None,
     start_command: str | None,
     working_dir: str | None,
+    user: str | None,
 ) -> None:
     """Make a connector's charm from upstream's metadata.
 
     DIRECTORY must be empty, or not exist.
     """
     check_empty(directory)
-    connector = read_connector(manifest, schema, with_deprecated=deprecated)
-    start = ROCK if rock else _image_start(connector, manifest, dockerfile)
+    if schema is not None and compose is not None:
+        raise click.UsageError('--compose is for a connector without --schema')
+    connector = read_connector(
+        manifest,
+        schema,
+        compose_file=compose,
+        with_deprecated=deprecated,
+        secrets=secrets,
+    )
+    if start_command is not None or rock:
+        dockerfile = None
+        start = ROCK if start_command is None else Start(start_command)
+    else:
+        dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
+        start = image_start(connector, dockerfile)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=connector,
-        start=Start(start_command or start.command, working_dir or start.working_dir),
+        start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
     )
     write_directory(directory, render_charm(charm))
-    _report(directory, charm)
+    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -71,17 +100,8 @@ def render_charm(charm: Charm) -> dict[str, str]:
     return {**files, _CHARMCRAFT: declared.updated(charm.options)}
 
 
-def _image_start(
-    connector: Connector, manifest: pathlib.Path, dockerfile: pathlib.Path | None
-) -> Start:
-    # In a clone of upstream's repository, the Dockerfile is beside `__metadata__`.
-    beside = manifest.absolute().parent.parent / 'Dockerfile'
-    if (
-        dockerfile is None
-        and manifest.absolute().parent.name == '__metadata__'
-        and beside.exists()
-    ):
-        dockerfile = beside
+def image_start(connector: Connector, dockerfile: pathlib.Path | None) -> Start:
+    """Return how a connector's image starts."""
     if dockerfile is not None:
         return read_dockerfile(dockerfile)
     return usual_start(connector.manifest.source_directory)
@@ -96,13 +116,24 @@ def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str
         raise Invalid(manifest, 'slug', 'gives no name for a charm; pass --name') from None
 
 
-def _report(directory: pathlib.Path, charm: Charm) -> None:
-    where = f' in {charm.start.working_dir}' if charm.start.working_dir else ''
+def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) -> None:
+    start, connector = charm.start, charm.connector
     click.echo(f'{directory}: {charm.name}, {len(charm.options)} options')
-    click.echo(f'The connector starts with `{charm.start.command}`{where}.')
-    for note in charm.connector.notes:
+    click.echo(f'Read: {", ".join(map(str, files))}.')
+    where = f' in {start.working_dir}' if start.working_dir else ''
+    whom = f' as {start.user}' if start.user else ''
+    click.echo(f'The connector starts with `{start.command}`{where}{whom}.')
+    for note in connector.notes:
         click.echo(f'Note: {note}.')
+    if charm.moving_tag:
+        click.echo(f'The image {charm.image} has a tag that moves.')
+    if charm.is_of_this_machine:
+        click.echo(f'requirements.txt has {charm.requirement}, which is on this machine only.')
+    if connector.likely_secrets:
+        secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
+        click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
-        click.echo('Upstream has no schema of this connector. To complete the charm:')
+        found = connector.compose_file or 'no compose file beside the manifest, either'
+        click.echo(f'Without a schema ({found}), there is more to do:')
         for number, step in enumerate(charm.left_to_do, start=1):
             click.echo(f'{number}. {step}')
