@@ -3,20 +3,24 @@
 
 """The subcommand `new`: from upstream's metadata to a charm."""
 
+import dataclasses
 import pathlib
 
 import click
 
 from ..charm import config_module, render
 from ..charm.charmcraft import OptionsFile
+from ..charm.decisions import decide, note_credentials, remember
 from ..charm.directory import check_empty, write_directory
+from ..charm.memory import FILE, Generated, Memory, Settings
+from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
 from .charm import Charm
+from .remember import said, where
 from .start import ROCK, Start, read_dockerfile, usual_start
 
-_CHARMCRAFT = 'charmcraft.yaml'
 _FILE = click.Path(path_type=pathlib.Path)
 
 
@@ -47,15 +51,39 @@ def command(
     """
     check_empty(directory)
     connector = read_connector(manifest, schema, with_deprecated=deprecated)
-    start = ROCK if rock else _image_start(connector, manifest, dockerfile)
+    start = ROCK if rock else image_start(connector, manifest, dockerfile)
+    memory = Memory(directory)
+    credentials = note_credentials(connector.options, memory.content)
     charm = Charm(
         name=_name(connector, manifest, name),
-        connector=connector,
+        connector=dataclasses.replace(
+            connector, options=decide(connector.options, memory.content)
+        ),
         start=Start(start_command or start.command, working_dir or start.working_dir),
         is_rock=rock,
     )
-    write_directory(directory, render_charm(charm))
+    files = render_charm(charm)
+    # What a person gives is a decision: upstream does not say it.
+    decided = {
+        'command': start_command is not None,
+        'working-dir': start_command is not None or working_dir is not None,
+    }
+    upstream = said(connector, start)
+    memory.content.upstream = where(memory, manifest, schema, dockerfile)
+    memory.content.charm = Settings.model_validate(
+        {'name': charm.name, **({'rock': True} if rock else {}), **said(connector, charm.start)}
+    )
+    memory.content.generated = Generated(
+        slug=connector.manifest.slug,
+        has_schema=connector.has_schema,
+        charm=Settings.model_validate({k: v for k, v in upstream.items() if not decided.get(k)}),
+        options=remember(charm.options, connector.options),
+        files=digests(pieces_of(files, files, charm.name)),
+    )
+    write_directory(directory, {**files, FILE: memory.text()})
     _report(directory, charm)
+    for option in credentials:
+        click.echo(f'Note: {option} looks like a credential; {FILE} says how it becomes a secret.')
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -67,13 +95,14 @@ def render_charm(charm: Charm) -> dict[str, str]:
         else:
             text = render.render(path, charm=charm)
             files[path] = render.format_python(text) if path.endswith('.py') else text
-    declared = OptionsFile(pathlib.Path(_CHARMCRAFT), files[_CHARMCRAFT])
-    return {**files, _CHARMCRAFT: declared.updated(charm.options)}
+    declared = OptionsFile(pathlib.Path(CHARMCRAFT), files[CHARMCRAFT])
+    return {**files, CHARMCRAFT: declared.updated(charm.options)}
 
 
-def _image_start(
+def image_start(
     connector: Connector, manifest: pathlib.Path, dockerfile: pathlib.Path | None
 ) -> Start:
+    """Return how a connector's image starts."""
     # In a clone of upstream's repository, the Dockerfile is beside `__metadata__`.
     beside = manifest.absolute().parent.parent / 'Dockerfile'
     if (

@@ -55,6 +55,8 @@ class Option:
     schema: Property
     is_required: bool
     default: Scalar | None
+    replaces: tuple['Option', ...] = ()
+    """The deprecated options that the charm still has, and that this one replaces."""
 
     @property
     def is_secret(self) -> bool:
@@ -79,7 +81,7 @@ class Option:
     @property
     def has_value(self) -> bool:
         """Whether the field always has a value, if only the default."""
-        return self.is_required or self.default is not None
+        return (self.is_required and not self.replaces) or self.default is not None
 
     @property
     def sample(self) -> Scalar:
@@ -91,7 +93,7 @@ class Option:
         declared: dict[str, Any] = {'type': self.type}
         if self.default is not None:
             declared['default'] = self.default
-        if self.is_required:
+        if self.is_required and not self.replaces:
             declared['optional'] = False
         description = '\n'.join(map(str.rstrip, self.schema.description.strip().splitlines()))
         if description:

@@ -1,0 +1,157 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What people decided about a charm's options."""
+
+import dataclasses
+from typing import Any
+
+from ..upstream.credentials import is_credential_by_name
+from ..upstream.options import Option
+from ..upstream.succession import settle
+from .charmcraft import OptionsFile
+from .declarations import meaning
+from .memory import Content, Credential, Decision, Memory, digest
+
+
+def decide(options: list[Option], content: Content) -> list[Option]:
+    """Return upstream's options as people decided them."""
+    decided: list[Option] = []
+    for option in options:
+        decision = content.options.get(option.name, Decision())
+        if decision.omit:
+            continue
+        if option.name in content.credentials and content.credentials[option.name].secret:
+            schema = option.schema.model_copy(update={'write_only': True})
+            option = dataclasses.replace(option, schema=schema, default=None)
+        if decision.default is not None and not option.is_secret:
+            option = dataclasses.replace(option, default=decision.default, is_required=False)
+        if not decision.has_default:
+            option = dataclasses.replace(option, default=None)
+        if decision.optional is not None:
+            is_required = not decision.optional and option.default is None
+            option = dataclasses.replace(option, is_required=is_required)
+        decided.append(option)
+    return settle(decided, content.decided_defaults)
+
+
+def note_credentials(options: list[Option], content: Content) -> list[str]:
+    """Remember the plain options that look like credentials, and return the new ones."""
+    new = [
+        option.name
+        for option in options
+        if option.type == 'string'
+        and is_credential_by_name(option.name)
+        and option.name not in content.credentials
+    ]
+    content.credentials |= {name: Credential(secret=False) for name in new}
+    return new
+
+
+def remember(options: list[Option], upstream: list[Option]) -> dict[str, dict[str, Any]]:
+    """Return what is remembered of options, by which a change of a person is found.
+
+    Args:
+        options: The options as they are written.
+        upstream: The options with upstream's own descriptions.
+    """
+    digests = {option.name: _digest(option.declaration()) for option in upstream}
+    return {
+        option.name: {**option.declaration(), 'description': digests[option.name]}
+        for option in options
+    }
+
+
+def take_decisions(
+    memory: Memory, declared: OptionsFile, options: list[Option]
+) -> tuple[list[Option], list[str]]:
+    """Remember what people changed in the options of a charm's file.
+
+    Returns:
+        Upstream's options, with the descriptions that people wrote, and what was found.
+    """
+    found: list[str] = []
+    kept: list[Option] = []
+    for option in options:
+        last = memory.content.generated.options.get(option.name)
+        have = declared.declarations.get(option.name)
+        if have is not None and last is not None:
+            found += _changed(memory.content, declared, option, have, last)
+            if _digest(have) != last['description']:
+                description = {'description': str(have.get('description', ''))}
+                schema = option.schema.model_copy(update=description)
+                option = dataclasses.replace(option, schema=schema)
+        elif have is not None:
+            found += _first(memory.content, declared, option, have)
+        elif last is not None and not memory.content.options.get(option.name, Decision()).omit:
+            _decision(memory.content, option.name).omit = True
+            found.append(f'{option.name}: a person left it out, and it stays out')
+        kept.append(option)
+    return kept, found
+
+
+def _changed(
+    content: Content,
+    declared: OptionsFile,
+    option: Option,
+    have: dict[str, Any],
+    last: dict[str, Any],
+) -> list[str]:
+    """Remember what a person changed since the option was generated."""
+    name = option.name
+    found: list[str] = []
+    if have.get('type') != last.get('type') and 'secret' in (have.get('type'), last.get('type')):
+        is_secret = have.get('type') == 'secret'
+        if option.is_secret:
+            return [f'{name}: upstream marks it as a secret, so it is one']
+        _remember_secret(content, declared, name, is_secret=is_secret)
+        found.append(f'{name}: a person made it {"a secret" if is_secret else "no secret"}')
+        return found
+    for key in ('default', 'optional'):
+        if meaning(have, key) == meaning(last, key):
+            continue
+        decision = _decision(content, name)
+        if key == 'optional':
+            decision.optional = have.get('optional') is not False
+        elif have.get('default') is None:
+            decision.has_default = False
+        else:
+            decision.default = have['default']
+        decision.reason = declared.comment(name, key) or decision.reason
+        value = f' to {have[key]!r}' if have.get(key) is not None else ''
+        found.append(f'{name}: a person changed its {key}{value}, which stays')
+    return found
+
+
+def _first(
+    content: Content, declared: OptionsFile, option: Option, have: dict[str, Any]
+) -> list[str]:
+    """Remember what can only be a person's decision, where nothing is remembered yet."""
+    if have.get('type') == 'secret' and not option.is_secret:
+        _remember_secret(content, declared, option.name, is_secret=True)
+        return [f'{option.name}: it is a secret, and stays one']
+    comment = declared.comment(option.name, 'default')
+    wanted = option.declaration()
+    if comment and meaning(have, 'default') != meaning(wanted, 'default'):
+        decision = _decision(content, option.name)
+        decision.default = have['default']
+        decision.reason = comment
+        return [f'{option.name}: its default {have["default"]!r} has a reason, and stays']
+    return []
+
+
+def _remember_secret(
+    content: Content, declared: OptionsFile, name: str, *, is_secret: bool
+) -> None:
+    reason = declared.comment(name, 'type')
+    credential = Credential(secret=is_secret, **({'reason': reason} if reason else {}))
+    content.credentials = {**content.credentials, name: credential}
+
+
+def _decision(content: Content, name: str) -> Decision:
+    content.options = {**content.options}  # Assigned, so that it counts as set.
+    return content.options.setdefault(name, Decision())
+
+
+def _digest(declaration: dict[str, Any]) -> str:
+    return digest(str(meaning(declaration, 'description')))

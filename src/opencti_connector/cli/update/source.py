@@ -1,0 +1,58 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Where the metadata of a charm that exists is read from."""
+
+import dataclasses
+import pathlib
+
+import click
+
+from ..charm.memory import FILE, Memory
+from ..upstream import checkout
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The files to read, and the checkout that they lie in."""
+
+    manifest: pathlib.Path
+    schema: pathlib.Path | None
+    dockerfile: pathlib.Path | None
+    checkout: pathlib.Path | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What a person named on the command line."""
+
+    manifest: pathlib.Path | None = None
+    schema: pathlib.Path | None = None
+    checkout: pathlib.Path | None = None
+
+
+def source_of(memory: Memory, named: Named) -> Source:
+    """Return where to read, by the command line, else by what the charm remembers.
+
+    Raises:
+        UsageError: if neither says it.
+        Invalid: if the checkout does not have the connector.
+    """
+    known = memory.content.upstream
+    root = named.checkout or memory.path(known.checkout)
+    manifest = named.manifest or (None if named.checkout else memory.path(known.manifest))
+    schema = named.schema
+    if named.manifest is None and named.checkout is None:
+        schema = schema or memory.path(known.schema_file)
+    elif named.manifest is not None:
+        root = named.checkout
+    if manifest is None and root is not None:
+        manifest = checkout.manifest_of(root, known.directory, memory.content.generated.slug)
+    if manifest is None:
+        raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
+    return Source(
+        manifest,
+        schema or checkout.schema_beside(manifest),
+        memory.path(known.dockerfile),
+        root,
+    )
