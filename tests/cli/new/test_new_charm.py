@@ -23,10 +23,12 @@ FILES = {
     '.gitignore',
     'README.md',
     'charmcraft.yaml',
+    'opencti-connector.toml',
     'pyproject.toml',
     'requirements.txt',
     'src/charm.py',
     'src/config.py',
+    'tests/unit/samples.py',
     'tests/unit/test_charm.py',
 }
 DOCKERFILE = """\

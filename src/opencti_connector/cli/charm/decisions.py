@@ -144,13 +144,14 @@ def _remember_secret(
     content: Content, declared: OptionsFile, name: str, *, is_secret: bool
 ) -> None:
     reason = declared.comment(name, 'type')
-    credential = Credential(secret=is_secret, **({'reason': reason} if reason else {}))
+    credential = Credential(secret=is_secret, reason=reason)
     content.credentials = {**content.credentials, name: credential}
 
 
 def _decision(content: Content, name: str) -> Decision:
     content.options = {**content.options}  # Assigned, so that it counts as set.
-    return content.options.setdefault(name, Decision())
+    # The reason is for people to fill in.
+    return content.options.setdefault(name, Decision(reason=''))
 
 
 def _digest(declaration: dict[str, Any]) -> str:

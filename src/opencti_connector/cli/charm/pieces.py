@@ -19,6 +19,8 @@ from .charmcraft import end_of_block
 from .memory import digest
 
 CHARMCRAFT = 'charmcraft.yaml'
+# Instead of the digest of a piece that was not generated.
+OF_A_PERSON = ''
 # ruamel.yaml, which keeps comments, takes a hundred times as long.
 _Loader: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 _yaml: Any = yaml  # Typed only in part.
@@ -70,8 +72,8 @@ def settle(pieces: list[Piece], last: dict[str, str], *, is_first: bool) -> Outc
         new = digest(piece.want)
         if piece.have is not None and digest(piece.have) == new:
             pass
-        elif known is None and (is_first or piece.have is not None):
-            continue
+        elif known == OF_A_PERSON or (known is None and (is_first or piece.have is not None)):
+            new = OF_A_PERSON
         elif known is None or (piece.have is not None and digest(piece.have) == known):
             outcome.written[piece.name] = piece.want
         elif known != new:

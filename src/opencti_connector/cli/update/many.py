@@ -25,7 +25,7 @@ def update_all(
     """
     plans: list[Plan] = []
     rows: list[tuple[str, str, str]] = []
-    failed = False
+    errors: list[str] = []
     charms = _charms(directory)
     if not charms:
         raise click.UsageError(f'no charm below {directory} has an {FILE}')
@@ -36,8 +36,8 @@ def update_all(
             if not check:
                 write_files({**found.writes, **found.memory})
         except click.ClickException as error:
-            failed = True
-            rows.append((where, f'not updated: {error.format_message()}', ''))
+            errors.append(f'{where}: {error.format_message()}')
+            rows.append((where, 'not updated', ''))
             continue
         rows.append((where, _summary(found), 'yes' if found.is_breaking else ''))
         plans.append(found)
@@ -45,7 +45,9 @@ def update_all(
     for found in plans:
         if found.differs:
             click.echo(f'{_paragraph(found)}\n')
-    if failed:
+    for error in errors:
+        click.echo(error, err=True)
+    if errors:
         return 2
     return 1 if check and any(found.differs for found in plans) else 0
 

@@ -6,6 +6,8 @@
 import dataclasses
 import pathlib
 
+import click
+
 from ..._relation import ConnectorType
 from ..charm import config_module, pieces
 from ..charm.charmcraft import OptionsFile, read_text
@@ -71,6 +73,8 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         present=declared.declarations,
     )
     _check_same_connector(memory, connector)
+    if last.has_schema and not connector.has_schema:
+        raise click.UsageError(f'{directory} was made from a schema; pass it with --schema')
     of_upstream, notes = take_decisions(memory, declared, connector.options)
     new_credentials = note_credentials(connector.options, content)
     notes += [f'{name} looks like a credential; see {FILE}' for name in new_credentials]
@@ -91,9 +95,12 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     found += changed
     files = render_charm(_charm(memory, connector, options))
     have = {path: text for path in files if (text := read_text(directory / path)) is not None}
+    digests = _digests(memory, have)
     outcome = pieces.settle(
-        pieces.pieces_of(files, have, name), _digests(memory, have), is_first=memory.is_new
+        pieces.pieces_of(files, have, name), digests, is_first=memory.is_new
     )
+    if memory.is_new:
+        notes += _first_notes(have, outcome)
     texts = {declared.file: declared.updated(options, gone | content.omitted)}
     texts |= {directory / path: text for path, text in outcome.written.items() if path in files}
     if pieces.CHARMCRAFT in have:
@@ -185,6 +192,18 @@ def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm
         start=Start(mine.command, mine.working_dir or None),
         is_rock=mine.rock,
     )
+
+
+def _first_notes(have: dict[str, str], outcome: pieces.Outcome) -> list[str]:
+    """Return what to know of a charm that has no memory yet."""
+    notes = [
+        f'{path} is not as it would be generated, so it is yours: nothing updates it'
+        for path in have
+        if outcome.digests.get(path) == pieces.OF_A_PERSON
+    ]
+    if not have[config_module.PATH]:
+        notes.append('to check the configuration, set `config_type = Config` in the charm')
+    return notes
 
 
 def _digests(memory: Memory, have: dict[str, str]) -> dict[str, str]:
