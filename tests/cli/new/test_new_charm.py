@@ -258,7 +258,7 @@ def test_the_library_imports_nothing_of_the_command():
     code = (
         'import sys, opencti_connector as o; [getattr(o, name) for name in o.__all__]; '
         'print(sorted(m for m in sys.modules if m.startswith("opencti_connector.cli") '
-        'or m.partition(".")[0] in ("click", "jinja2", "rich", "ruamel", "ruff")))'
+        'or m.partition(".")[0] in ("click", "jinja2", "rich", "ruamel", "ruff", "tomlkit")))'
     )
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
 

@@ -3,14 +3,16 @@
 
 """What `update` does with generated files: up to date, unless a person changed them."""
 
-import subprocess
-import sys
+import pathlib
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.cli import metadata
+from tests.cli.generated import new
 from tests.cli.update.kept import PROPERTIES, Kept
+from tests.cli.update.proof import own_tests, prove_update
 from tests.cli.update.updates import snapshot
 
 NEWER: dict[str, Any] = {
@@ -21,11 +23,6 @@ NEWER: dict[str, Any] = {
     'container_image': 'opencti/connector-new-shapes',
     'container_version': '7.1',
 }
-
-
-def own_tests(kept: Kept) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:anyio']
-    return subprocess.run(line, cwd=kept.charm, capture_output=True, text=True)
 
 
 def test_all_that_upstream_says(kept: Kept):
@@ -75,9 +72,8 @@ def test_a_new_required_option(kept: Kept, is_changed: bool):
         required=('X_NEW', 'X_SECRET'),
     )
     kept.update()
-    result = own_tests(kept)
 
-    assert result.returncode == 0, result.stdout
+    assert own_tests(kept.charm) == []
     assert ('test_our_own' in (kept.charm / 'tests/unit/test_charm.py').read_text()) is is_changed
     assert 'x-new=<value>' in (kept.charm / 'README.md').read_text()
 
@@ -216,3 +212,14 @@ def test_the_charm_has_metadata_yaml(kept: Kept):
         'src',
     }
     assert 'x-level' in (kept.charm / 'config.yaml').read_text()
+
+
+@pytest.mark.parametrize('has_schema', [True, False])
+def test_any_shape(tmp_path: pathlib.Path, has_schema: bool):
+    manifest = metadata.write(tmp_path / 'connector_manifest.json', metadata.MANIFEST)
+    schema = tmp_path / 'connector_config_schema.json' if has_schema else None
+    if schema is not None:
+        metadata.write(schema, metadata.all_shapes())
+    arguments = [f'--schema={schema}'] if schema else []
+    assert new(tmp_path / 'charm', manifest, *arguments).exit_code == 0
+    assert prove_update(tmp_path / 'charm', manifest, schema) == []

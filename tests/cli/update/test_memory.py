@@ -85,7 +85,8 @@ def test_a_connector_that_moved(kept: Kept):
     kept.new()
     kept.connector.rename(kept.connector.with_name('forms'))
     kept.update()
-    (kept.root / 'upstream' / 'stream' / 'odd').mkdir(parents=True)
+    (kept.root / 'upstream' / 'stream' / 'none').mkdir(parents=True)
+    (kept.root / 'upstream' / 'stream' / 'odd').mkdir()
     (kept.root / 'upstream' / 'stream' / 'odd' / 'connector_manifest.json').write_text('{')
 
     kept.update('--upstream', str(kept.root / 'upstream'))
@@ -201,6 +202,18 @@ def test_a_credential_by_hand(kept: Kept):
     kept.edit('charmcraft.yaml', 'type: secret', 'type: string')
     assert 'x-api-key: a person made it no secret' in kept.update()
     assert kept.memory['credentials']['x-api-key']['secret'] is False
+
+
+def test_a_secret_of_a_charm_that_gets_a_memory(kept: Kept):
+    kept.charm.mkdir()
+    (kept.charm / 'charmcraft.yaml').write_text(
+        'name: a\nconfig:\n  options:\n    x-api-key:\n      type: secret\n'
+    )
+    output = kept.update(f'--manifest={kept.manifest}')
+
+    assert 'x-api-key: it is a secret, and stays one' in output
+    assert kept.options['x-api-key'] == {'type': 'secret'}
+    assert kept.memory['credentials']['x-api-key'] == {'secret': True, 'reason': ''}
 
 
 def test_a_credential_by_the_memory(kept: Kept):
