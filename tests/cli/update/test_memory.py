@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from opencti_connector.cli.main import main
+from opencti_connector.cli.upstream import checkout
 from tests.cli import metadata
 from tests.cli.generated import Generated
 from tests.cli.update.kept import PROPERTIES, Kept
@@ -101,6 +102,24 @@ def test_a_checkout_without_the_connector(kept: Kept):
     assert "other: has no connectors with the slug 'shapes'" in output
 
 
+def test_no_checkout(kept: Kept):
+    kept.new()
+    (kept.root / 'upstream').rename(kept.root / 'elsewhere')
+
+    assert 'no such directory; name a checkout with --upstream' in kept.update(code=2)
+
+
+def test_a_commit_alone_is_not_written(kept: Kept, monkeypatch: pytest.MonkeyPatch):
+    commits = iter(['a', 'b', 'c'])
+    monkeypatch.setattr(checkout, 'commit_of', lambda _: next(commits))
+    kept.new()
+    kept.update()
+    assert kept.memory['upstream']['commit'] == 'a'
+    kept.upstream({**PROPERTIES, 'X_NEW': {'type': 'string'}})
+    kept.update()
+    assert kept.memory['upstream']['commit'] == 'c'
+
+
 def test_another_connector_is_refused(kept: Kept):
     kept.new()
     kept.upstream({'Y': {'type': 'string'}}, slug='forms')
@@ -182,6 +201,17 @@ def test_what_a_person_changed_in_an_option(
     assert {key: kept.options[option].get(key) for key in expected} == expected
     assert ('Our level.' in str(kept.options)) is ('Our level.' in new)
     kept.update('--check')
+
+
+def test_a_comment_never_stands_beside_another_value(kept: Kept):
+    kept.new()
+    kept.edit('charmcraft.yaml', 'default: error', 'default: error  # fits us')
+    kept.update('--check')
+    kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'debug'}})
+
+    assert "x-level: its default 'error' has a comment, and stays" in kept.update()
+    assert 'default: error  # fits us' in (kept.charm / 'charmcraft.yaml').read_text()
+    assert kept.memory['options']['x-level'] == {'default': 'error', 'reason': 'fits us'}
 
 
 def test_a_credential_by_hand(kept: Kept):

@@ -77,12 +77,16 @@ def take_decisions(
         have = declared.declarations.get(option.name)
         if have is not None and last is not None:
             found += _changed(memory.content, declared, option, have, last)
+            found += _reasoned(memory.content, declared, option, have)
             if _digest(have) != last['description']:
                 description = {'description': str(have.get('description', ''))}
                 schema = option.schema.model_copy(update=description)
                 option = dataclasses.replace(option, schema=schema)
         elif have is not None:
-            found += _first(memory.content, declared, option, have)
+            if have.get('type') == 'secret' and not option.is_secret:
+                _remember_secret(memory.content, declared, option.name, is_secret=True)
+                found.append(f'{option.name}: it is a secret, and stays one')
+            found += _reasoned(memory.content, declared, option, have)
         elif last is not None and not memory.content.options.get(option.name, Decision()).omit:
             _decision(memory.content, option.name).omit = True
             found.append(f'{option.name}: a person left it out, and it stays out')
@@ -123,27 +127,29 @@ def _changed(
     return found
 
 
-def _first(
+def _reasoned(
     content: Content, declared: OptionsFile, option: Option, have: dict[str, Any]
 ) -> list[str]:
-    """Remember what can only be a person's decision, where nothing is remembered yet."""
-    if have.get('type') == 'secret' and not option.is_secret:
-        _remember_secret(content, declared, option.name, is_secret=True)
-        return [f'{option.name}: it is a secret, and stays one']
-    comment = declared.comment(option.name, 'default')
-    wanted = option.declaration()
-    if comment and meaning(have, 'default') != meaning(wanted, 'default'):
-        decision = _decision(content, option.name)
-        decision.default = have['default']
-        decision.reason = comment
-        return [f'{option.name}: its default {have["default"]!r} has a reason, and stays']
-    return []
+    """Take a default with a comment for a decision: the comment is on that value."""
+    name = option.name
+    comment = declared.comment(name, 'default')
+    is_decided = name in content.decided_defaults or option.is_secret
+    if (
+        not comment
+        or is_decided
+        or meaning(have, 'default') == (meaning(option.declaration(), 'default'))
+    ):
+        return []
+    decision = _decision(content, name)
+    decision.default, decision.reason = have['default'], comment
+    return [f'{name}: its default {have["default"]!r} has a comment, and stays']
 
 
 def _remember_secret(
     content: Content, declared: OptionsFile, name: str, *, is_secret: bool
 ) -> None:
-    reason = declared.comment(name, 'type')
+    known = content.credentials.get(name, Credential(secret=is_secret))
+    reason = declared.comment(name, 'type') or known.reason
     credential = Credential(secret=is_secret, reason=reason)
     content.credentials = {**content.credentials, name: credential}
 

@@ -82,14 +82,14 @@ def _decisions(content: Content) -> list[tuple[str, str, str]]:
         (n, 'a secret', each.reason) for n, each in content.credentials.items() if each.secret
     ]
     for name, decision in content.options.items():
-        whats = {
+        parts = {
             'left out': decision.omit,
             f'default {decision.default!r}': decision.default is not None,
             'no default': not decision.has_default,
             'required': decision.optional is False,
             'not required': decision.optional is True,
         }
-        what = ', '.join(what for what, is_so in whats.items() if is_so)
+        what = ', '.join(what for what, is_so in parts.items() if is_so)
         found += [(name, what, decision.reason)] if what else []
     return found
 

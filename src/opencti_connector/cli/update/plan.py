@@ -96,9 +96,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     files = render_charm(_charm(memory, connector, options))
     have = {path: text for path in files if (text := read_text(directory / path)) is not None}
     digests = _digests(memory, have)
-    outcome = pieces.settle(
-        pieces.pieces_of(files, have, name), digests, is_first=memory.is_new
-    )
+    outcome = pieces.settle(pieces.pieces_of(files, have, name), digests, is_first=memory.is_new)
     if memory.is_new:
         notes += _first_notes(have, outcome)
     texts = {declared.file: declared.updated(options, gone | content.omitted)}
@@ -115,10 +113,11 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         options=remember(options, connector.options),
         files=outcome.digests,
     )
-    if named != Named() or writes or outcome.left_alone:
-        content.upstream = where(
-            memory, source.manifest, source.schema, source.dockerfile, source.checkout
-        )
+    place = where(memory, source.manifest, source.schema, source.dockerfile, source.checkout)
+    same_place = place.model_copy(update={'commit': content.upstream.commit})
+    # A commit that changes nothing here is no reason to write the file.
+    if writes or outcome.left_alone or same_place != content.upstream:
+        content.upstream = place
     text = memory.text()
     return Plan(
         name,

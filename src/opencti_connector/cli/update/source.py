@@ -9,6 +9,7 @@ import pathlib
 import click
 
 from ..charm.memory import FILE, Memory
+from ..invalid import Invalid
 from ..upstream import checkout
 
 
@@ -47,6 +48,8 @@ def source_of(memory: Memory, named: Named) -> Source:
     elif named.manifest is not None:
         root = named.checkout
     if manifest is None and root is not None:
+        if not root.is_dir():
+            raise Invalid(root, '', 'no such directory; name a checkout with --upstream')
         manifest = checkout.manifest_of(root, known.directory, memory.content.generated.slug)
     if manifest is None:
         raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
