@@ -6,6 +6,7 @@
 import dataclasses
 import json
 import pathlib
+import re
 from typing import Any
 
 import jsonschema
@@ -78,6 +79,7 @@ def _prove_wrong(
         out = charm.run({**right, **tried})
         proof.wrong_values += len(tried)
         for name, value in tried.items():
-            told = out.unit_status.name == 'blocked' and f'{name}: ' in out.unit_status.message
-            if not told:
+            missing = out.unit_status.message.partition(' (set with')[0]  # A blank one, too.
+            told = f'{name}: ' in out.unit_status.message or name in re.split('[ ,]+', missing)
+            if out.unit_status.name != 'blocked' or not told:
                 proof.failures.append(f'{name}={value!r} is not blocked: {out.unit_status}')

@@ -40,6 +40,8 @@ def validate(settings: dict[str, Any], schema: dict[str, Any]) -> None:
 
 
 def is_secret(declared: dict[str, Any]) -> bool:
+    if 'items' in declared and is_secret(declared['items']):
+        return True
     return bool(declared.get('writeOnly')) or declared.get('format') == 'password'
 
 
@@ -48,7 +50,10 @@ def wrong_values(declared: dict[str, Any]) -> list[Value]:
     if is_secret(declared):
         return []
     if declared.get('type') == 'array':
-        wrong: list[Value] = [str(each) for each in wrong_values(declared.get('items', {}))]
+        wrong: list[Value] = [
+            ',',
+            *(str(each) for each in wrong_values(declared.get('items', {}))),
+        ]
         if declared.get('minItems', 0) == 1:
             wrong.append('')
         if 'maxItems' in declared:

@@ -4,7 +4,11 @@
 """`python -m opencti_connector` is the command."""
 
 import importlib
+import os
+import pathlib
 import runpy
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -41,3 +45,32 @@ def test_the_installed_command_names_it_too(monkeypatch: pytest.MonkeyPatch):
 def test_the_installed_command_is_the_same():
     sys.modules.pop('opencti_connector.__main__', None)
     assert importlib.import_module('opencti_connector.__main__').main is main
+
+
+@pytest.mark.parametrize('is_ignored', [False, True])
+def test_an_interrupt_while_it_is_imported(tmp_path: pathlib.Path, is_ignored: bool):
+    """A `click` that is interrupted stands for the first half second."""
+    interrupt = 'import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n'
+    (tmp_path / 'click.py').write_text(interrupt + 'raise ImportError\n')
+    result = subprocess.run(
+        [sys.executable, '-m', 'opencti_connector'],
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(tmp_path), *sys.path])},
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_IGN if is_ignored else signal.SIG_DFL
+        ),
+        capture_output=True,
+        text=True,
+    )
+    assert 'Traceback' not in result.stderr
+    assert result.returncode == (1 if is_ignored else -signal.SIGINT)
+
+
+def test_an_interrupt_while_it_runs():
+    code = (
+        'import os, signal\n'
+        'import opencti_connector.__main__ as m, opencti_connector.cli.connector as c\n'
+        'c.read_manifest = lambda file: os.kill(os.getpid(), signal.SIGINT)\n'
+        'm.main(["new", "no-such-directory", "--manifest", "none.json"])'
+    )
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert (result.returncode, result.stderr.strip()) == (1, 'Aborted!')

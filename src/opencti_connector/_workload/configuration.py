@@ -55,7 +55,8 @@ class Configuration:
     def check(self) -> None:
         """Check that required options have a value, and that each value can be used.
 
-        One error names the problems of all options.
+        One error names the problems of all options. OpenCTI's connectors take an empty variable
+        for none, so a required option needs more than blanks.
 
         Raises:
             MissingConfiguration: if a required option has no value.
@@ -63,7 +64,7 @@ class Configuration:
             SecretNotGranted: if a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
-        missing = [o.name for o in self._options if o.is_required and o.name not in self._config]
+        missing = [o.name for o in self._options if o.is_required and self._is_blank(o.name)]
         invalid: list[str] = []
         problems: list[_errors.OpenctiConnectorError] = []
         self._values_of_secrets.clear()
@@ -76,11 +77,13 @@ class Configuration:
                 )
             elif option.is_secret and value:
                 try:
-                    self._value_of_secret(option.name)
+                    content = self._value_of_secret(option.name)
+                    if option.is_required and not content.strip():
+                        invalid.append(f'{option.name}: its secret is empty')
                 except _errors.OpenctiConnectorError as error:
                     problems.append(error)
         try:
-            lacking, refused = self._refused()
+            lacking, refused = self._refused(missing)
         except ops.ModelError as error:
             if not _juju.is_of_secret(error):
                 raise
@@ -129,6 +132,9 @@ class Configuration:
     def _config(self) -> ops.ConfigData:
         return self._charm.config
 
+    def _is_blank(self, option: str) -> bool:
+        return not str(self._config.get(option, '')).strip()
+
     def _value_of_secret(self, option: str) -> str:
         """Read the secret that an option names; only the first call after a check is a read."""
         if option not in self._values_of_secrets:
@@ -146,8 +152,10 @@ class Configuration:
             self._values_of_secrets[option] = _without_newline(content[key])
         return self._values_of_secrets[option]
 
-    def _refused(self) -> tuple[list[str], list[str]]:
+    def _refused(self, known: list[str]) -> tuple[list[str], list[str]]:
         """Return the options that the typed configuration lacks, and what it refuses.
+
+        Says no more of options that are known to be missing.
 
         The texts show no value.
         """
@@ -165,7 +173,7 @@ class Configuration:
                 option = self._option(str(problem['loc'][0])) if problem['loc'] else 'options'
                 if problem['type'] == 'missing':
                     missing.append(option)
-                else:
+                elif option not in known:
                     message = problem['msg'].removeprefix('Value error, ')
                     invalid.append(f'{option}: {self._masked(message, option)}')
         except ValueError as error:

@@ -43,6 +43,9 @@ class OpenctiConnectorMixin(_Charm):
     working_dir: Any = None
     """The directory in which the command starts; `None` for the image's own."""
 
+    connector_user: Any = None
+    """Whom the command runs as, `name` or `name:group`; `None` for root, as Juju has it."""
+
     boolean_style: Any = 'json'
     """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""
 
@@ -119,6 +122,7 @@ class _MixinWorkload(ConnectorWorkload):
             container=charm.container,
             command=charm.connector_command,
             working_dir=charm.working_dir,
+            user=charm.connector_user,
             boolean_style=charm.boolean_style,
             config_type=charm.config_type,
         )

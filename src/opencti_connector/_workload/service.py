@@ -41,6 +41,7 @@ class Service:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
+        user: Whom it runs as, `name` or `name:group`, or their ids; `None` for Pebble's user.
         stored: Where the digests of both stay between hooks.
     """
 
@@ -49,11 +50,13 @@ class Service:
         container: ops.Container,
         command: str,
         working_dir: str | None,
+        user: str | None,
         stored: ops.BoundStoredState,
     ):
         self._container = container
         self._command = command
         self._working_dir = working_dir
+        self._user = user
         self._stored: Any = stored
         stored.set_default(layer=None, plan=None)
 
@@ -77,6 +80,7 @@ class Service:
         }
         if self._working_dir is not None:
             wanted['working-dir'] = self._working_dir
+        wanted |= _run_as(self._user or '')
         with _errors_of('start') as hidden:
             hidden += environment.values()
             plan = self._planned(hidden)
@@ -177,6 +181,16 @@ class Service:
             'services': {SERVICE: service},
         }
         self._container.add_layer(LAYER, layer, combine=True)
+
+
+def _run_as(user: str) -> ops.pebble.ServiceDict:
+    name, _, group = user.partition(':')
+    keys: ops.pebble.ServiceDict = {}
+    if name:
+        keys |= {'user-id': int(name)} if name.isdigit() else {'user': name}
+    if group:
+        keys |= {'group-id': int(group)} if group.isdigit() else {'group': group}
+    return keys
 
 
 def _digest(service: Mapping[str, Any]) -> str:

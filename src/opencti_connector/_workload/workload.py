@@ -52,6 +52,8 @@ class ConnectorWorkload(ops.Object):
             the only one.
         command: The command that starts the workload, as a Pebble service takes it.
         working_dir: The directory in which the command starts; by default the image's own.
+        user: Whom the command runs as, as `USER` in a Dockerfile says it: `name`, `name:group`, or
+            their ids. By default Pebble's user, whom Juju makes root, whatever the image says.
         boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
             `python` for `True` and `False`.
         config_type: The class of the charm's typed configuration, a pydantic model or a dataclass,
@@ -74,6 +76,7 @@ class ConnectorWorkload(ops.Object):
         container: str | None = None,
         command: str = 'bash /entrypoint.sh',
         working_dir: str | None = None,
+        user: str | None = None,
         boolean_style: BooleanStyle = 'json',
         config_type: type[Any] | None = None,
         environment: Callable[[], Mapping[str, Any]] | None = None,
@@ -91,7 +94,7 @@ class ConnectorWorkload(ops.Object):
         self._boolean_style: BooleanStyle = boolean_style
         self._further = environment
         container_ = charm.unit.get_container(name)
-        self._service = Service(container_, command, working_dir, self._stored)
+        self._service = Service(container_, command, working_dir, user, self._stored)
         self._configuration = Configuration(charm, config_type, boolean_style)
         self._status: ops.StatusBase | None = None
         self._must_restart = False

@@ -5,13 +5,18 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Container
+from collections.abc import Container, Iterable
+
+import click
 
 from .._relation import ConnectorType
 from .defaults import unfit_defaults
 from .invalid import Invalid
+from .upstream import compose
+from .upstream.beside import find_beside
+from .upstream.common import guessed_schema
 from .upstream.metadata import Manifest, Schema, read_manifest, read_schema
-from .upstream.options import Option, common_options, options_of
+from .upstream.options import Option, options_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,48 +26,102 @@ class Connector:
     manifest: Manifest
     type: ConnectorType
     options: list[Option]
+    files: list[pathlib.Path]
+    """The files that were read."""
+
     has_schema: bool
     notes: list[str]
     """What is odd in the metadata, and what the charm has instead."""
 
+    @property
+    def compose_file(self) -> pathlib.Path | None:
+        """The compose file from which the options were guessed, for want of a schema."""
+        return None if self.has_schema or len(self.files) == 1 else self.files[1]
+
+    @property
+    def likely_secrets(self) -> list[str]:
+        """The plain options that are credentials, by their names."""
+        return [
+            option.name
+            for option in self.options
+            if option.type == 'string'
+            and option.schema.enum is None
+            and compose.looks_like_a_credential(option.variable)
+        ]
+
 
 def read_connector(
     manifest_file: pathlib.Path,
-    schema_file: pathlib.Path | None,
+    schema_file: pathlib.Path | None = None,
     *,
+    compose_file: pathlib.Path | None = None,
     with_deprecated: bool,
     present: Container[str] = (),
+    secrets: Iterable[str] = (),
 ) -> Connector:
     """Read a connector's metadata.
 
     Args:
         manifest_file: Its manifest.
-        schema_file: Its schema, if there is one.
+        schema_file: Its schema; by default the one beside the manifest, if there is one.
+        compose_file: A compose file that lists the variables, read if there is no schema; by
+            default the one beside the manifest, if there is one.
         with_deprecated: Whether to include deprecated options that are not required.
         present: The options that the charm already has; they are included even if deprecated.
+        secrets: The options that are secret although upstream does not say so.
 
     Raises:
         Invalid: if the metadata cannot be used.
+        UsageError: if there is no option of `secrets`.
     """
     manifest = read_manifest(manifest_file)
-    if schema_file is None:
-        return Connector(manifest, manifest.container_type, common_options(), False, [])
-    schema = read_schema(schema_file)
-    options = options_of(schema, schema_file, with_deprecated=with_deprecated, present=present)
-    connector_type = _declared_type(schema, schema_file) or manifest.container_type
+    if schema_file is None and compose_file is None:
+        schema_file = find_beside(manifest_file, 'connector_config_schema.json')
+        compose_file = find_beside(manifest_file, *compose.NAMES)
     notes: list[str] = []
+    read = schema_file or compose_file
+    if schema_file is not None:
+        schema = read_schema(schema_file)
+    elif compose_file is not None:
+        schema, notes = compose.read_compose(compose_file, manifest.container_image)
+    else:
+        schema = guessed_schema({}, [])
+    options = options_of(
+        schema, read or manifest_file, with_deprecated=with_deprecated, present=present
+    )
+    options = _with_secrets(options, secrets)
+    connector_type = _declared_type(schema, read or manifest_file) or manifest.container_type
     if connector_type is not manifest.container_type:
         notes.append(
             f'CONNECTOR_TYPE: the schema says {connector_type}, the manifest '
             f'{manifest.container_type}; the charm follows the schema'
         )
+    options = _without_unfit_defaults(options)
+    notes += [
+        f'{option.name}: its type refuses its default, which is left out'
+        for option in options
+        if option.default is None
+        and option.schema.default not in (None, '', [])
+        and not option.is_secret
+    ]
+    files = [file for file in (manifest_file, read) if file is not None]
+    return Connector(manifest, connector_type, options, files, schema_file is not None, notes)
+
+
+def _with_secrets(options: list[Option], secrets: Iterable[str]) -> list[Option]:
+    wanted = {name.lower().replace('_', '-') for name in secrets}
+    unknown = wanted - {option.name for option in options}
+    if unknown:
+        raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
+    return [option.as_secret() if option.name in wanted else option for option in options]
+
+
+def _without_unfit_defaults(options: list[Option]) -> list[Option]:
     unfit = unfit_defaults(options)
-    notes += [f'{name}: its type refuses its default, which is left out' for name in unfit]
-    options = [
+    return [
         dataclasses.replace(option, default=None) if option.name in unfit else option
         for option in options
     ]
-    return Connector(manifest, connector_type, options, True, notes)
 
 
 def _declared_type(schema: Schema, file: pathlib.Path) -> ConnectorType | None:

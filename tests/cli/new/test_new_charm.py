@@ -31,17 +31,6 @@ FILES = {
     'tests/unit/samples.py',
     'tests/unit/test_charm.py',
 }
-DOCKERFILE = """\
-FROM python:3.12-alpine AS packages
-ARG HOME=/opt
-ENV A=b DIRECTORY=${HOME}/shapes \\
-    C="d"
-WORKDIR $DIRECTORY
-CMD ["ignored"]
-FROM packages as app
-ENTRYPOINT ["python3", "a file.py"]
-CMD ["--loud"]
-"""
 
 
 @pytest.fixture
@@ -153,7 +142,8 @@ def test_no_schema(tmp_path: pathlib.Path, make: Any):
     options = charmcraft(tmp_path)['config']['options']
 
     assert options.keys() == {'connector-scope', 'connector-log-level', 'connector-auto'}
-    assert 'Upstream has no schema of this connector' in output
+    assert 'No schema was found, nothing beside the manifest.' in output
+    assert 'manifest.json.\n' in output
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     steps = [line for line in output.splitlines() if line[:2] in ('1.', '2.', '3.', '4.')]
     assert len(steps) == 4
@@ -191,25 +181,6 @@ def test_start_of_a_known_image(tmp_path: pathlib.Path, make: Any):
     assert 'working_dir = "/opt/opencti-connector-cve"' in text
 
 
-@pytest.mark.parametrize('where', ['named', 'in a checkout'])
-def test_start_by_a_dockerfile(tmp_path: pathlib.Path, where: str):
-    folder = tmp_path / 'shapes' / '__metadata__'
-    folder.mkdir(parents=True)
-    dockerfile = tmp_path / ('Dockerfile' if where == 'named' else 'shapes/Dockerfile')
-    dockerfile.write_text(DOCKERFILE)
-    manifest = metadata.write(folder / 'connector_manifest.json', metadata.MANIFEST)
-    arguments = [f'--dockerfile={dockerfile}'] if where == 'named' else []
-    result = new(tmp_path / 'charm', manifest, *arguments)
-
-    assert "`python3 'a file.py' --loud` in /opt/shapes" in result.output
-
-
-def test_start_by_a_shell(tmp_path: pathlib.Path, make: Any):
-    (tmp_path / 'Dockerfile').write_text('FROM scratch\nCMD run it\n')
-
-    assert "`sh -c 'run it'`" in make(f'--dockerfile={tmp_path / "Dockerfile"}')
-
-
 def test_the_schema_knows_the_type_better(tmp_path: pathlib.Path, make: Any):
     schema = metadata.schema({})
     schema['properties']['CONNECTOR_TYPE'] = {'const': 'STREAM'}
@@ -233,11 +204,13 @@ def test_the_schema_says_no_type(tmp_path: pathlib.Path, make: Any):
         ('Shapes_v2', 'opencti-shapes-v2-connector'),
         ('shapes-365-x', 'opencti-shapes365-x-connector'),
         ('365-shapes', 'opencti-c365-shapes-connector'),
-        ('a-slug-that-is-rather-long', 'opencti-a-slug-that-is-rather-long'),
-        ('microsoft-defender-intel-synchronizer', 'microsoft-defender-intel-synchronizer'),
-        ('a' * 35, 'a' * 35),
-        ('a-' + 'b' * 20 + '-' + 'c' * 20, 'a-' + 'b' * 20),
-        ('a' * 50, 'a' * 40),
+        ('crowdstrike-falcon-intel', 'crowdstrike-falcon-intel-connector'),
+        ('a-slug-that-is-rather-long', 'a-slug-that-is-rather-long-connector'),
+        ('microsoft-defender-intel', 'microsoft-defender-intel-connector'),
+        ('microsoft-defender-intel-synchronizer', 'microsoft-intel-synchronizer-connector'),
+        ('checkfirst-import-connector', 'opencti-checkfirst-import-connector'),
+        ('a-' + 'b' * 20 + '-' + 'c' * 20, 'opencti-a-' + 'c' * 20 + '-connector'),
+        ('a' * 30, 'a' * 30 + '-connector'),
     ],
 )
 def test_name(slug: str, name: str):

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from opencti_connector.cli.main import main
 from opencti_connector.cli.upstream import checkout
 from tests.cli import metadata
-from tests.cli.generated import Generated
+from tests.cli.generated import Generated, new
 from tests.cli.update.kept import PROPERTIES, Kept
 from tests.cli.update.updates import snapshot
 
@@ -367,3 +367,55 @@ def test_a_rock_stays_one(kept: Kept):
     assert 'connector_command = "bash /entrypoint.sh"' in charm
     text = (kept.charm / 'charmcraft.yaml').read_text()
     assert 'built from opencti/connector-shapes:7.1' in text
+
+
+def test_a_secret_that_the_command_line_names(kept: Kept):
+    kept.new('--secret=X_OTHER')
+    assert kept.memory['credentials'] == {
+        'x-other': {'secret': True},
+        'x-api-key': {'secret': False},
+    }
+    kept.upstream({**PROPERTIES, 'X_NEW': {'type': 'string'}})
+    kept.update()
+
+    assert kept.options['x-other']['type'] == 'secret'
+
+
+def test_the_user_of_the_image(kept: Kept):
+    kept.new()
+    (kept.connector / 'Dockerfile').write_text('USER app\nENTRYPOINT ["run"]\n')
+
+    assert 'charm user changed none to app' in ' '.join(kept.update().split())
+    assert 'connector_user = "app"' in (kept.charm / 'src' / 'charm.py').read_text()
+
+
+@pytest.mark.parametrize('named', [True, False])
+def test_a_compose_file(kept: Kept, named: bool):
+    kept.schema.unlink()
+    compose = kept.root / 'named.yml' if named else kept.connector / 'docker-compose.yml'
+    text = (
+        'services:\n  a:\n    image: opencti/connector-shapes:1\n    environment:\n      - X_A=1\n'
+    )
+    compose.write_text(text)
+    arguments = [f'--compose={compose}'] if named else []
+    assert new(kept.charm, kept.manifest, *arguments).exit_code == 0
+    assert kept.memory['upstream'].get('compose') == ('../named.yml' if named else None)
+    compose.write_text(text + '      - X_B=2\n')
+    kept.update()
+
+    assert kept.options['x-b'] == {'type': 'string', 'default': '2'}
+    assert kept.update('--check').endswith('Up to date.\n')
+
+
+def test_the_requirement_is_the_charms_own(kept: Kept, monkeypatch: pytest.MonkeyPatch):
+    kept.new()
+    file = kept.charm / 'requirements.txt'
+    file.write_text(
+        f'opencti-connector @ git+https://ours\n{file.read_text().partition(chr(10))[2]}'
+    )
+    kept.update()
+
+    assert 'of one machine' not in (kept.charm / 'README.md').read_text()
+    assert file.read_text().startswith('opencti-connector @ git+https://ours\n')
+    monkeypatch.setattr('opencti_connector.cli.update.plan.requirement', lambda: 'of CI')
+    kept.update('--check')

@@ -137,6 +137,26 @@ def test_the_working_directory(charm_type: type[ops.CharmBase]):
     assert is_running(run(out, charm_type))
 
 
+class AsUser(MixinCharm):
+    connector_user = 'app'
+
+
+@pytest.mark.parametrize(
+    ('charm_type', 'keys'),
+    [
+        (AsUser, {'user': 'app'}),
+        (composed(user='app:staff'), {'user': 'app', 'group': 'staff'}),
+        (composed(user='1000:50'), {'user-id': 1000, 'group-id': 50}),
+        (MixinCharm, {}),
+    ],
+)
+def test_the_user(charm_type: type[ops.CharmBase], keys: dict[str, str | int]):
+    out = run(ready_state(), charm_type)
+    names = {'user', 'user-id', 'group', 'group-id'}
+    assert {key: value for key, value in planned(out).items() if key in names} == keys
+    assert is_running(run(out, charm_type))
+
+
 @pytest.mark.parametrize('charm_type', [composed(), MixinCharm])
 @pytest.mark.parametrize('error', [ops.ModelError('ERROR x'), RuntimeError('x'), ValueError('x')])
 def test_juju_cannot_tell_how_many_units_there_are(

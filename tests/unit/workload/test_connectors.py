@@ -236,7 +236,7 @@ class TestSecretOptions:
         assert out.unit_status.message.startswith('missing configuration: api-key')
 
     def test_an_empty_value(self):
-        options = {'api-key': {**self.OPTIONS['api-key'], 'default': ''}}
+        options = {'api-key': {'type': 'secret', 'default': ''}}
         out = run(ready_state(config={}), options=options)
         assert environment(out)['API_KEY'] == ''
 

@@ -30,6 +30,10 @@ class Limited(pydantic.BaseModel):
     interval: int = pydantic.Field(default=1, gt=0)
 
 
+class LimitedLong(pydantic.BaseModel):
+    api_key: str = pydantic.Field(min_length=5)
+
+
 @dataclasses.dataclass
 class LimitedPlain:
     api_key: str
@@ -66,6 +70,29 @@ class TestTypedConfiguration:
             'missing configuration: api-key (set with juju config)'
         )
         assert planned(out) == {}
+
+    @pytest.mark.parametrize('config_type', [None, Limited, LimitedLong])
+    @pytest.mark.parametrize('blank', ['', ' ', '\n'])
+    def test_a_required_option_that_is_blank_is_missing(
+        self, make: Any, config_type: Any, blank: str
+    ):
+        options = {**self.OPTIONS, 'api-key': {'type': 'string', 'optional': False}}
+        config = {'api-key': blank}
+        out = hook(ready_state(config=config), make(config_type=config_type), options=options)
+        assert out.unit_status == testing.BlockedStatus(
+            'missing configuration: api-key (set with juju config)'
+        )
+
+    @pytest.mark.parametrize('optional', [True, False])
+    def test_a_required_secret_that_is_blank(self, make: Any, optional: bool):
+        secret = testing.Secret({'value': ' '})
+        state = ready_state(config={'api-key': secret.id})
+        state = dataclasses.replace(state, secrets={*state.secrets, secret})
+        options = {'api-key': {'type': 'secret', 'optional': optional}}
+        message = hook(state, make(), options=options).unit_status.message
+        assert message == (
+            '' if optional else 'invalid configuration: api-key: its secret is empty'
+        )
 
     @pytest.mark.parametrize('config_type', [Limited, LimitedPlain])
     def test_what_is_missing_and_no_option(self, make: Any, config_type: Any):

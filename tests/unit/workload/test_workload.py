@@ -237,7 +237,7 @@ class TestStopped:
         options = {
             name: {'type': 'string', 'optional': False} for name in ('first', 'second', 'third')
         }
-        out = run(ready_state(config={'second': ''}), options=options)
+        out = run(ready_state(config={'second': 'x'}), options=options)
         assert out.unit_status == testing.BlockedStatus(
             'missing configuration: first, third (set with juju config)'
         )

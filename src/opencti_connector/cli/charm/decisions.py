@@ -4,9 +4,9 @@
 """What people decided about a charm's options."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
-from ..upstream.credentials import is_credential_by_name
 from ..upstream.options import Option
 from ..upstream.succession import settle
 from .charmcraft import OptionsFile
@@ -22,29 +22,33 @@ def decide(options: list[Option], content: Content) -> list[Option]:
         if decision.omit:
             continue
         if option.name in content.credentials and content.credentials[option.name].secret:
-            schema = option.schema.model_copy(update={'write_only': True})
-            option = dataclasses.replace(option, schema=schema, default=None)
+            option = option.as_secret()
         if decision.default is not None and not option.is_secret:
-            option = dataclasses.replace(option, default=decision.default, is_required=False)
+            option = dataclasses.replace(option, default=decision.default)
         if not decision.has_default:
             option = dataclasses.replace(option, default=None)
         if decision.optional is not None:
-            is_required = not decision.optional and option.default is None
-            option = dataclasses.replace(option, is_required=is_required)
+            option = dataclasses.replace(option, is_mandatory=not decision.optional)
         decided.append(option)
     return settle(decided, content.decided_defaults)
 
 
-def note_credentials(options: list[Option], content: Content) -> list[str]:
-    """Remember the plain options that look like credentials, and return the new ones."""
-    new = [
-        option.name
-        for option in options
-        if option.type == 'string'
-        and is_credential_by_name(option.name)
-        and option.name not in content.credentials
-    ]
-    content.credentials |= {name: Credential(secret=False) for name in new}
+def note_credentials(
+    content: Content, likely: list[str], secrets: Iterable[str] = ()
+) -> list[str]:
+    """Remember the plain options that look like credentials, and return the new ones.
+
+    Args:
+        content: What the charm remembers.
+        likely: These options.
+        secrets: The options that a person wants as secrets.
+    """
+    new = [name for name in likely if name not in content.credentials]
+    content.credentials = {
+        **content.credentials,
+        **{name: Credential(secret=False) for name in new},
+        **{name.lower().replace('_', '-'): Credential(secret=True) for name in secrets},
+    }
     return new
 
 

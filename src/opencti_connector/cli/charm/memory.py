@@ -60,6 +60,7 @@ class Upstream(_Table):
     commit: str = ''
     manifest: str = ''
     schema_file: str = pydantic.Field('', alias='schema')
+    compose: str = ''
     dockerfile: str = ''
 
 
@@ -88,6 +89,7 @@ class Settings(_Table):
     tag: str = ''
     command: str = ''
     working_dir: str = ''
+    user: str = ''
     rock: bool = False
 
 

@@ -7,6 +7,7 @@ import functools
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 from typing import Any
 
@@ -55,6 +56,7 @@ def _environment() -> jinja2.Environment:
     # A JSON string is also a YAML string.
     environment.filters['yaml'] = functools.partial(json.dumps, ensure_ascii=False)
     environment.filters['python'] = repr
+    environment.filters['shell'] = shlex.quote
     environment.filters['docstring'] = _plain
     return environment
 

@@ -28,6 +28,8 @@ class Charm:
     connector: Connector
     start: Start
     is_rock: bool
+    requirement: str
+    """The line of this library in `requirements.txt`."""
 
     @property
     def connector_type(self) -> ConnectorType:
@@ -38,11 +40,6 @@ class Charm:
     def options(self) -> list[Option]:
         """The options of the connector."""
         return self.connector.options
-
-    @property
-    def has_schema(self) -> bool:
-        """Whether upstream describes the connector's variables."""
-        return self.connector.has_schema
 
     @property
     def class_name(self) -> str:
@@ -90,6 +87,17 @@ class Charm:
         return self.connector.manifest.image
 
     @property
+    def moving_tag(self) -> str:
+        """The image's tag, if it names another image each day."""
+        tag = self.connector.manifest.container_version
+        return tag if tag in ('latest', 'rolling') else ''
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        """Whether the library comes from a directory that no other machine has."""
+        return ' @ file:' in self.requirement
+
+    @property
     def required(self) -> list[Option]:
         """The options without which the charm is blocked."""
         return [option for option in self.options if option.is_required]
@@ -107,18 +115,29 @@ class Charm:
 
     @property
     def left_to_do(self) -> list[str]:
-        """What a person has to add to a charm whose connector has no schema."""
-        if self.has_schema:
+        """What a person has to do for a charm whose connector has no schema."""
+        if self.connector.has_schema:
             return []
         where = self.source_code or "upstream's repository"
+        start = (
+            'Check in src/charm.py that `connector_command` and `working_dir` are those of the'
+            " connector's Dockerfile."
+        )
+        if self.connector.compose_file is not None:
+            return [
+                f'Review the options in charmcraft.yaml. They were guessed from'
+                f' {self.connector.compose_file.name}: all are text; what upstream left to fill'
+                ' in is required; what is a credential by its name is secret.',
+                f'Compare them with the README.md of the connector ({where}).',
+                start,
+            ]
         return [
             f'Look up the environment variables of the connector in its README.md ({where}).',
             'Declare an option for each in charmcraft.yaml, `SOME_VARIABLE` as'
             ' `some-variable`; what is secret with `type: secret`, what is needed with'
             ' `optional: false`.',
             'Check their values in src/charm.py, with a subclass of `Config` as `config_type`.',
-            'Check there that `connector_command` and `working_dir` are those of the'
-            " connector's Dockerfile.",
+            start,
         ]
 
 

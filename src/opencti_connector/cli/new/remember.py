@@ -8,13 +8,15 @@ import pathlib
 from ..charm.memory import Memory, Upstream
 from ..connector import Connector
 from ..upstream import checkout
-from .start import Start
+from ..upstream.beside import find_beside
+from ..upstream.dockerfile import Start
 
 
 def where(
     memory: Memory,
     manifest: pathlib.Path,
     schema: pathlib.Path | None,
+    compose: pathlib.Path | None,
     dockerfile: pathlib.Path | None,
     root: pathlib.Path | None = None,
 ) -> Upstream:
@@ -23,7 +25,8 @@ def where(
     Args:
         memory: The charm's memory.
         manifest: The manifest.
-        schema: The schema, if there is one.
+        schema: The schema that was named.
+        compose: The compose file that was named.
         dockerfile: The Dockerfile that was named.
         root: The checkout of upstream's repository; by default it is found.
     """
@@ -35,10 +38,10 @@ def where(
         directory = checkout.directory_of(manifest).relative_to(root.absolute())
         values |= {'checkout': memory.relative(root), 'directory': directory.as_posix()}
         values['commit'] = checkout.commit_of(root.absolute())
-    if schema is not None and (root is None or schema != checkout.schema_beside(manifest)):
-        values['schema'] = memory.relative(schema)
-    if dockerfile is not None:
-        values['dockerfile'] = memory.relative(dockerfile)
+    files = {'schema': schema, 'compose': compose, 'dockerfile': dockerfile}
+    for name, file in files.items():
+        if file is not None and file != find_beside(manifest, file.name):
+            values[name] = memory.relative(file)
     return Upstream.model_validate({key: value for key, value in values.items() if value})
 
 
@@ -51,5 +54,6 @@ def said(connector: Connector, start: Start | None) -> dict[str, str]:
         'tag': connector.manifest.container_version,
         'command': start.command if start else None,
         'working-dir': start.working_dir if start else None,
+        'user': start.user if start else None,
     }
     return {key: value for key, value in values.items() if value}

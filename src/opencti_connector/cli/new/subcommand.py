@@ -17,9 +17,11 @@ from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
+from ..upstream.dockerfile import Start
 from .charm import Charm
 from .remember import said, where
-from .start import ROCK, Start, read_dockerfile, usual_start
+from .requirement import requirement
+from .start import ROCK, start_of_image
 
 _FILE = click.Path(path_type=pathlib.Path)
 
@@ -27,49 +29,80 @@ _FILE = click.Path(path_type=pathlib.Path)
 @click.command('new')
 @click.argument('directory', type=_FILE)
 @click.option('--manifest', type=_FILE, required=True, help='The connector_manifest.json.')
-@click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
+@click.option(
+    '--schema',
+    type=_FILE,
+    help='The connector_config_schema.json.  [default: the one beside the manifest]',
+)
+@click.option(
+    '--compose',
+    type=_FILE,
+    help='A compose file, read if there is no schema.  [default: the one beside the manifest]',
+)
 @click.option('--name', help="The charm's name.  [default: from the connector's slug]")
 @click.option('--deprecated', is_flag=True, help='Include options that upstream deprecates.')
+@click.option('--secret', 'secrets', multiple=True, help='Make this option a secret.')
 @click.option('--rock', is_flag=True, help="Run the connector from a rock, not upstream's image.")
 @click.option('--dockerfile', type=_FILE, help='Start the connector as this Dockerfile does.')
 @click.option('--command', 'start_command', help='Start the connector with this command.')
 @click.option('--working-dir', help='Start the connector in this directory.')
+@click.option('--user', help='Start the connector as this user of the image.')
 def command(
     directory: pathlib.Path,
     manifest: pathlib.Path,
     schema: pathlib.Path | None,
+    compose: pathlib.Path | None,
     name: str | None,
     deprecated: bool,
+    secrets: tuple[str, ...],
     rock: bool,
     dockerfile: pathlib.Path | None,
     start_command: str | None,
     working_dir: str | None,
+    user: str | None,
 ) -> None:
     """Make a connector's charm from upstream's metadata.
 
     DIRECTORY must be empty, or not exist.
     """
     check_empty(directory)
-    connector = read_connector(manifest, schema, with_deprecated=deprecated)
-    start = ROCK if rock else image_start(connector, manifest, dockerfile)
+    if schema is not None and compose is not None:
+        raise click.UsageError('--compose is for a connector without --schema')
+    connector = read_connector(
+        manifest,
+        schema,
+        compose_file=compose,
+        with_deprecated=deprecated,
+        secrets=secrets,
+    )
+    files: list[pathlib.Path] = []
+    if start_command is not None:
+        start = Start(start_command)
+    elif rock:
+        start = ROCK
+    else:
+        source = connector.manifest.source_directory
+        start, files = start_of_image(manifest, source, dockerfile)
     memory = Memory(directory)
-    credentials = note_credentials(connector.options, memory.content)
+    note_credentials(memory.content, connector.likely_secrets, secrets)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=dataclasses.replace(
             connector, options=decide(connector.options, memory.content)
         ),
-        start=Start(start_command or start.command, working_dir or start.working_dir),
+        start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
+        requirement=requirement(),
     )
-    files = render_charm(charm)
+    texts = render_charm(charm)
     # What a person gives is a decision: upstream does not say it.
     decided = {
         'command': start_command is not None,
         'working-dir': start_command is not None or working_dir is not None,
+        'user': start_command is not None or user is not None,
     }
     upstream = said(connector, start)
-    memory.content.upstream = where(memory, manifest, schema, dockerfile)
+    memory.content.upstream = where(memory, manifest, schema, compose, dockerfile)
     memory.content.charm = Settings.model_validate(
         {'name': charm.name, **({'rock': True} if rock else {}), **said(connector, charm.start)}
     )
@@ -78,12 +111,10 @@ def command(
         has_schema=connector.has_schema,
         charm=Settings.model_validate({k: v for k, v in upstream.items() if not decided.get(k)}),
         options=remember(charm.options, connector.options),
-        files=digests(pieces_of(files, files, charm.name)),
+        files=digests(pieces_of(texts, texts, charm.name)),
     )
-    write_directory(directory, {**files, FILE: memory.text()})
-    _report(directory, charm)
-    for option in credentials:
-        click.echo(f'Note: {option} looks like a credential; {FILE} says how it becomes a secret.')
+    write_directory(directory, {**texts, FILE: memory.text()})
+    _report(directory, charm, [*connector.files, *files])
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -99,23 +130,6 @@ def render_charm(charm: Charm) -> dict[str, str]:
     return {**files, CHARMCRAFT: declared.updated(charm.options)}
 
 
-def image_start(
-    connector: Connector, manifest: pathlib.Path, dockerfile: pathlib.Path | None
-) -> Start:
-    """Return how a connector's image starts."""
-    # In a clone of upstream's repository, the Dockerfile is beside `__metadata__`.
-    beside = manifest.absolute().parent.parent / 'Dockerfile'
-    if (
-        dockerfile is None
-        and manifest.absolute().parent.name == '__metadata__'
-        and beside.exists()
-    ):
-        dockerfile = beside
-    if dockerfile is not None:
-        return read_dockerfile(dockerfile)
-    return usual_start(connector.manifest.source_directory)
-
-
 def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str:
     try:
         return names.check_charm_name(name or names.charm_name(connector.manifest.slug))
@@ -125,13 +139,24 @@ def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str
         raise Invalid(manifest, 'slug', 'gives no name for a charm; pass --name') from None
 
 
-def _report(directory: pathlib.Path, charm: Charm) -> None:
-    where = f' in {charm.start.working_dir}' if charm.start.working_dir else ''
+def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) -> None:
+    start, connector = charm.start, charm.connector
     click.echo(f'{directory}: {charm.name}, {len(charm.options)} options')
-    click.echo(f'The connector starts with `{charm.start.command}`{where}.')
-    for note in charm.connector.notes:
+    click.echo(f'Read: {", ".join(map(str, files))}.')
+    where = f' in {start.working_dir}' if start.working_dir else ''
+    whom = f' as {start.user}' if start.user else ''
+    click.echo(f'The connector starts with `{start.command}`{where}{whom}.')
+    for note in connector.notes:
         click.echo(f'Note: {note}.')
+    if charm.moving_tag:
+        click.echo(f'The image {charm.image} has a tag that moves.')
+    if charm.is_of_this_machine:
+        click.echo(f'requirements.txt has {charm.requirement}, which is on this machine only.')
+    if connector.likely_secrets:
+        secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
+        click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
-        click.echo('Upstream has no schema of this connector. To complete the charm:')
+        found = f'only {connector.compose_file}' if connector.compose_file else 'nothing'
+        click.echo(f'No schema was found, {found} beside the manifest. To complete the charm:')
         for number, step in enumerate(charm.left_to_do, start=1):
             click.echo(f'{number}. {step}')

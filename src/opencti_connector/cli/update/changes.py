@@ -107,7 +107,7 @@ def follow(
     found: list[Change] = []
     values = mine.model_dump(by_alias=True, exclude_unset=True)
     before = last.model_dump(by_alias=True, exclude_unset=True)
-    for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir'):
+    for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir', 'user'):
         have, old, new = (each.get(key, '') for each in (values, before, upstream))
         if have == old:
             values[key] = new

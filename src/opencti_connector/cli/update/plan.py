@@ -5,6 +5,7 @@
 
 import dataclasses
 import pathlib
+import re
 
 import click
 
@@ -18,9 +19,11 @@ from ..defaults import unfit_defaults
 from ..invalid import Invalid
 from ..new.charm import Charm
 from ..new.remember import said, where
-from ..new.start import ROCK, Start
-from ..new.subcommand import image_start, render_charm
+from ..new.requirement import requirement
+from ..new.start import ROCK, start_of_image
+from ..new.subcommand import render_charm
 from ..upstream import names
+from ..upstream.dockerfile import Start
 from ..upstream.options import Option
 from .changes import Change, changes, follow
 from .source import Named, Source, source_of
@@ -69,6 +72,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     connector = read_connector(
         source.manifest,
         source.schema,
+        compose_file=source.compose,
         with_deprecated=with_deprecated,
         present=declared.declarations,
     )
@@ -76,7 +80,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     if last.has_schema and not connector.has_schema:
         raise click.UsageError(f'{directory} was made from a schema; pass it with --schema')
     of_upstream, notes = take_decisions(memory, declared, connector.options)
-    new_credentials = note_credentials(connector.options, content)
+    new_credentials = note_credentials(content, connector.likely_secrets)
     notes += [f'{name} looks like a credential; see {FILE}' for name in new_credentials]
     known = {option.name for option in connector.options}
     unknown = [name for name in content.options if name not in known]
@@ -113,7 +117,9 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         options=remember(options, connector.options),
         files=outcome.digests,
     )
-    place = where(memory, source.manifest, source.schema, source.dockerfile, source.checkout)
+    place = where(
+        memory, source.manifest, source.schema, source.compose, source.dockerfile, source.checkout
+    )
     same_place = place.model_copy(update={'commit': content.upstream.commit})
     # A commit that changes nothing here is no reason to write the file.
     if writes or outcome.left_alone or same_place != content.upstream:
@@ -166,7 +172,8 @@ def _start(memory: Memory, connector: Connector, source: Source) -> Start | None
         return ROCK
     if not memory.is_new and not memory.content.generated.charm.command:
         return None  # A person gave the command.
-    return image_start(connector, source.manifest, source.dockerfile)
+    directory = connector.manifest.source_directory
+    return start_of_image(source.manifest, directory, source.dockerfile)[0]
 
 
 def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:
@@ -188,9 +195,17 @@ def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm
     return Charm(
         name=mine.name,
         connector=connector,
-        start=Start(mine.command, mine.working_dir or None),
+        start=Start(mine.command, mine.working_dir or None, mine.user or None),
         is_rock=mine.rock,
+        requirement=_requirement(memory.file.parent),
     )
+
+
+def _requirement(directory: pathlib.Path) -> str:
+    """Return the charm's own line, which need not be that of this machine."""
+    lines = (read_text(directory / 'requirements.txt') or '').splitlines()
+    ours = (line for line in lines if re.match(r'opencti[-_.]connector\b', line))
+    return next(ours, None) or requirement()
 
 
 def _first_notes(have: dict[str, str], outcome: pieces.Outcome) -> list[str]:

@@ -19,6 +19,7 @@ class Source:
 
     manifest: pathlib.Path
     schema: pathlib.Path | None
+    compose: pathlib.Path | None
     dockerfile: pathlib.Path | None
     checkout: pathlib.Path | None
 
@@ -29,6 +30,7 @@ class Named:
 
     manifest: pathlib.Path | None = None
     schema: pathlib.Path | None = None
+    compose: pathlib.Path | None = None
     checkout: pathlib.Path | None = None
 
 
@@ -42,9 +44,10 @@ def source_of(memory: Memory, named: Named) -> Source:
     known = memory.content.upstream
     root = named.checkout or memory.path(known.checkout)
     manifest = named.manifest or (None if named.checkout else memory.path(known.manifest))
-    schema = named.schema
+    schema, compose = named.schema, named.compose
     if named.manifest is None and named.checkout is None:
         schema = schema or memory.path(known.schema_file)
+        compose = compose or memory.path(known.compose)
     elif named.manifest is not None:
         root = named.checkout
     if manifest is None and root is not None:
@@ -55,7 +58,8 @@ def source_of(memory: Memory, named: Named) -> Source:
         raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
     return Source(
         manifest,
-        schema or checkout.schema_beside(manifest),
+        schema,
+        compose,
         memory.path(known.dockerfile),
         root,
     )

@@ -20,6 +20,7 @@ _FILE = click.Path(path_type=pathlib.Path)
 @click.argument('directory', type=_FILE, default='.')
 @click.option('--manifest', type=_FILE, help='The connector_manifest.json.')
 @click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
+@click.option('--compose', type=_FILE, help='A compose file, read if there is no schema.')
 @click.option('--upstream', type=_FILE, help="A checkout of upstream's connectors.")
 @click.option('--deprecated', is_flag=True, help='Include options that upstream deprecates.')
 @click.option('--all', 'is_all', is_flag=True, help='Update every charm below DIRECTORY.')
@@ -30,6 +31,7 @@ def command(
     directory: pathlib.Path,
     manifest: pathlib.Path | None,
     schema: pathlib.Path | None,
+    compose: pathlib.Path | None,
     upstream: pathlib.Path | None,
     deprecated: bool,
     is_all: bool,
@@ -40,10 +42,10 @@ def command(
     The metadata is where DIRECTORY's opencti-connector.toml says, if no option says it. What
     people decided or changed stays.
     """
-    named = Named(manifest, schema, upstream)
+    named = Named(manifest, schema, compose, upstream)
     if is_all:
-        if manifest or schema:
-            raise click.UsageError('--all takes --upstream, not --manifest or --schema')
+        if manifest or schema or compose:
+            raise click.UsageError('--all takes --upstream, and no single file')
         context.exit(update_all(directory, named, with_deprecated=deprecated, check=check))
     found = plan(directory, named, with_deprecated=deprecated)
     _report(found, check=check)

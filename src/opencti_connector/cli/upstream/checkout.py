@@ -16,7 +16,6 @@ from ..invalid import Invalid
 
 _METADATA = '__metadata__'
 _MANIFEST = 'connector_manifest.json'
-_SCHEMA = 'connector_config_schema.json'
 
 
 def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
@@ -29,12 +28,6 @@ def directory_of(manifest: pathlib.Path) -> pathlib.Path:
     """Return the directory of the connector that a manifest in a checkout is of."""
     folder = manifest.absolute().parent
     return folder.parent if folder.name == _METADATA else folder
-
-
-def schema_beside(manifest: pathlib.Path) -> pathlib.Path | None:
-    """Return the schema beside a manifest, if there is one."""
-    schema = manifest.with_name(_SCHEMA)
-    return schema if schema.exists() else None
 
 
 def manifest_of(checkout: pathlib.Path, directory: str, slug: str) -> pathlib.Path:

@@ -62,6 +62,8 @@ def _choice(schema: Property) -> str:
     values = ', '.join(repr(value) for value in schema.enum or [])
     if schema.type == 'number':  # A Literal cannot hold floats.
         return f'Annotated[float, one_of({values})]'
+    if schema.type == 'string':  # Upstream lowers what it compares.
+        return f'Annotated[Literal[{values}], in_any_case({values})]'
     return f'Literal[{values}]'
 
 

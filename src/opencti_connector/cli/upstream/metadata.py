@@ -9,6 +9,7 @@ Each connector has a `__metadata__` folder in OpenCTI-Platform/connectors, with 
 `connectors-sdk/connectors_sdk/settings/json_schema_generator.py` makes.
 """
 
+import codecs
 import pathlib
 import re
 from typing import Any, Literal, TypeVar
@@ -21,6 +22,11 @@ from ..invalid import Invalid
 
 Scalar = bool | int | float | str
 JsonType = Literal['string', 'integer', 'number', 'boolean', 'array']
+
+# The variables that the library sets.
+PLATFORM_VARIABLES = frozenset(
+    {'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE', 'OPENCTI_TOKEN', 'OPENCTI_URL'}
+)
 
 # They restrict the value in ways that the model below does not know, so they are refused.
 _NOT_FLAT = {'$ref', 'additionalProperties', 'if', 'not', 'patternProperties', 'prefixItems'}
@@ -59,7 +65,8 @@ class Manifest(pydantic.BaseModel):
     @property
     def source_directory(self) -> str:
         """The connector's directory in upstream's repository, such as `stream/webhook`."""
-        found = re.search(r'/tree/[^/]+/(.+?)/?$', self.source_code or '')
+        # The branch may have slashes, too.
+        found = re.search(r'/tree/.+/([^/]+/[^/?#]+)/?(?:[?#].*)?$', self.source_code or '')
         return found.group(1) if found else ''
 
 
@@ -166,14 +173,14 @@ def read_schema(file: pathlib.Path) -> Schema:
     """
     schema = _read(file, Schema)
     for variable in schema.required:
-        if variable not in schema.properties:
+        if variable not in schema.properties.keys() | PLATFORM_VARIABLES:
             raise Invalid(file, 'required', f'{variable} is not among the properties')
     return schema
 
 
 def _read(file: pathlib.Path, model: type[_Model]) -> _Model:
     try:
-        return model.model_validate_json(file.read_bytes())
+        return model.model_validate_json(file.read_bytes().removeprefix(codecs.BOM_UTF8))
     except OSError as error:
         raise Invalid(file, '', error.strerror or 'cannot be read') from None
     except pydantic.ValidationError as error:

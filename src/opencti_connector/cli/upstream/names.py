@@ -38,19 +38,27 @@ def field_name(option: str) -> str:
 
 
 def charm_name(slug: str) -> str:
-    """Return a name for a connector's charm, short enough for Charmcraft."""
-    words = re.findall(r'[a-z0-9]+', slug.lower())
+    """Return a name for a connector's charm, short enough for Charmcraft.
+
+    The second word goes first, so that two connectors of one vendor keep different names.
+    """
     parts: list[str] = []
-    for word in words:
+    for word in re.findall(r'[a-z0-9]+', slug.lower()):
         if word.isdigit() and parts:  # A part of a name must have a letter.
             parts[-1] += word
         else:
             parts.append(word)
-    name = '-'.join(parts)
-    if name[:1].isdigit():
-        name = f'c{name}'
-    candidates = (f'opencti-{name}-connector', f'opencti-{name}', f'{name}-connector', name)
-    return next((each for each in candidates if len(each) <= _CHARM_LENGTH), _cut(name))
+    if not parts:
+        return ''
+    if parts[0][0].isdigit():
+        parts[0] = f'c{parts[0]}'
+    if parts[-1] == 'connector':
+        parts.pop()
+    while len('-'.join([*parts, 'connector'])) > _CHARM_LENGTH and len(parts) > 1:
+        del parts[1]
+    name = '-'.join([*parts, 'connector'])
+    whole = f'opencti-{name}'
+    return whole if len(whole) <= _CHARM_LENGTH else name
 
 
 def check_charm_name(name: str) -> str:
@@ -70,7 +78,3 @@ def check_charm_name(name: str) -> str:
 def class_name(charm: str) -> str:
     """Return the name of a charm's class."""
     return ''.join(part.capitalize() for part in charm.split('-')) + 'Charm'
-
-
-def _cut(name: str) -> str:
-    return name[: _CHARM_LENGTH + 1].rpartition('-')[0] or name[:_CHARM_LENGTH]

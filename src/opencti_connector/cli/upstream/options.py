@@ -11,39 +11,15 @@ from typing import Any
 from ..invalid import Invalid
 from . import names
 from .fields import field_type
-from .metadata import JsonType, Property, Scalar, Schema
+from .metadata import PLATFORM_VARIABLES, JsonType, Property, Scalar, Schema
 from .samples import sample
 
-# The variables that the library sets.
-PLATFORM_VARIABLES = frozenset(
-    {'CONNECTOR_ID', 'CONNECTOR_NAME', 'CONNECTOR_TYPE', 'OPENCTI_TOKEN', 'OPENCTI_URL'}
-)
 _JUJU_TYPES: dict[JsonType, str] = {
     'array': 'string',
     'boolean': 'boolean',
     'integer': 'int',
     'number': 'float',
     'string': 'string',
-}
-# The variables of every connector: pycti's OpenCTIConnectorHelper reads them.
-_COMMON = {
-    'CONNECTOR_SCOPE': {
-        'type': 'array',
-        'items': {'type': 'string'},
-        'description': 'The scope of the connector: what it imports or enriches, '
-        'such as types of entities or of files.',
-    },
-    'CONNECTOR_LOG_LEVEL': {
-        'type': 'string',
-        'enum': ['debug', 'info', 'warn', 'warning', 'error'],
-        'default': 'error',
-        'description': 'The minimum level of logs to display.',
-    },
-    'CONNECTOR_AUTO': {
-        'type': 'boolean',
-        'default': False,
-        'description': 'Whether the connector works on new data by itself.',
-    },
 }
 
 
@@ -53,10 +29,22 @@ class Option:
 
     name: str
     schema: Property
-    is_required: bool
+    is_mandatory: bool
+    """Whether upstream requires it, with a default or without."""
+
     default: Scalar | None
     replaces: tuple['Option', ...] = ()
     """The deprecated options that the charm still has, and that this one replaces."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return self.name.upper().replace('-', '_')
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a person has to set it."""
+        return self.is_mandatory and self.default is None
 
     @property
     def is_secret(self) -> bool:
@@ -88,6 +76,11 @@ class Option:
         """A value for the charm's tests."""
         return sample(self.schema)
 
+    def as_secret(self) -> 'Option':
+        """Return the option as one that names a Juju secret."""
+        schema = self.schema.model_copy(update={'write_only': True})
+        return dataclasses.replace(self, schema=schema, default=None)
+
     def declaration(self) -> dict[str, Any]:
         """Return how `charmcraft.yaml` declares the option."""
         declared: dict[str, Any] = {'type': self.type}
@@ -99,13 +92,6 @@ class Option:
         if description:
             declared['description'] = description
         return declared
-
-
-def common_options() -> list[Option]:
-    """Return the options of a connector whose variables upstream does not describe."""
-    properties = {name: Property.model_validate(schema) for name, schema in _COMMON.items()}
-    schema = Schema(type='object', properties=properties, required=['CONNECTOR_SCOPE'])
-    return [_option(variable, schema) for variable in properties]
 
 
 def options_of(
@@ -137,47 +123,37 @@ def options_of(
 
 
 def _option(variable: str, schema: Schema) -> Option:
-    variable_schema = schema.properties[variable]
-    default = None if variable_schema.is_secret else _default(variable_schema)
+    declared = schema.properties[variable]
+    is_mandatory = variable in schema.required
+    default = None if declared.is_secret else _default(declared)
     return Option(
         name=names.option_name(variable),
-        schema=variable_schema,
-        is_required=variable in schema.required and default is None,
-        default=default,
+        schema=declared,
+        is_mandatory=is_mandatory,
+        # Upstream takes an empty variable for none.
+        default=None if is_mandatory and default == '' else default,
     )
 
 
 def _default(schema: Property) -> Scalar | None:
-    """Return the default as a Juju option holds it."""
-    default = schema.default
-    if default is None:
-        return None
-    if isinstance(default, list) and schema.type == 'array':
-        items = [_text(item) for item in default]  # pyright: ignore[reportUnknownVariableType]
-        if any(',' in item for item in items):
-            raise ValueError('the default has a comma, which separates the items of an option')
-        return ','.join(items)
-    if isinstance(default, (list, dict)):
-        raise ValueError('the default must be a plain value')
-    try:
-        match schema.type:
-            case 'integer':
-                return int(default)
-            case 'number':
-                return float(default)
-            case 'boolean':
-                return _boolean(default)
-            case _:
-                return _text(default)
-    except ValueError:
-        raise ValueError(f'the default must be of type {schema.type}') from None
+    """Return the default as a Juju option holds it, or nothing if it does not fit its type."""
+    match schema.type, schema.default:
+        case 'array', list() as items:  # pyright: ignore[reportUnknownVariableType]
+            texts = [_text(item) for item in items if isinstance(item, Scalar)]  # pyright: ignore[reportUnknownVariableType]
+            # A comma would separate two items.
+            fits = len(texts) == len(items) and not any(',' in text for text in texts)  # pyright: ignore[reportUnknownArgumentType]
+            return ','.join(texts) if fits else None
+        case (('string' | 'array'), bool() | int() | float() | str() as value):
+            return _text(value)
+        case ('boolean', bool() as value) | ('integer', int() as value):
+            return value if isinstance(value, bool) is (schema.type == 'boolean') else None
+        case 'integer', float() as value:
+            return int(value) if value.is_integer() else None
+        case 'number', int() | float() as value:
+            return None if isinstance(value, bool) else float(value)
+        case _:
+            return None
 
 
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _text(value: Any) -> str:
+def _text(value: Scalar) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
