@@ -85,12 +85,11 @@ def test_update_needs_no_argument(
 def test_a_connector_that_moved(kept: Kept):
     kept.new()
     kept.connector.rename(kept.connector.with_name('forms'))
-    kept.update()
     (kept.root / 'upstream' / 'stream' / 'none').mkdir(parents=True)
     (kept.root / 'upstream' / 'stream' / 'odd').mkdir()
     (kept.root / 'upstream' / 'stream' / 'odd' / 'connector_manifest.json').write_text('{')
 
-    kept.update('--upstream', str(kept.root / 'upstream'))
+    kept.update()
     assert kept.memory['upstream']['directory'] == 'external-import/forms'
 
 
