@@ -19,8 +19,10 @@ COMMAND = re.compile(r'^ *(?:\$ |    )opencti-connector ((?:new|update) [a-z].+)
 FILES = {
     '--manifest': metadata.MANIFEST,
     '--schema': metadata.all_shapes(),
-    '--dockerfile': 'ENTRYPOINT ["/entrypoint.sh"]\n',
+    '--dockerfile': 'FROM scratch\nENTRYPOINT ["/entrypoint.sh"]\n',
 }
+WITHOUT_SCHEMA = 'export-report-pdf'
+COMPOSE = 'services: {a: {environment: [SHAPES_URL=ChangeMe, SHAPES_TOKEN=ChangeMe]}}'
 
 
 def commands(page: pathlib.Path) -> list[list[str]]:
@@ -35,8 +37,18 @@ def run(command: list[str]) -> None:
             file = pathlib.Path(command[command.index(option) + 1])
             file.parent.mkdir(parents=True, exist_ok=True)
             metadata.write(file, content)
+            if option == '--manifest' and file.parent.name == '__metadata__':
+                write_beside(file)
     result = CliRunner().invoke(main, command, catch_exceptions=False)
     assert result.exit_code == 0, result.output
+
+
+def write_beside(manifest: pathlib.Path) -> None:
+    """Write what a checkout of upstream's repository has beside a manifest."""
+    if manifest.parent.parent.name == WITHOUT_SCHEMA:
+        metadata.write(manifest.parent.parent / 'docker-compose.yml', COMPOSE)
+    else:
+        metadata.write(manifest.with_name('connector_config_schema.json'), metadata.all_shapes())
 
 
 @pytest.mark.parametrize(

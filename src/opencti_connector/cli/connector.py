@@ -15,6 +15,7 @@ from .invalid import Invalid
 from .upstream import compose
 from .upstream.beside import find_beside
 from .upstream.common import guessed_schema
+from .upstream.credentials import is_credential_by_name
 from .upstream.metadata import Manifest, Schema, read_manifest, read_schema
 from .upstream.options import Option, options_of
 
@@ -30,6 +31,9 @@ class Connector:
     """The files that were read."""
 
     has_schema: bool
+    mandatory: frozenset[str]
+    """The options that upstream requires, with a default or without."""
+
     notes: list[str]
     """What is odd in the metadata, and what the charm has instead."""
 
@@ -46,7 +50,7 @@ class Connector:
             for option in self.options
             if option.type == 'string'
             and option.schema.enum is None
-            and compose.looks_like_a_credential(option.variable)
+            and is_credential_by_name(option.name)
         ]
 
 
@@ -89,14 +93,15 @@ def read_connector(
     options = options_of(
         schema, read or manifest_file, with_deprecated=with_deprecated, present=present
     )
-    options = _with_secrets(options, secrets)
+    options = _with_secrets(options, secrets, schema)
     connector_type = _declared_type(schema, read or manifest_file) or manifest.container_type
     if connector_type is not manifest.container_type:
         notes.append(
             f'CONNECTOR_TYPE: the schema says {connector_type}, the manifest '
             f'{manifest.container_type}; the charm follows the schema'
         )
-    options = _without_unfit_defaults(options)
+    unfit = unfit_defaults(options)
+    options = [_without_default(o, schema) if o.name in unfit else o for o in options]
     notes += [
         f'{option.name}: its type refuses its default, which is left out'
         for option in options
@@ -105,23 +110,25 @@ def read_connector(
         and not option.is_secret
     ]
     files = [file for file in (manifest_file, read) if file is not None]
-    return Connector(manifest, connector_type, options, files, schema_file is not None, notes)
+    mandatory = frozenset(name.lower().replace('_', '-') for name in schema.required)
+    has_schema = schema_file is not None
+    return Connector(manifest, connector_type, options, files, has_schema, mandatory, notes)
 
 
-def _with_secrets(options: list[Option], secrets: Iterable[str]) -> list[Option]:
+def _with_secrets(options: list[Option], secrets: Iterable[str], schema: Schema) -> list[Option]:
     wanted = {name.lower().replace('_', '-') for name in secrets}
     unknown = wanted - {option.name for option in options}
     if unknown:
         raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
-    return [option.as_secret() if option.name in wanted else option for option in options]
-
-
-def _without_unfit_defaults(options: list[Option]) -> list[Option]:
-    unfit = unfit_defaults(options)
     return [
-        dataclasses.replace(option, default=None) if option.name in unfit else option
+        _without_default(option.as_secret(), schema) if option.name in wanted else option
         for option in options
     ]
+
+
+def _without_default(option: Option, schema: Schema) -> Option:
+    is_required = option.variable in schema.required
+    return dataclasses.replace(option, default=None, is_required=is_required)
 
 
 def _declared_type(schema: Schema, file: pathlib.Path) -> ConnectorType | None:

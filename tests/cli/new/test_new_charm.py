@@ -142,7 +142,7 @@ def test_no_schema(tmp_path: pathlib.Path, make: Any):
     options = charmcraft(tmp_path)['config']['options']
 
     assert options.keys() == {'connector-scope', 'connector-log-level', 'connector-auto'}
-    assert 'No schema was found, nothing beside the manifest.' in output
+    assert 'Without a schema (no compose file beside the manifest, either)' in output
     assert 'manifest.json.\n' in output
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     steps = [line for line in output.splitlines() if line[:2] in ('1.', '2.', '3.', '4.')]

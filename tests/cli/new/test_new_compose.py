@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from opencti_connector.cli.upstream.compose import looks_like_a_credential
+from opencti_connector.cli.upstream.credentials import is_credential_by_name
 from tests.cli import metadata
 from tests.cli.generated import Generated, new
 from tests.cli.proof import prove
@@ -105,7 +105,7 @@ def test_the_options(tmp_path: pathlib.Path, manifest: pathlib.Path, place: str,
     assert declared['shapes-extra']['description'] == 'Optional'
     assert 'redis' not in str(declared)
     assert f'Read: {manifest}, {file}.' in result.output
-    assert f'No schema was found, only {file} beside the manifest.' in result.output
+    assert f'Without a schema ({file}), there is more to do:' in result.output
     assert 'shapes_lower is left out, because no option can set it' in result.output
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     assert f'They were guessed from {file.name}: all are text' in readme
@@ -129,7 +129,7 @@ def test_a_schema_is_better(tmp_path: pathlib.Path, manifest: pathlib.Path):
 
     assert options(tmp_path / 'charm').keys() == {'x-only'}
     assert f'Read: {manifest}, {schema}.' in result.output
-    assert 'No schema' not in result.output
+    assert 'Without a schema' not in result.output
     assert 'left to do' not in (tmp_path / 'charm' / 'README.md').read_text()
 
 
@@ -162,7 +162,7 @@ def test_little_is_said(tmp_path: pathlib.Path, manifest: pathlib.Path, text: st
     ('text', 'words'),
     [
         ('services: [', 'is not YAML'),
-        ('\xff', 'is not YAML'),
+        ('\xff', 'is not text in UTF-8'),
         ('a: b', 'services: must map names to services'),
         ('[]', 'services: must map names to services'),
         ('services: {a: b}', 'services: must map names to services'),
@@ -209,4 +209,4 @@ def test_it_is_refused(tmp_path: pathlib.Path, manifest: pathlib.Path, text: str
     ],
 )
 def test_a_credential_by_its_name(variable: str, is_one: bool):
-    assert looks_like_a_credential(variable) is is_one
+    assert is_credential_by_name(variable.lower().replace('_', '-')) is is_one

@@ -152,7 +152,7 @@ def test_a_command_makes_it_superfluous(
         ('FROM a\nUSER $X\nCMD a\n', 'USER: $X has a variable without a value'),
         ('FROM a\nARG X\nWORKDIR ${X#a}\nCMD a\n', 'WORKDIR: /${X#a} has a variable'),
         ('FROM a\nENV D=/opt E=$D/e\nWORKDIR $E\nCMD a\n', 'WORKDIR: /$D/e has a variable'),
-        ('\xff', 'cannot be read'),
+        ('\xff', 'is not text in UTF-8'),
         ('', 'No such file'),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_schema_beside_the_manifest_is_read(tmp_path: pathlib.Path):
 
     names = [str(tmp_path / f'connector_{each}.json') for each in ('manifest', 'config_schema')]
     assert f'Read: {", ".join(names)}.' in output
-    assert 'No schema' not in output
+    assert 'Without a schema' not in output
     assert 'left to do' not in (tmp_path / 'charm' / 'README.md').read_text()
     assert options(tmp_path).keys() == {each.lower().replace('_', '-') for each in SECRETS}
 

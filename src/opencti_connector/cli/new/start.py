@@ -12,8 +12,7 @@ import functools
 import json
 import pathlib
 
-from ..upstream.beside import find_beside
-from ..upstream.dockerfile import Start, read_dockerfile
+from ..upstream.dockerfile import Start
 
 _TABLE = pathlib.Path(__file__).parent / 'images.json'
 
@@ -21,23 +20,9 @@ _TABLE = pathlib.Path(__file__).parent / 'images.json'
 ROCK = Start('bash /entrypoint.sh')
 
 
-def start_of_image(
-    manifest_file: pathlib.Path, source_directory: str, dockerfile: pathlib.Path | None = None
-) -> tuple[Start, list[pathlib.Path]]:
-    """Return how the image of a connector starts, and what was read to know it.
-
-    Args:
-        manifest_file: The connector's manifest.
-        source_directory: The connector's directory in upstream's repository.
-        dockerfile: Its Dockerfile; by default the one beside the manifest, if there is one.
-
-    Raises:
-        Invalid: if the Dockerfile does not say it.
-    """
-    dockerfile = dockerfile or find_beside(manifest_file, 'Dockerfile')
-    if dockerfile is None:
-        return Start(**_table().get(source_directory, {})), []
-    return read_dockerfile(dockerfile), [dockerfile]
+def usual_start(source_directory: str) -> Start:
+    """Return how the image of a connector starts, by `images.json`."""
+    return Start(**_table().get(source_directory, {}))
 
 
 @functools.cache

@@ -17,11 +17,12 @@ from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
-from ..upstream.dockerfile import Start
+from ..upstream.beside import find_beside
+from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
 from .remember import said, where
 from .requirement import requirement
-from .start import ROCK, start_of_image
+from .start import ROCK, usual_start
 
 _FILE = click.Path(path_type=pathlib.Path)
 
@@ -75,20 +76,18 @@ def command(
         with_deprecated=deprecated,
         secrets=secrets,
     )
-    files: list[pathlib.Path] = []
-    if start_command is not None:
-        start = Start(start_command)
-    elif rock:
-        start = ROCK
+    if start_command is not None or rock:
+        dockerfile = None
+        start = ROCK if start_command is None else Start(start_command)
     else:
-        source = connector.manifest.source_directory
-        start, files = start_of_image(manifest, source, dockerfile)
+        dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
+        start = image_start(connector, dockerfile)
     memory = Memory(directory)
     note_credentials(memory.content, connector.likely_secrets, secrets)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=dataclasses.replace(
-            connector, options=decide(connector.options, memory.content)
+            connector, options=decide(connector.options, memory.content, connector.mandatory)
         ),
         start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
@@ -114,7 +113,7 @@ def command(
         files=digests(pieces_of(texts, texts, charm.name)),
     )
     write_directory(directory, {**texts, FILE: memory.text()})
-    _report(directory, charm, [*connector.files, *files])
+    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -128,6 +127,13 @@ def render_charm(charm: Charm) -> dict[str, str]:
             files[path] = render.format_python(text) if path.endswith('.py') else text
     declared = OptionsFile(pathlib.Path(CHARMCRAFT), files[CHARMCRAFT])
     return {**files, CHARMCRAFT: declared.updated(charm.options)}
+
+
+def image_start(connector: Connector, dockerfile: pathlib.Path | None) -> Start:
+    """Return how a connector's image starts."""
+    if dockerfile is not None:
+        return read_dockerfile(dockerfile)
+    return usual_start(connector.manifest.source_directory)
 
 
 def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str:
@@ -156,7 +162,7 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
         secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
         click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
-        found = f'only {connector.compose_file}' if connector.compose_file else 'nothing'
-        click.echo(f'No schema was found, {found} beside the manifest. To complete the charm:')
+        found = connector.compose_file or 'no compose file beside the manifest, either'
+        click.echo(f'Without a schema ({found}), there is more to do:')
         for number, step in enumerate(charm.left_to_do, start=1):
             click.echo(f'{number}. {step}')

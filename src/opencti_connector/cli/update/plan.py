@@ -20,9 +20,10 @@ from ..invalid import Invalid
 from ..new.charm import Charm
 from ..new.remember import said, where
 from ..new.requirement import requirement
-from ..new.start import ROCK, start_of_image
-from ..new.subcommand import render_charm
+from ..new.start import ROCK
+from ..new.subcommand import image_start, render_charm
 from ..upstream import names
+from ..upstream.beside import find_beside
 from ..upstream.dockerfile import Start
 from ..upstream.options import Option
 from .changes import Change, changes, follow
@@ -85,7 +86,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     known = {option.name for option in connector.options}
     unknown = [name for name in content.options if name not in known]
     notes += [f'{FILE} decides on {name}, which upstream does not have' for name in unknown]
-    options = decide(of_upstream, content)
+    options = decide(of_upstream, content, connector.mandatory)
     _check_defaults(memory, options)
     gone = last.options.keys() - known
     found = changes(declared.declarations, options, gone, content)
@@ -172,8 +173,7 @@ def _start(memory: Memory, connector: Connector, source: Source) -> Start | None
         return ROCK
     if not memory.is_new and not memory.content.generated.charm.command:
         return None  # A person gave the command.
-    directory = connector.manifest.source_directory
-    return start_of_image(source.manifest, directory, source.dockerfile)[0]
+    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'Dockerfile'))
 
 
 def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:

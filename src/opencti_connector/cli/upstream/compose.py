@@ -13,9 +13,10 @@ from typing import Any
 
 import yaml  # Comes with ops, which reads charms' files with it.
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_text
 from . import names
 from .common import COMMON, guessed_schema
+from .credentials import is_credential_by_name
 from .metadata import Schema
 
 NAMES = (
@@ -24,11 +25,6 @@ NAMES = (
     'compose.yml',
     'compose.yaml',
     'docker-compose.yml.sample',
-)
-_CREDENTIAL = re.compile(
-    r'(^|_)(APIKEY|BEARER|CREDENTIALS?|PASS|PASSPHRASE|PASSWD|PASSWORD|PWD|SECRET|TOKEN)$'
-    r'|(^|(?<!APIKEY)(?<!PROJECT)(?<!PUBLIC)_)KEY$'
-    r'|(^|_)(API_?KEY|SECRET|TOKEN)_(JSON|VALUE)$'
 )
 _PLACEHOLDER = re.compile(
     r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\byour[-_]|/path/|^x{3,}$|^\*+$', re.IGNORECASE
@@ -49,11 +45,6 @@ class _Texts(yaml.SafeLoader):
         first: [each for each in resolvers if each[0].endswith((':merge', ':null'))]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-
-
-def looks_like_a_credential(variable: str) -> bool:
-    """Return whether a variable is a credential, by its name."""
-    return _CREDENTIAL.search(variable) is not None
 
 
 def read_compose(file: pathlib.Path, image: str) -> tuple[Schema, list[str]]:
@@ -78,14 +69,14 @@ def read_compose(file: pathlib.Path, image: str) -> tuple[Schema, list[str]]:
     required: list[str] = []
     for variable, value in {**off, **_environment(file, service)}.items():
         try:
-            names.option_name(variable)
+            option = names.option_name(variable)
         except ValueError:
             notes.append(f'{file.name}: {variable} is left out, because no option can set it')
             continue
         declared = COMMON.get(variable, {'type': 'string', 'description': ''}).copy()
         declared['description'] = comments.get(variable, declared['description'])
         is_switch = value is not None and value.lower() in ('true', 'false')
-        declared['writeOnly'] = looks_like_a_credential(variable) and not is_switch
+        declared['writeOnly'] = is_credential_by_name(option) and not is_switch
         if value is None or (value and (declared['writeOnly'] or _PLACEHOLDER.search(value))):
             required.append(variable)
         elif value:
@@ -96,12 +87,10 @@ def read_compose(file: pathlib.Path, image: str) -> tuple[Schema, list[str]]:
 
 
 def _service(file: pathlib.Path, image: str) -> tuple[str, dict[str, Any]]:
+    text = read_text(file)
     try:
-        text = file.read_bytes().decode('utf-8-sig')
         document: Any = yaml.load(text, Loader=_Texts)  # noqa: S506 - a safe loader
-    except OSError as error:
-        raise Invalid(file, '', error.strerror or 'cannot be read') from None
-    except (UnicodeDecodeError, yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError):
         raise Invalid(file, '', 'is not YAML') from None
     try:
         services = [dict(each) for each in document['services'].values()]

@@ -16,7 +16,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_text
 
 _ESCAPE = re.compile(r'\s*#\s*escape\s*=\s*(\S)\s*$', re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(r'(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?', re.IGNORECASE)
@@ -29,12 +29,10 @@ _WITH_ONE = rf'(?:[^{{}}$]|\$\{{{_TEXT}\}}|\$)*'
 _DEFAULT = rf'(?:[^{{}}$]|\$\{{{_WITH_ONE}\}}|\$)*'
 _REFERENCE = rf'\$(?:(?P<plain>\w+)|\{{(?P<braced>\w+)(?:(?P<how>:?[-+])(?P<word>{_DEFAULT}))?\}})'
 _PART = re.compile(
-    rf'\\(?P<escaped>.)|\'(?P<single>[^\']*)\'|"(?P<double>(?:\\.|[^"\\])*)"|{_REFERENCE}',
+    rf'\\(?P<escaped>.?)|\'(?P<single>[^\']*)\'|"(?P<double>(?:\\.|[^"\\])*)"|{_REFERENCE}',
     re.DOTALL,
 )
-_PART_IN_QUOTES = re.compile(
-    rf'\\(?P<escaped>["$\\])|(?P<single>\b\B)|(?P<double>\b\B)|{_REFERENCE}'
-)
+_PART_IN_QUOTES = re.compile(rf'\\(?P<escaped>["$\\])|{_REFERENCE}')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,15 +121,11 @@ def read_dockerfile(file: pathlib.Path) -> Start:
     Raises:
         Invalid: if the Dockerfile does not say it.
     """
-    try:
-        text = file.read_text(encoding='utf-8-sig')
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(file, '', getattr(error, 'strerror', None) or 'cannot be read') from None
     stages: dict[str, _Stage] = {}
     arguments: dict[str, str] = {}
     stage = _Stage(arguments, arguments)  # Before the first FROM.
     try:
-        for instruction, argument in _instructions(text):
+        for instruction, argument in _instructions(read_text(file)):
             found = _FROM.match(argument) if instruction == 'FROM' else None
             if found is None:
                 stage.take(instruction, argument)
@@ -159,22 +153,21 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
             if following is None:
                 break
             whole += following
-        instruction, _, argument = whole.replace('\t', ' ').partition(' ')
+        instruction, argument = [*whole.split(None, 1), '', ''][:2]
         if instruction.upper() in ('ADD', 'COPY', 'RUN'):
             for heredoc in _HEREDOC.finditer(argument):
-                for each in lines:
-                    if (each.lstrip('\t') if heredoc['tabs'] else each) == heredoc['end']:
-                        break
+                tabs = r'\t*' if heredoc['tabs'] else ''
+                end = re.compile(f'{tabs}{heredoc["end"]}$')
+                next((each for each in lines if end.match(each)), None)
         elif argument:
-            yield instruction.upper(), argument.strip()
+            yield instruction.upper(), argument
 
 
 def _pairs(argument: str) -> list[tuple[str, str]]:
     """Return the variables of an ENV, which may also be a single one without a `=`."""
     words: list[str] = _WORD.findall(argument)
     if words and '=' not in words[0]:
-        name, _, value = argument.partition(' ')
-        return [(name, value.strip())]
+        return [(words[0], argument[len(words[0]) :].strip())]
     return [(name, value) for name, _, value in (word.partition('=') for word in words)]
 
 
@@ -193,9 +186,10 @@ def _expand(text: str, variables: Mapping[str, str], part: re.Pattern[str] = _PA
     """Return a word without its quotes, and with the values of its variables, if they have one."""
 
     def expanded(found: re.Match[str]) -> str:
-        if found['double'] is not None:
-            return _expand(found['double'], variables, _PART_IN_QUOTES)
-        for literal in found['escaped'], found['single']:
+        groups = found.groupdict()
+        if groups.get('double') is not None:
+            return _expand(groups['double'], variables, _PART_IN_QUOTES)
+        for literal in groups['escaped'], groups.get('single'):
             if literal is not None:
                 return literal
         value = variables.get(found['plain'] or found['braced'])

@@ -9,7 +9,6 @@ Each connector has a `__metadata__` folder in OpenCTI-Platform/connectors, with 
 `connectors-sdk/connectors_sdk/settings/json_schema_generator.py` makes.
 """
 
-import codecs
 import pathlib
 import re
 from typing import Any, Literal, TypeVar
@@ -18,7 +17,7 @@ import pydantic
 from pydantic.alias_generators import to_camel
 
 from ..._relation import ConnectorType
-from ..invalid import Invalid
+from ..invalid import Invalid, read_text
 
 Scalar = bool | int | float | str
 JsonType = Literal['string', 'integer', 'number', 'boolean', 'array']
@@ -180,9 +179,7 @@ def read_schema(file: pathlib.Path) -> Schema:
 
 def _read(file: pathlib.Path, model: type[_Model]) -> _Model:
     try:
-        return model.model_validate_json(file.read_bytes().removeprefix(codecs.BOM_UTF8))
-    except OSError as error:
-        raise Invalid(file, '', error.strerror or 'cannot be read') from None
+        return model.model_validate_json(read_text(file))
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         field = '.'.join(str(part) for part in first['loc'])

@@ -29,9 +29,7 @@ class Option:
 
     name: str
     schema: Property
-    is_mandatory: bool
-    """Whether upstream requires it, with a default or without."""
-
+    is_required: bool
     default: Scalar | None
     replaces: tuple['Option', ...] = ()
     """The deprecated options that the charm still has, and that this one replaces."""
@@ -40,11 +38,6 @@ class Option:
     def variable(self) -> str:
         """The environment variable."""
         return self.name.upper().replace('-', '_')
-
-    @property
-    def is_required(self) -> bool:
-        """Whether a person has to set it."""
-        return self.is_mandatory and self.default is None
 
     @property
     def is_secret(self) -> bool:
@@ -79,7 +72,7 @@ class Option:
     def as_secret(self) -> 'Option':
         """Return the option as one that names a Juju secret."""
         schema = self.schema.model_copy(update={'write_only': True})
-        return dataclasses.replace(self, schema=schema, default=None)
+        return dataclasses.replace(self, schema=schema)
 
     def declaration(self) -> dict[str, Any]:
         """Return how `charmcraft.yaml` declares the option."""
@@ -124,14 +117,14 @@ def options_of(
 
 def _option(variable: str, schema: Schema) -> Option:
     declared = schema.properties[variable]
-    is_mandatory = variable in schema.required
     default = None if declared.is_secret else _default(declared)
+    if variable in schema.required and default == '':
+        default = None  # Upstream takes an empty variable for none.
     return Option(
         name=names.option_name(variable),
         schema=declared,
-        is_mandatory=is_mandatory,
-        # Upstream takes an empty variable for none.
-        default=None if is_mandatory and default == '' else default,
+        is_required=variable in schema.required and default is None,
+        default=default,
     )
 
 
