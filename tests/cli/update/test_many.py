@@ -95,8 +95,8 @@ def test_only_generated_files_differ(many: Many, monkeypatch: pytest.MonkeyPatch
     many.upstream('lines', {'X_OLD': {'type': 'string', 'default': 'a'}}, short_description='New.')
     result = many.with_checkout()
 
-    assert 'lines files' in rows(result)
-    assert '- Generated files are renewed' in result.output
+    assert 'lines texts' in rows(result)
+    assert '- Renewed `charmcraft.yaml`' in result.output
 
 
 def test_one_cannot_be_updated(many: Many):

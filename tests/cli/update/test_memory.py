@@ -202,6 +202,26 @@ def test_what_a_person_changed_in_an_option(
     kept.update('--check')
 
 
+def test_a_person_decides_again(kept: Kept):
+    kept.new()
+    for old, new, remembered in (
+        ('      default: error\n', '', {'has-default': False}),
+        ('x-level:\n', 'x-level:\n      default: warn\n', {'default': 'warn'}),
+        ('default: warn', 'default: info', {'default': 'info'}),
+    ):
+        kept.edit('charmcraft.yaml', old, new)
+        kept.update()
+        assert kept.memory['options']['x-level'] == {**remembered, 'reason': ''}
+        kept.update('--check')
+    kept.edit('charmcraft.yaml', 'default: info', 'default: error')
+
+    assert "x-level: a person changed its default to 'error', which follows" in kept.update()
+    assert 'options' not in kept.memory or kept.memory['options'] == {}
+    kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'debug'}})
+    kept.update()
+    assert kept.options['x-level']['default'] == 'debug'
+
+
 def test_a_comment_never_stands_beside_another_value(kept: Kept):
     kept.new()
     kept.edit('charmcraft.yaml', 'default: error', 'default: error  # fits us')

@@ -103,7 +103,7 @@ def take_decisions(
                 found.append(f'{option.name}: it is a secret, and stays one')
             found += _reasoned(memory.content, declared, option, have)
         elif last is not None and not memory.content.options.get(option.name, Decision()).omit:
-            _decision(memory.content, option.name).omit = True
+            _decide(memory.content, option.name, omit=True)
             found.append(f'{option.name}: a person left it out, and it stays out')
         kept.append(option)
     return kept, found
@@ -126,19 +126,22 @@ def _changed(
         _remember_secret(content, declared, name, is_secret=is_secret)
         found.append(f'{name}: a person made it {"a secret" if is_secret else "no secret"}')
         return found
+    upstream = option.declaration()
     for key in ('default', 'optional'):
         if meaning(have, key) == meaning(last, key):
             continue
-        decision = _decision(content, name)
+        value = have.get(key)
         if key == 'optional':
-            decision.optional = have.get('optional') is not False
-        elif have.get('default') is None:
-            decision.has_default = False
+            decided = {'optional': value is not False}
         else:
-            decision.default = have['default']
-        decision.reason = declared.comment(name, key) or decision.reason
-        value = f' to {have[key]!r}' if have.get(key) is not None else ''
-        found.append(f'{name}: a person changed its {key}{value}, which stays')
+            decided = {'default': value, 'has_default': None if value is not None else False}
+        is_of_upstream = name in content.options and (meaning(have, key) == meaning(upstream, key))
+        if is_of_upstream:
+            decided = dict.fromkeys(decided)
+        _decide(content, name, declared.comment(name, key), **decided)
+        words = f'to {value!r}' if value is not None else 'away'
+        what = 'follows upstream again' if is_of_upstream else 'stays'
+        found.append(f'{name}: a person changed its {key} {words}, which {what}')
     return found
 
 
@@ -155,8 +158,7 @@ def _reasoned(
         or meaning(have, 'default') == (meaning(option.declaration(), 'default'))
     ):
         return []
-    decision = _decision(content, name)
-    decision.default, decision.reason = have['default'], comment
+    _decide(content, name, comment, default=have['default'])
     return [f'{name}: its default {have["default"]!r} has a comment, and stays']
 
 
@@ -169,10 +171,15 @@ def _remember_secret(
     content.credentials = {**content.credentials, name: credential}
 
 
-def _decision(content: Content, name: str) -> Decision:
-    content.options = {**content.options}  # Assigned, so that it counts as set.
-    # The reason is for people to fill in.
-    return content.options.setdefault(name, Decision(reason=''))
+def _decide(content: Content, name: str, reason: str = '', **decided: Any) -> None:
+    """Remember a decision; of a key that is None, no decision is left."""
+    known = content.options.get(name, Decision()).model_dump(exclude_unset=True)
+    # An empty reason is for people to fill in.
+    values = {**known, 'reason': reason or known.get('reason', ''), **decided}
+    values = {key: value for key, value in values.items() if value is not None}
+    content.options = {key: each for key, each in content.options.items() if key != name}
+    if values.keys() != {'reason'}:
+        content.options = {**content.options, name: Decision.model_validate(values)}
 
 
 def _digest(declaration: dict[str, Any]) -> str:

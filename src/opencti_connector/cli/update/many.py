@@ -69,7 +69,7 @@ def _summary(found: Plan) -> str:
     counts = [count for count in counts if not count.startswith('0')]
     if found.left_alone:
         counts.append(f'{len(found.left_alone)} left to a person')
-    return ', '.join(counts) or 'files'
+    return ', '.join(counts) or 'texts'
 
 
 def _paragraph(found: Plan) -> str:
@@ -78,7 +78,8 @@ def _paragraph(found: Plan) -> str:
     lines += [
         f'- {piece.name}: a person changed it; compare it by hand' for piece in found.left_alone
     ]
-    return '\n'.join([f'## {found.name}', '', *(lines or ['- Generated files are renewed'])])
+    files = ', '.join(f'`{file.name}`' for file in found.writes)
+    return '\n'.join([f'## {found.name}', '', *(lines or [f'- Renewed {files}'])])
 
 
 def _line(change: Change) -> str:
