@@ -204,12 +204,12 @@ def test_what_a_person_changed_in_an_option(
 
 def test_a_person_decides_again(kept: Kept):
     kept.new()
-    for old, new, remembered in (
+    for old, newer, remembered in (
         ('      default: error\n', '', {'has-default': False}),
         ('x-level:\n', 'x-level:\n      default: warn\n', {'default': 'warn'}),
         ('default: warn', 'default: info', {'default': 'info'}),
     ):
-        kept.edit('charmcraft.yaml', old, new)
+        kept.edit('charmcraft.yaml', old, newer)
         kept.update()
         assert kept.memory['options']['x-level'] == {**remembered, 'reason': ''}
         kept.update('--check')
