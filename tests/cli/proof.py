@@ -12,6 +12,8 @@ from typing import Any
 import jsonschema
 
 from opencti_connector.cli.connector import read_connector
+from opencti_connector.cli.upstream import compose
+from opencti_connector.cli.upstream.beside import find_beside
 from tests.cli import schemas
 from tests.cli.generated import Generated, new
 
@@ -45,7 +47,30 @@ def prove(
     without_default = {n: v for n, v in samples.items() if 'default' not in charm.options[n]}
     _prove_right(proof, charm, schema, without_default)
     _prove_wrong(proof, charm, schema, right)
+    compose_file = find_beside(manifest, *compose.NAMES)
+    if compose_file is not None:
+        values, _ = compose.read_compose(compose_file, connector.manifest.container_image)
+        given = {
+            option.name: _typed(option.type, values.properties[option.variable].default)
+            for option in connector.options
+            if not option.is_secret
+            and option.variable in values.properties
+            and values.properties[option.variable].default is not None
+        }
+        _prove_right(proof, charm, {'properties': {}}, {**right, **given})
     return proof
+
+
+def _typed(kind: str, text: Any) -> schemas.Value:
+    match kind:
+        case 'boolean':
+            return str(text).lower() == 'true'
+        case 'int':
+            return int(text)
+        case 'float':
+            return float(text)
+        case _:
+            return str(text)
 
 
 def _prove_right(
