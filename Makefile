@@ -68,7 +68,7 @@ bench: .venv/.test ## Measure what a hook costs, into build/bench
 # Metadata of connectors, laid out as OpenCTI-Platform/connectors is: a checkout of it, say.
 UPSTREAM ?= $(firstword $(wildcard upstream ../*/upstream) upstream)
 
-upstream: .venv/.test ## Make and run a charm of each of OpenCTI's connectors in UPSTREAM=path
+upstream: .venv/.test ## Make, run and update a charm of each of OpenCTI's connectors in UPSTREAM=path
 	$(BIN)/python -m tests.upstream $(UPSTREAM)
 
 # The token is in the environment only: make would show it in a command.

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli import metadata
 from tests.cli.generated import new
+from tests.cli.update.kept import Kept
 from tests.cli.update.updates import HANDWRITTEN
 
 
@@ -25,3 +26,8 @@ def handwritten(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / 'charm').mkdir()
     (tmp_path / 'charm' / 'charmcraft.yaml').write_text(HANDWRITTEN)
     return tmp_path / 'charm'
+
+
+@pytest.fixture
+def kept(tmp_path: pathlib.Path) -> Kept:
+    return Kept(tmp_path)

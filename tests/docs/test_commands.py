@@ -60,8 +60,8 @@ def test_each_command(page: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     for command in commands(page):
         verb, directory, *options = command
+        pathlib.Path(directory).parent.mkdir(exist_ok=True)
         if verb == 'update' and not pathlib.Path(directory).exists():
-            pathlib.Path(directory).parent.mkdir()
             run(['new', directory, *(option for option in options if option != '--check')])
         run(command)
 

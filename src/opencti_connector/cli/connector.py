@@ -31,6 +31,9 @@ class Connector:
     """The files that were read."""
 
     has_schema: bool
+    mandatory: frozenset[str]
+    """The options that upstream requires, with a default or without."""
+
     notes: list[str]
     """What is odd in the metadata, and what the charm has instead."""
 
@@ -107,7 +110,9 @@ def read_connector(
         and not option.is_secret
     ]
     files = [file for file in (manifest_file, read) if file is not None]
-    return Connector(manifest, connector_type, options, files, schema_file is not None, notes)
+    mandatory = frozenset(name.lower().replace('_', '-') for name in schema.required)
+    has_schema = schema_file is not None
+    return Connector(manifest, connector_type, options, files, has_schema, mandatory, notes)
 
 
 def _with_secrets(options: list[Option], secrets: Iterable[str], schema: Schema) -> list[Option]:
@@ -116,14 +121,9 @@ def _with_secrets(options: list[Option], secrets: Iterable[str], schema: Schema)
     if unknown:
         raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
     return [
-        _without_default(_as_secret(option), schema) if option.name in wanted else option
+        _without_default(option.as_secret(), schema) if option.name in wanted else option
         for option in options
     ]
-
-
-def _as_secret(option: Option) -> Option:
-    declared = option.schema.model_copy(update={'write_only': True})
-    return dataclasses.replace(option, schema=declared)
 
 
 def _without_default(option: Option, schema: Schema) -> Option:

@@ -23,10 +23,12 @@ FILES = {
     '.gitignore',
     'README.md',
     'charmcraft.yaml',
+    'opencti-connector.toml',
     'pyproject.toml',
     'requirements.txt',
     'src/charm.py',
     'src/config.py',
+    'tests/unit/samples.py',
     'tests/unit/test_charm.py',
 }
 
@@ -229,7 +231,7 @@ def test_the_library_imports_nothing_of_the_command():
     code = (
         'import sys, opencti_connector as o; [getattr(o, name) for name in o.__all__]; '
         'print(sorted(m for m in sys.modules if m.startswith("opencti_connector.cli") '
-        'or m.partition(".")[0] in ("click", "jinja2", "rich", "ruamel", "ruff")))'
+        'or m.partition(".")[0] in ("click", "jinja2", "rich", "ruamel", "ruff", "tomlkit")))'
     )
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
 

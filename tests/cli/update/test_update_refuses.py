@@ -15,7 +15,7 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
     result = update(generated)
 
     assert result.exit_code == 2
-    assert 'config.py was made from a schema; pass it with --schema' in result.output
+    assert 'was made from a schema; pass it with --schema' in result.output
     assert snapshot(generated) == before
 
 
@@ -53,7 +53,6 @@ def test_unusable_charmcraft(tmp_path: pathlib.Path, text: bytes | None, words: 
     [
         (b'import ops\n', 'config.py: was written by a person; move it away'),
         (b'\xff', 'config.py: is not text in UTF-8'),
-        (b'"""Written by `opencti-connector`."""\nclass', 'config.py: line 2: is not Python'),
     ],
 )
 def test_unusable_module(handwritten: pathlib.Path, text: bytes, words: str):
@@ -77,7 +76,7 @@ def test_nothing_is_written_half(handwritten: pathlib.Path):
     result = with_schema(handwritten, NEWER)
 
     assert result.exit_code == 2
-    assert 'config.py: ' in result.output
+    assert 'charm.py: Not a directory' in result.output
     assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
     assert {path.name for path in handwritten.iterdir()} == {'charmcraft.yaml', 'src'}
 

@@ -47,15 +47,26 @@ class OptionsFile:
     def __init__(self, file: pathlib.Path, text: str | None = None):
         self._path = ('options',) if file.name == 'config.yaml' else ('config', 'options')
         self.file = file
-        self.text = _read(file) if text is None else text
+        self.text = (read_text(file, must_exist=True) or '') if text is None else text
         self._document = _load(file, self.text)
         self.declarations = self._declarations()
+
+    @property
+    def charm_name(self) -> str:
+        """The charm's name, if the file says it."""
+        return str(self._document.get('name') or '')
 
     @classmethod
     def of_charm(cls, directory: pathlib.Path) -> 'OptionsFile':
         """Return the file that declares the options of a charm."""
         config = directory / 'config.yaml'
         return cls(config if config.exists() else directory / 'charmcraft.yaml')
+
+    def comment(self, option: str, key: str) -> str:
+        """Return the comment that a person wrote behind a value of an option."""
+        place = self._parent()[self._path[-1]][option]
+        _, _, comment, *_ = place.ca.items.get(key, (None,) * 4)
+        return comment.value.partition('\n')[0].strip('# ') if comment else ''
 
     def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
         """Return the text with these options and without those that are gone."""
@@ -70,7 +81,7 @@ class OptionsFile:
         names = list(place)
         starts = [place.lc.key(name)[0] for name in names]
         indent = place.lc.key(names[0])[1]
-        end = _end_of_block(lines, starts[-1], indent)
+        end = end_of_block(lines, starts[-1], indent)
         block: list[str] = []
         for name, start, stop in zip(names, starts, [*starts[1:], end], strict=True):
             chunk, tail = _without_tail(lines[start:stop], indent)
@@ -139,10 +150,17 @@ class OptionsFile:
         return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def _read(file: pathlib.Path) -> str:
+def read_text(file: pathlib.Path, *, must_exist: bool = False) -> str | None:
+    """Return the text of a charm's file, if it exists.
+
+    Raises:
+        Invalid: if it cannot be read.
+    """
     try:
         return file.read_bytes().decode('utf-8')
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not must_exist:
+            return None
         raise Invalid(file, '', error.strerror or 'cannot be read') from None
     except UnicodeDecodeError:
         raise Invalid(file, '', 'is not text in UTF-8') from None
@@ -160,7 +178,7 @@ def _load(file: pathlib.Path, text: str) -> Any:
     raise Invalid(file, '', 'is not a mapping')
 
 
-def _end_of_block(lines: list[str], start: int, indent: int) -> int:
+def end_of_block(lines: list[str], start: int, indent: int) -> int:
     """Return the line after a block, not counting comments and blank lines at its end."""
     end = start + 1
     for row in range(start + 1, len(lines)):
@@ -175,7 +193,7 @@ def _end_of_block(lines: list[str], start: int, indent: int) -> int:
 
 def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
     """Split what belongs to an option from the comments and blank lines above the next one."""
-    end = _end_of_block(lines, 0, indent)
+    end = end_of_block(lines, 0, indent)
     return lines[:end], lines[end:]
 
 

@@ -32,6 +32,7 @@ _IMPORTS = {
         'ValidationError',
         'ValidatorFunctionWrapHandler',
         'WrapValidator',
+        'model_validator',
     ),
 }
 

@@ -11,10 +11,11 @@ KEYS = ('type', 'default', 'optional', 'description')
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return the keys in which two declarations of an option differ."""
-    return [key for key in KEYS if _meaning(old, key) != _meaning(new, key)]
+    return [key for key in KEYS if meaning(old, key) != meaning(new, key)]
 
 
-def _meaning(declaration: Mapping[str, Any], key: str) -> object:
+def meaning(declaration: Mapping[str, Any], key: str) -> object:
+    """Return what a declaration says of a key, however it is written."""
     value = declaration.get(key)
     match key:
         case 'optional':

@@ -70,7 +70,7 @@ def write_files(files: Mapping[pathlib.Path, str]) -> None:
     file = pathlib.Path()
     try:
         for file, text in files.items():
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             target = file.resolve()
             mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
             descriptor, scratch = tempfile.mkstemp(prefix=f'.{file.name}-', dir=target.parent)

@@ -11,7 +11,6 @@ from ..._relation import ConnectorType
 from ..connector import Connector
 from ..upstream import names
 from ..upstream.options import Option
-from .requirement import requirement
 from .start import Start
 
 # The longest that Charmcraft accepts.
@@ -29,6 +28,8 @@ class Charm:
     connector: Connector
     start: Start
     is_rock: bool
+    requirement: str
+    """The line of this library in `requirements.txt`."""
 
     @property
     def connector_type(self) -> ConnectorType:
@@ -90,11 +91,6 @@ class Charm:
         """The image's tag, if it names another image each day."""
         tag = self.connector.manifest.container_version
         return tag if tag in ('latest', 'rolling') else ''
-
-    @property
-    def requirement(self) -> str:
-        """The line of this library in `requirements.txt`."""
-        return requirement()
 
     @property
     def is_of_this_machine(self) -> bool:

@@ -3,22 +3,27 @@
 
 """The subcommand `new`: from upstream's metadata to a charm."""
 
+import dataclasses
 import pathlib
 
 import click
 
 from ..charm import config_module, render
 from ..charm.charmcraft import OptionsFile
+from ..charm.decisions import decide, note_credentials, remember
 from ..charm.directory import check_empty, write_directory
+from ..charm.memory import FILE, Generated, Memory, Settings
+from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
 from ..upstream.beside import find_beside
 from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
+from .remember import said, where
+from .requirement import requirement
 from .start import ROCK, usual_start
 
-_CHARMCRAFT = 'charmcraft.yaml'
 _FILE = click.Path(path_type=pathlib.Path)
 
 
@@ -77,13 +82,37 @@ def command(
     else:
         dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
         start = image_start(connector, dockerfile)
+    memory = Memory(directory)
+    note_credentials(memory.content, connector.likely_secrets, secrets)
     charm = Charm(
         name=_name(connector, manifest, name),
-        connector=connector,
+        connector=dataclasses.replace(
+            connector, options=decide(connector.options, memory.content, connector.mandatory)
+        ),
         start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
+        requirement=requirement(),
     )
-    write_directory(directory, render_charm(charm))
+    texts = render_charm(charm)
+    # What a person gives is a decision: upstream does not say it.
+    decided = {
+        'command': start_command is not None,
+        'working-dir': start_command is not None or working_dir is not None,
+        'user': start_command is not None or user is not None,
+    }
+    upstream = said(connector, start)
+    memory.content.upstream = where(memory, manifest, schema, compose, dockerfile)
+    memory.content.charm = Settings.model_validate(
+        {'name': charm.name, **({'rock': True} if rock else {}), **said(connector, charm.start)}
+    )
+    memory.content.generated = Generated(
+        slug=connector.manifest.slug,
+        has_schema=connector.has_schema,
+        charm=Settings.model_validate({k: v for k, v in upstream.items() if not decided.get(k)}),
+        options=remember(charm.options, connector.options),
+        files=digests(pieces_of(texts, texts, charm.name)),
+    )
+    write_directory(directory, {**texts, FILE: memory.text()})
     _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
 
 
@@ -96,8 +125,8 @@ def render_charm(charm: Charm) -> dict[str, str]:
         else:
             text = render.render(path, charm=charm)
             files[path] = render.format_python(text) if path.endswith('.py') else text
-    declared = OptionsFile(pathlib.Path(_CHARMCRAFT), files[_CHARMCRAFT])
-    return {**files, _CHARMCRAFT: declared.updated(charm.options)}
+    declared = OptionsFile(pathlib.Path(CHARMCRAFT), files[CHARMCRAFT])
+    return {**files, CHARMCRAFT: declared.updated(charm.options)}
 
 
 def image_start(connector: Connector, dockerfile: pathlib.Path | None) -> Start:

@@ -4,7 +4,7 @@
 """What newer metadata changes in a charm's options."""
 
 import dataclasses
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any, Literal
 
 import rich.box
@@ -13,9 +13,10 @@ import rich.markup
 import rich.table
 
 from ..charm.declarations import differences
+from ..charm.memory import Content, Settings
 from ..upstream.options import Option
+from ..upstream.succession import successor_of
 
-# Without a terminal, each row is one line.
 _LOG_WIDTH = 200
 
 Kind = Literal['added', 'removed', 'changed', 'kept']
@@ -32,14 +33,18 @@ class Change:
 
 
 def changes(
-    declared: dict[str, dict[str, Any]], options: list[Option], gone: Container[str]
+    declared: dict[str, dict[str, Any]],
+    options: list[Option],
+    gone: Container[str],
+    content: Content,
 ) -> list[Change]:
     """Compare what a charm declares with what upstream says now.
 
     Args:
         declared: The declarations of the charm's options.
-        options: The options of the connector.
+        options: The options of the connector, as people decided them.
         gone: The options that upstream no longer has.
+        content: What people decided.
     """
     found: list[Change] = []
     wanted = {option.name: option.declaration() for option in options}
@@ -49,38 +54,97 @@ def changes(
             is_required = new.get('optional') is False
             found.append(Change(name, 'added', 'required' if is_required else '', is_required))
         elif keys := differences(old, new):
-            found.append(Change(name, 'changed', _describe(old, new, keys), _breaks(new, keys)))
-    found += [
-        Change(option.name, 'kept', 'deprecated by upstream')
-        for option in options
-        if option.schema.deprecated and option.name in declared
-    ]
+            found.append(
+                Change(name, 'changed', _describe(old, new, keys), _breaks(old, new, keys))
+            )
+    for option in options:
+        if option.schema.deprecated and option.name in declared:
+            successor = successor_of(option)
+            what = f'deprecated by upstream{f", replaced by {successor}" if successor else ""}'
+            found.append(Change(option.name, 'kept', what))
     for name in declared:
         if name in gone:
             found.append(Change(name, 'removed', 'by upstream', True))
+        elif name in content.omitted:
+            found.append(Change(name, 'removed', 'decided', True))
         elif name not in wanted:
             found.append(Change(name, 'kept', 'unknown to upstream'))
+    found += [
+        Change(name, 'kept', f'decided: {what}{f" ({reason})" if reason else ""}')
+        for name, what, reason in _decisions(content)
+        if name not in {change.option for change in found if change.kind != 'kept'}
+    ]
     return found
+
+
+def _decisions(content: Content) -> list[tuple[str, str, str]]:
+    found = [
+        (n, 'a secret', each.reason) for n, each in content.credentials.items() if each.secret
+    ]
+    for name, decision in content.options.items():
+        parts = {
+            'left out': decision.omit,
+            f'default {decision.default!r}': decision.default is not None,
+            'no default': not decision.has_default,
+            'required': decision.optional is False,
+            'not required': decision.optional is True,
+        }
+        what = ', '.join(what for what, is_so in parts.items() if is_so)
+        found += [(name, what, decision.reason)] if what else []
+    return found
+
+
+def follow(
+    mine: Settings, last: Settings, upstream: dict[str, str]
+) -> tuple[Settings, list[Change]]:
+    """Bring what makes a charm up to date, except for what people decided.
+
+    Args:
+        mine: What makes the charm.
+        last: What upstream said of it before.
+        upstream: What upstream says now.
+    """
+    found: list[Change] = []
+    values = mine.model_dump(by_alias=True, exclude_unset=True)
+    before = last.model_dump(by_alias=True, exclude_unset=True)
+    for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir', 'user'):
+        have, old, new = (each.get(key, '') for each in (values, before, upstream))
+        if have == old:
+            values[key] = new
+            if before and old != new:
+                what = f'{old or "none"} to {new or "none"}'
+                found.append(Change(f'charm {key}', 'changed', what, key == 'type'))
+        elif new and have != new:
+            found.append(Change(f'charm {key}', 'kept', f'decided: {have}; upstream has {new}'))
+    return Settings.model_validate({k: value for k, value in values.items() if value}), found
 
 
 def print_changes(found: list[Change]) -> None:
     """Print a table of changes."""
+    rows = [(each.option, each.kind, each.what, 'yes' * each.is_breaking) for each in found]
+    print_table(('option', 'change', 'what', 'breaking'), rows)
+
+
+def print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table; without a terminal, each row is one line."""
     table = rich.table.Table(box=rich.box.SIMPLE)
-    table.add_column('option', no_wrap=True)
-    table.add_column('change')
-    table.add_column('what', overflow='fold')
-    table.add_column('breaking')
-    for change in found:
-        what = rich.markup.escape(change.what)
-        table.add_row(change.option, change.kind, what, 'yes' if change.is_breaking else '')
+    for number, column in enumerate(head):
+        table.add_column(column, no_wrap=number == 0, overflow='fold')
+    for row in rows:
+        table.add_row(*map(rich.markup.escape, row))
     console = rich.console.Console(highlight=False)
     if not console.is_terminal:
         console.width = _LOG_WIDTH
     console.print(table)
 
 
-def _breaks(new: dict[str, Any], keys: list[str]) -> bool:
-    return 'type' in keys or ('optional' in keys and new.get('optional') is False)
+def _breaks(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> bool:
+    """Return whether a deployed charm whose option nobody set does something else."""
+    return (
+        'type' in keys
+        or ('optional' in keys and new.get('optional') is False)
+        or ('default' in keys and old.get('default') is not None)
+    )
 
 
 def _describe(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> str:

@@ -31,6 +31,8 @@ class Option:
     schema: Property
     is_required: bool
     default: Scalar | None
+    replaces: tuple['Option', ...] = ()
+    """The deprecated options that the charm still has, and that this one replaces."""
 
     @property
     def variable(self) -> str:
@@ -60,19 +62,24 @@ class Option:
     @property
     def has_value(self) -> bool:
         """Whether the field always has a value, if only the default."""
-        return self.is_required or self.default is not None
+        return (self.is_required and not self.replaces) or self.default is not None
 
     @property
     def sample(self) -> Scalar:
         """A value for the charm's tests."""
         return sample(self.schema)
 
+    def as_secret(self) -> 'Option':
+        """Return the option as one that names a Juju secret."""
+        schema = self.schema.model_copy(update={'write_only': True})
+        return dataclasses.replace(self, schema=schema)
+
     def declaration(self) -> dict[str, Any]:
         """Return how `charmcraft.yaml` declares the option."""
         declared: dict[str, Any] = {'type': self.type}
         if self.default is not None:
             declared['default'] = self.default
-        if self.is_required:
+        if self.is_required and not self.replaces:
             declared['optional'] = False
         description = '\n'.join(map(str.rstrip, self.schema.description.strip().splitlines()))
         if description:

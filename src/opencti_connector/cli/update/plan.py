@@ -1,0 +1,235 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""What newer metadata means for one charm."""
+
+import dataclasses
+import pathlib
+import re
+
+import click
+
+from ..._relation import ConnectorType
+from ..charm import config_module, pieces
+from ..charm.charmcraft import OptionsFile, read_text
+from ..charm.decisions import decide, note_credentials, remember, take_decisions
+from ..charm.memory import FILE, Generated, Memory, Settings, digest
+from ..connector import Connector, read_connector
+from ..defaults import unfit_defaults
+from ..invalid import Invalid
+from ..new.charm import Charm
+from ..new.remember import said, where
+from ..new.requirement import requirement
+from ..new.start import ROCK
+from ..new.subcommand import image_start, render_charm
+from ..upstream import names
+from ..upstream.beside import find_beside
+from ..upstream.dockerfile import Start
+from ..upstream.options import Option
+from .changes import Change, changes, follow
+from .source import Named, Source, source_of
+
+_PYTHON_TYPES = {'boolean': (bool,), 'float': (int, float), 'int': (int,), 'string': (str,)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What an update of a charm does."""
+
+    name: str
+    changes: list[Change]
+    notes: list[str]
+    writes: dict[pathlib.Path, str]
+    """The texts of files that differ."""
+    left_alone: list[pieces.Piece]
+    """What a person changed, and what upstream now has otherwise."""
+    memory: dict[pathlib.Path, str]
+    """The text of the charm's memory, if it differs."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether upstream changed anything."""
+        return bool(self.writes or self.left_alone)
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether it may break a deployed charm."""
+        return any(change.is_breaking for change in self.changes)
+
+
+def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False) -> Plan:
+    """Compare a charm with its metadata.
+
+    Raises:
+        Invalid: if the charm or the metadata cannot be used.
+        UsageError: if it is not known where the metadata is.
+    """
+    memory = Memory.read(directory)
+    content = memory.content
+    last = content.generated
+    charmcraft = directory / pieces.CHARMCRAFT
+    source = source_of(memory, named)
+    declared = OptionsFile.of_charm(directory)
+    connector = read_connector(
+        source.manifest,
+        source.schema,
+        compose_file=source.compose,
+        with_deprecated=with_deprecated,
+        present=declared.declarations,
+    )
+    _check_same_connector(memory, connector)
+    if last.has_schema and not connector.has_schema:
+        raise click.UsageError(f'{directory} was made from a schema; pass it with --schema')
+    of_upstream, notes = take_decisions(memory, declared, connector.options)
+    new_credentials = note_credentials(content, connector.likely_secrets)
+    notes += [f'{name} looks like a credential; see {FILE}' for name in new_credentials]
+    known = {option.name for option in connector.options}
+    unknown = [name for name in content.options if name not in known]
+    notes += [f'{FILE} decides on {name}, which upstream does not have' for name in unknown]
+    options = decide(of_upstream, content, connector.mandatory)
+    _check_defaults(memory, options)
+    gone = last.options.keys() - known
+    found = changes(declared.declarations, options, gone, content)
+
+    name = _name(memory, declared, connector)
+    content.charm = content.charm.model_copy(update={'name': name})
+    if memory.is_new and 'upstream-source:' not in (read_text(charmcraft) or ''):
+        content.charm.rock = True
+    upstream = said(connector, _start(memory, connector, source))
+    content.charm, changed = follow(content.charm, last.charm, upstream)
+    found += changed
+    files = render_charm(_charm(memory, connector, options))
+    have = {path: text for path in files if (text := read_text(directory / path)) is not None}
+    digests = _digests(memory, have)
+    outcome = pieces.settle(pieces.pieces_of(files, have, name), digests, is_first=memory.is_new)
+    if memory.is_new:
+        notes += _first_notes(have, outcome)
+    texts = {declared.file: declared.updated(options, gone | content.omitted)}
+    texts |= {directory / path: text for path, text in outcome.written.items() if path in files}
+    if pieces.CHARMCRAFT in have:
+        text = texts.get(charmcraft, have[pieces.CHARMCRAFT])
+        texts[charmcraft] = pieces.with_parts(text, outcome.written)
+    writes = {file: text for file, text in texts.items() if text != read_text(file)}
+
+    content.generated = Generated(
+        slug=connector.manifest.slug,
+        has_schema=connector.has_schema,
+        charm=Settings.model_validate(upstream),
+        options=remember(options, connector.options),
+        files=outcome.digests,
+    )
+    place = where(
+        memory, source.manifest, source.schema, source.compose, source.dockerfile, source.checkout
+    )
+    same_place = place.model_copy(update={'commit': content.upstream.commit})
+    # A commit that changes nothing here is no reason to write the file.
+    if writes or outcome.left_alone or same_place != content.upstream:
+        content.upstream = place
+    text = memory.text()
+    return Plan(
+        name,
+        found,
+        [*connector.notes, *notes],
+        writes,
+        outcome.left_alone,
+        {} if text == read_text(memory.file) else {memory.file: text},
+    )
+
+
+def _check_same_connector(memory: Memory, connector: Connector) -> None:
+    slug, new = memory.content.generated.slug, connector.manifest.slug
+    if slug not in ('', new):
+        raise Invalid(
+            memory.file,
+            'generated.slug',
+            f'the charm is of the connector {slug!r}, and the metadata of {new!r}; '
+            'if upstream renamed it, change the slug here',
+        )
+
+
+def _check_defaults(memory: Memory, options: list[Option]) -> None:
+    decided = [each for each in options if each.name in memory.content.decided_defaults]
+    unfit = [
+        each.name
+        for each in decided
+        if not each.is_secret and type(each.default) not in _PYTHON_TYPES[each.type]
+    ]
+    if decided and not unfit:
+        unfit = unfit_defaults([dataclasses.replace(each, replaces=()) for each in decided])
+    for name in unfit:
+        raise Invalid(memory.file, f'options.{name}.default', "the option's type refuses it")
+
+
+def _name(memory: Memory, declared: OptionsFile, connector: Connector) -> str:
+    known, name = memory.content.charm.name, declared.charm_name
+    if known and name and known != name:
+        raise Invalid(memory.file, 'charm.name', f'{declared.file.name} has the name {name}')
+    return known or name or names.charm_name(connector.manifest.slug)
+
+
+def _start(memory: Memory, connector: Connector, source: Source) -> Start | None:
+    """Return what upstream says of the start, if it is to say that."""
+    if memory.content.charm.rock:
+        return ROCK
+    if not memory.is_new and not memory.content.generated.charm.command:
+        return None  # A person gave the command.
+    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'Dockerfile'))
+
+
+def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:
+    mine = memory.content.charm
+    manifest = connector.manifest.model_copy(
+        update={
+            'title': mine.title,
+            'container_image': mine.image,
+            'container_version': mine.tag,
+        }
+    )
+    try:
+        connector_type = ConnectorType(mine.type)
+    except ValueError as error:
+        raise Invalid(memory.file, 'charm.type', str(error)) from None
+    connector = dataclasses.replace(
+        connector, manifest=manifest, type=connector_type, options=options
+    )
+    return Charm(
+        name=mine.name,
+        connector=connector,
+        start=Start(mine.command, mine.working_dir or None, mine.user or None),
+        is_rock=mine.rock,
+        requirement=_requirement(memory.file.parent),
+    )
+
+
+def _requirement(directory: pathlib.Path) -> str:
+    """Return the charm's own line, which need not be that of this machine."""
+    lines = (read_text(directory / 'requirements.txt') or '').splitlines()
+    ours = (line for line in lines if re.match(r'opencti[-_.]connector\b', line))
+    return next(ours, None) or requirement()
+
+
+def _first_notes(have: dict[str, str], outcome: pieces.Outcome) -> list[str]:
+    """Return what to know of a charm that has no memory yet."""
+    notes = [
+        f'{path} is not as it would be generated, so it is yours: nothing updates it'
+        for path in have
+        if outcome.digests.get(path) == pieces.OF_A_PERSON
+    ]
+    if not have[config_module.PATH]:
+        notes.append('to check the configuration, set `config_type = Config` in the charm')
+    return notes
+
+
+def _digests(memory: Memory, have: dict[str, str]) -> dict[str, str]:
+    """Return the digests of the charm's pieces, as they were generated last."""
+    if not memory.is_new:
+        return memory.content.generated.files
+    # Options and their model belong together: without a memory, too, it is generated.
+    module = have.setdefault(config_module.PATH, '')
+    if module and config_module.MARK not in module:
+        raise Invalid(
+            memory.file.parent / config_module.PATH,
+            '',
+            'was written by a person; move it away to have it generated',
+        )
+    return {config_module.PATH: digest(module)}

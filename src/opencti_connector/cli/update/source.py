@@ -1,0 +1,65 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""Where the metadata of a charm that exists is read from."""
+
+import dataclasses
+import pathlib
+
+import click
+
+from ..charm.memory import FILE, Memory
+from ..invalid import Invalid
+from ..upstream import checkout
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The files to read, and the checkout that they lie in."""
+
+    manifest: pathlib.Path
+    schema: pathlib.Path | None
+    compose: pathlib.Path | None
+    dockerfile: pathlib.Path | None
+    checkout: pathlib.Path | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What a person named on the command line."""
+
+    manifest: pathlib.Path | None = None
+    schema: pathlib.Path | None = None
+    compose: pathlib.Path | None = None
+    checkout: pathlib.Path | None = None
+
+
+def source_of(memory: Memory, named: Named) -> Source:
+    """Return where to read, by the command line, else by what the charm remembers.
+
+    Raises:
+        UsageError: if neither says it.
+        Invalid: if the checkout does not have the connector.
+    """
+    known = memory.content.upstream
+    root = named.checkout or memory.path(known.checkout)
+    manifest = named.manifest or (None if named.checkout else memory.path(known.manifest))
+    schema, compose = named.schema, named.compose
+    if named.manifest is None and named.checkout is None:
+        schema = schema or memory.path(known.schema_file)
+        compose = compose or memory.path(known.compose)
+    elif named.manifest is not None:
+        root = named.checkout
+    if manifest is None and root is not None:
+        if not root.is_dir():
+            raise Invalid(root, '', 'no such directory; name a checkout with --upstream')
+        manifest = checkout.manifest_of(root, known.directory, memory.content.generated.slug)
+    if manifest is None:
+        raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
+    return Source(
+        manifest,
+        schema,
+        compose,
+        memory.path(known.dockerfile),
+        root,
+    )

@@ -1,0 +1,79 @@
+# Copyright 2026 The opencti-connector developers
+# See LICENSE file for licensing details.
+
+"""A checkout of OpenCTI-Platform/connectors, or files that are laid out like it.
+
+Each connector has a directory below one of its kind, such as `stream/webhook`. Its metadata lies
+there in `__metadata__`, or directly.
+"""
+
+import functools
+import json
+import pathlib
+import subprocess
+
+from ..invalid import Invalid
+
+_METADATA = '__metadata__'
+_MANIFEST = 'connector_manifest.json'
+
+
+def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
+    """Return the checkout that a manifest lies in, if it does."""
+    manifest = manifest.absolute()
+    return manifest.parents[3] if manifest.parent.name == _METADATA else None
+
+
+def directory_of(manifest: pathlib.Path) -> pathlib.Path:
+    """Return the directory of the connector that a manifest in a checkout is of."""
+    folder = manifest.absolute().parent
+    return folder.parent if folder.name == _METADATA else folder
+
+
+def manifest_of(checkout: pathlib.Path, directory: str, slug: str) -> pathlib.Path:
+    """Return the manifest of a connector, which may have moved to another directory.
+
+    Raises:
+        Invalid: if there is none, or several.
+    """
+    manifest = _manifest_in(checkout / directory) if directory else None
+    if manifest is not None:
+        return manifest
+    found = _manifests(checkout).get(slug, [])
+    if len(found) == 1:
+        return found[0]
+    raise Invalid(checkout, '', f'has {len(found) or "no"} connectors with the slug {slug!r}')
+
+
+def _manifest_in(directory: pathlib.Path) -> pathlib.Path | None:
+    files = (directory / _METADATA / _MANIFEST, directory / _MANIFEST)
+    return next((file for file in files if file.exists()), None)
+
+
+@functools.cache
+def commit_of(checkout: pathlib.Path) -> str:
+    """Return the commit of a checkout; nothing if git knows none."""
+    if not (checkout / '.git').exists():
+        return ''
+    line = ['git', '-C', str(checkout), 'rev-parse', 'HEAD']
+    try:
+        return subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ''
+
+
+@functools.cache
+def _manifests(checkout: pathlib.Path) -> dict[str, list[pathlib.Path]]:
+    found: dict[str, list[pathlib.Path]] = {}
+    for directory in sorted(checkout.glob('*/*')):
+        manifest = _manifest_in(directory)
+        if manifest is not None:
+            found.setdefault(_slug(manifest), []).append(manifest)
+    return found
+
+
+def _slug(manifest: pathlib.Path) -> str:
+    try:
+        return str(json.loads(manifest.read_text(encoding='utf-8-sig'))['slug'])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ''  # Another connector's trouble.
