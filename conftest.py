@@ -20,6 +20,8 @@ import yaml
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
+pytest.register_assert_rewrite('tests')  # What several test modules share, says what differs, too.
+
 
 def _forget_the_hook_before() -> None:
     """Take the log handlers of earlier hooks away as a hook starts.

@@ -44,7 +44,7 @@ class OpenctiConnectorMixin(_Charm):
     """The directory in which the command starts; `None` for the image's own."""
 
     connector_user: Any = None
-    """Whom the command runs as, `name` or `name:group`; `None` for root, as Juju has it."""
+    """Who runs the command, as `USER` in a Dockerfile says it; `None` for root, as Juju has it."""
 
     boolean_style: Any = 'json'
     """How booleans are spelled, `json` for `true` and `false`, `python` for `True` and `False`."""

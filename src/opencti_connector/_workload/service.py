@@ -45,7 +45,7 @@ class Service:
         container: The container with the workload.
         command: The command that starts it.
         working_dir: The directory in which it starts; `None` for the image's own.
-        user: Whom it runs as, `name` or `name:group`, or their ids; `None` for Pebble's user.
+        user: Who runs it, `name` or `name:group`, or their ids; `None` for Pebble's user.
         stored: Where the digests of both stay between hooks.
     """
 

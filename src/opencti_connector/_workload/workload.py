@@ -49,7 +49,7 @@ class ConnectorWorkload(ops.Object):
             the only one.
         command: The command that starts the workload, as a Pebble service takes it.
         working_dir: The directory in which the command starts; by default the image's own.
-        user: Whom the command runs as, as `USER` in a Dockerfile says it: `name`, `name:group`, or
+        user: Who runs the command, as `USER` in a Dockerfile says it: `name`, `name:group`, or
             their ids. By default Pebble's user, whom Juju makes root, whatever the image says.
         boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
             `python` for `True` and `False`.

@@ -132,8 +132,11 @@ class TestWithOtherWrites:
         assert opencti.removed_secret_revisions == []
 
     def test_one_that_is_withdrawn_again_loses_nothing(self, opencti: Context):
-        state = withdrawn(opencti, rotated(opencti))
-        self.told(opencti, state, TOKEN, OpenctiRequires.withdraw_connection)
+        def both(endpoint: OpenctiRequires, relation: Any) -> None:
+            publishing(token=NEW_TOKEN)(endpoint, relation)
+            endpoint.withdraw_connection(relation)
+
+        self.told(opencti, withdrawn(opencti, rotated(opencti)), both)
         assert opencti.removed_secret_revisions == [1]
 
     def test_juju_is_asked_for_no_grant_beside_a_removal(self, opencti: Context):
