@@ -55,8 +55,8 @@ SIGNATURES = {
     'OpenctiRequires.emit_current': '(self)',
     'OpenctiRequires.get_status': '(self)',
     'ConnectorWorkload': (
-        '(charm, opencti, *, container=, command=, working_dir=, boolean_style=, config_type=, '
-        'environment=)'
+        '(charm, opencti, *, container=, command=, working_dir=, user=, boolean_style=, '
+        'config_type=, environment=)'
     ),
     'ConnectorWorkload.check_config': '(self)',
     'ConnectorWorkload.environment': '(self)',
@@ -85,6 +85,7 @@ PROPERTIES = {
         'connector_charm_name',
         'container',
         'connector_command',
+        'connector_user',
         'working_dir',
         'boolean_style',
         'config_type',
