@@ -56,7 +56,8 @@ class Configuration:
         """Check that required options have a value, and that each value can be used.
 
         One error names the problems of all options. OpenCTI's connectors take an empty variable
-        for none, so a required option needs more than blanks.
+        for none, so with a typed configuration a required option needs more than blanks. Without
+        one, an empty text is a value: deployed charms are configured with it.
 
         Raises:
             MissingConfiguration: if a required option has no value.
@@ -64,7 +65,7 @@ class Configuration:
             SecretNotGranted: if a secret that an option names cannot be read.
             SecretReadFailed: if Juju could not answer.
         """
-        missing = [o.name for o in self._options if o.is_required and self._is_blank(o.name)]
+        missing = [o.name for o in self._options if o.is_required and self._lacks(o.name)]
         invalid: list[str] = []
         problems: list[_errors.OpenctiConnectorError] = []
         self._values_of_secrets.clear()
@@ -132,8 +133,9 @@ class Configuration:
     def _config(self) -> ops.ConfigData:
         return self._charm.config
 
-    def _is_blank(self, option: str) -> bool:
-        return not str(self._config.get(option, '')).strip()
+    def _lacks(self, option: str) -> bool:
+        value = self._config.get(option)
+        return value is None or bool(self._config_type and not str(value).strip())
 
     def _value_of_secret(self, option: str) -> str:
         """Read the secret that an option names; only the first call after a check is a read."""

@@ -68,7 +68,7 @@ class TestTypedConfiguration:
         )
         assert planned(out) == {}
 
-    @pytest.mark.parametrize('config_type', [None, Limited, LimitedLong])
+    @pytest.mark.parametrize('config_type', [Limited, LimitedLong])
     @pytest.mark.parametrize('blank', ['', ' ', '\n'])
     def test_a_required_option_that_is_blank_is_missing(
         self, make: Any, config_type: Any, blank: str
@@ -79,6 +79,12 @@ class TestTypedConfiguration:
         assert out.unit_status == testing.BlockedStatus(
             'missing configuration: api-key (set with juju config)'
         )
+
+    def test_without_types_an_empty_text_is_a_value(self, make: Any):
+        """The deployed charms' own tests configure one so: `urlscan-api-key`."""
+        options = {'api-key': {'type': 'string', 'optional': False}}
+        out = hook(ready_state(config={'api-key': ''}), make(), options=options)
+        assert planned(out)['environment']['API_KEY'] == ''
 
     @pytest.mark.parametrize('optional', [True, False])
     def test_a_required_secret_that_is_blank(self, make: Any, optional: bool):
