@@ -21,7 +21,7 @@ from opencti_connector._juju.refusal import is_refusal
 
 MISSING = MissingConfiguration('missing configuration: a')
 UNRELATED = RelationMissing('missing relation b')
-TWO_UNITS = combine([TooManyUnits('2 units'), TooManyRelations('2 relations')])
+TWO = [TooManyUnits('2 units'), TooManyRelations('2 relations')]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ TWO_UNITS = combine([TooManyUnits('2 units'), TooManyRelations('2 relations')])
         ),
         # What passes leaves the workload alone, and so does what a person must fix first.
         ([SecretReadFailed('Juju'), NotLeader('waiting')], ops.WaitingStatus('Juju'), False),
-        ([TWO_UNITS, NotLeader('waiting')], ops.BlockedStatus('2 units; 2 relations'), False),
+        ([*TWO, NotLeader('waiting')], ops.BlockedStatus('2 units; 2 relations'), False),
     ],
 )
 def test_combine(problems: list[OpenctiConnectorError], status: ops.StatusBase, stops: bool):
@@ -54,6 +54,12 @@ def test_combine(problems: list[OpenctiConnectorError], status: ops.StatusBase, 
     # A charm can tell what is the matter, and no error is changed.
     assert isinstance(error, Blocked) is isinstance(status, ops.BlockedStatus)
     assert [stops_workload(problem) for problem in problems] == each
+
+
+def test_what_several_errors_said_is_one_error_among_others():
+    error = combine([combine(TWO), NotLeader('waiting')])
+    assert error.status == ops.BlockedStatus('2 units; 2 relations')
+    assert not stops_workload(error)
 
 
 def test_the_only_one_that_is_named_is_that_error():

@@ -93,9 +93,11 @@ class TestNoCallThatIsRefused:
 class TestWithOtherWrites:
     """Juju keeps one entry for each secret in a hook."""
 
-    def told(self, context: Context, state: testing.State, call: Any) -> testing.State:
+    def told(
+        self, context: Context, state: testing.State, call: Any, revision: int = 1
+    ) -> testing.State:
         """The state after a hook in which the charm also calls its endpoint."""
-        event = context.on.secret_remove(only_secret(state), revision=1)
+        event = context.on.secret_remove(only_secret(state), revision=revision)
         return in_hook(context, state, call, event)
 
     def without_grant(self, context: Context) -> testing.State:
@@ -159,6 +161,11 @@ class TestWithOtherWrites:
         assert only_secret(state).remote_grants == {7: {'a-connector'}}
         # Juju loses the removal to the expiry.
         assert opencti.removed_secret_revisions == ([] if expire else [1])
+
+    def test_a_lost_grant_is_restored_beside_a_revision_that_stays(self, opencti: Context):
+        state = self.told(opencti, self.without_grant(opencti), publishing(), revision=2)
+        assert only_secret(state).remote_grants == {7: {'a-connector'}}
+        assert opencti.removed_secret_revisions == []
 
 
 def test_it_is_removed_again_when_juju_reports_it_again(opencti: Context):

@@ -178,7 +178,12 @@ class TestStopped:
         assert stopped.unit_status.message.startswith(message)
 
         # Somebody else's replan must not start it.
-        assert planned(stopped)['startup'] == 'disabled'
+        command = planned(before)['command']  # Pebble wants one of each service.
+        assert planned(stopped) == {
+            'startup': 'disabled',
+            'override': 'replace',
+            'command': command,
+        }
         pebble_calls.clear()
         again = run(stopped)
         assert pebble_calls == []
@@ -190,6 +195,11 @@ class TestStopped:
         assert is_running(back)
         assert planned(back) == planned(before)
         assert back.unit_status == testing.ActiveStatus()
+
+    def test_a_person_who_starts_it_meanwhile(self):
+        stopped = run(without_relation(running()))
+        out = run(replace_container(stopped, service_statuses={'connector': ACTIVE}))
+        assert not is_running(out)
 
     def test_in_the_hook_in_which_the_relation_breaks(self):
         out = run(running(), event='relation_broken')
