@@ -112,7 +112,7 @@ def _moved(packed: pathlib.Path, into: pathlib.Path, name: str) -> pathlib.Path:
 
 def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -> None:
     """Copy what the charm imports into `lib`."""
-    shutil.copytree(dependencies.fetch(charm, python), charm / 'lib')
+    shutil.copytree(dependencies.fetch(charm, python), charm / 'lib', dirs_exist_ok=True)
     package = library / 'src' / 'opencti_connector'
     shutil.copytree(package, charm / 'lib' / 'opencti_connector')
 

@@ -91,11 +91,13 @@ def test_a_charm_elsewhere_gets_the_library_of_the_tree(
     shutil.copytree(EXAMPLES / 'tutorial-connector', elsewhere)
     (elsewhere / 'requirements.txt').write_text(f'{line}\nops\n')
     (elsewhere / '.venv').mkdir()
+    (elsewhere / 'lib' / 'charms').mkdir(parents=True)
     packed = packing.pack(str(elsewhere), tmp_path)
     charm = unpack(packed)
     assert packed.name == 'my-charm.charm'
     assert (charm / 'src' / 'charm.py').stat().st_mode & 0o111
     assert (charm / 'lib' / 'opencti_connector').is_dir()
+    assert (charm / 'lib' / 'charms').is_dir()
     assert not (charm / '.venv').exists()
     assert dependencies.of_charm(elsewhere) == ['ops']
 
