@@ -33,7 +33,7 @@ def draw(source: str, css_class: str) -> str:
     data = base64.b64encode(svg.encode()).decode()
     return (
         f'<img class="{css_class}" width="{width[1]}" alt="{html.escape(title[1])}"'
-        f' style="max-width: max(100%, 40rem)" src="data:image/svg+xml;base64,{data}">'
+        f' style="max-width: max(100%, 28rem)" src="data:image/svg+xml;base64,{data}">'
     )
 
 

@@ -16,7 +16,10 @@ try:
 
     from .cli.main import main
 except ImportError:
-    sys.exit("opencti-connector: the command needs its extra: install 'opencti-connector[cli]'")
+    sys.exit(
+        "opencti-connector: the command needs its extra: pip install 'opencti-connector[cli]', or "
+        "'.[cli]' in a clone"
+    )
 
 if _is_interruptible:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Click ends as quietly.

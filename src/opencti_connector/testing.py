@@ -27,6 +27,7 @@ except ImportError as error:
     ) from error
 
 INTERFACE = 'opencti_connector'
+"""The relation's interface."""
 
 OPENCTI_URL = 'http://opencti-endpoints.stg-opencti.svc:8080'
 """The default URL of OpenCTI, the example of the interface's documentation."""

@@ -50,7 +50,7 @@ def test_a_git_host_links_what_it_does_not_include(page: pathlib.Path):
         )
 
 
-@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize('page', [*PAGES, *ROOT.glob('[CS]*.md')], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: pathlib.Path):
     for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', page.read_text()):
         assert (page.parent / target).exists(), target

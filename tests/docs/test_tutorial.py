@@ -34,7 +34,7 @@ def test_each_step(tmp_path: pathlib.Path):
         if step.group(1) == 'shell':
             commands = step.group(3)
             result = subprocess.run(
-                ['bash', '-euc', commands],
+                ['bash', '-euc', commands.replace('/path/to/clone', 'opencti-connector')],
                 cwd=directory,
                 env=environment,
                 capture_output=True,

@@ -6,6 +6,7 @@
 import hashlib
 import importlib.metadata
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,8 @@ _KEPT = pathlib.Path(__file__).parents[2] / 'build' / 'integration'
 def of_charm(charm: pathlib.Path) -> list[str]:
     """Return what a charm requires besides the library."""
     lines = (charm / 'requirements.txt').read_text().splitlines()
-    return [line for line in lines if line and not line.startswith('opencti-connector')]
+    library = re.compile(r'(\./)?opencti[-_]connector\b')
+    return [line for line in lines if line and library.match(line) is None]
 
 
 def fetch(charm: pathlib.Path, python: str) -> pathlib.Path:

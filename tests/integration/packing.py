@@ -3,8 +3,8 @@
 
 """Packs a charm's directory into a file for `juju deploy`, with the library of a given tree.
 
-`python -m tests.integration.packing opencti k8s-connector` packs these charms into this folder,
-without charmcraft; `--help` says more.
+`python -m tests.integration.packing opencti ../my-charm` packs an example and your charm into
+this folder, without charmcraft; `--help` says more.
 """
 
 import argparse
@@ -48,8 +48,8 @@ def pack(
     """Pack a charm by hand.
 
     Args:
-        name: The name of the charm's folder among the tests' charms and the examples, or
-            `GENERATED`.
+        name: The name of the charm's folder among the tests' charms and the examples, the path
+            of any other charm's folder, or `GENERATED`.
         into: The folder for the packed charm.
         python: The version of the Python that runs the charm; by default that of the charm's base.
         entrypoint: What to run instead of what the charm itself says.
@@ -85,7 +85,7 @@ def pack_with_charmcraft(name: str, into: pathlib.Path) -> pathlib.Path:
 
 
 def _copy(name: str, into: pathlib.Path) -> pathlib.Path:
-    copy = into / name
+    copy = into / pathlib.Path(name).name
     if name == GENERATED:
         files = {'manifest': metadata.MANIFEST, 'schema': metadata.schema(_GENERATED_OPTIONS)}
         for file, content in files.items():
@@ -93,8 +93,10 @@ def _copy(name: str, into: pathlib.Path) -> pathlib.Path:
         result = generated.new(copy, into / 'manifest', '--schema', into / 'schema', '--rock')
         assert result.exit_code == 0, result.output
     else:
-        source = next(folder / name for folder in _FOLDERS if (folder / name).exists())
-        shutil.copytree(source, copy)
+        ours = (folder / name for folder in _FOLDERS)
+        source = next((folder for folder in ours if folder.exists()), name)
+        hidden = shutil.ignore_patterns('.*')  # Such as a virtual environment.
+        shutil.copytree(source, copy, ignore=hidden)
     return copy
 
 
@@ -105,12 +107,12 @@ _GENERATED_OPTIONS = {
 
 
 def _moved(packed: pathlib.Path, into: pathlib.Path, name: str) -> pathlib.Path:
-    return pathlib.Path(shutil.move(packed, into / f'{name}.charm'))
+    return pathlib.Path(shutil.move(packed, into / f'{pathlib.Path(name).name}.charm'))
 
 
 def _put_dependencies(charm: pathlib.Path, python: str, library: pathlib.Path) -> None:
     """Copy what the charm imports into `lib`."""
-    shutil.copytree(dependencies.fetch(charm, python), charm / 'lib')
+    shutil.copytree(dependencies.fetch(charm, python), charm / 'lib', dirs_exist_ok=True)
     package = library / 'src' / 'opencti_connector'
     shutil.copytree(package, charm / 'lib' / 'opencti_connector')
 
@@ -144,7 +146,8 @@ def _zip(charm: pathlib.Path, charmcraft: dict[str, Any], entrypoint: str) -> pa
 def main() -> None:
     """Pack some charms."""
     parser = argparse.ArgumentParser(prog='python -m tests.integration.packing')
-    parser.add_argument('names', nargs='+', metavar='NAME', help='an example, or "generated"')
+    names = 'an example, the path of a charm, or "generated"'
+    parser.add_argument('names', nargs='+', metavar='NAME', help=names)
     parser.add_argument('--into', type=pathlib.Path, default=pathlib.Path(), metavar='DIRECTORY')
     parser.add_argument('--python', metavar='VERSION', help="not that of the charm's base")
     parser.add_argument('--charmcraft', action='store_true', help='pack with charmcraft')

@@ -4,6 +4,7 @@
 """What the integration tests deploy, packed by hand and with charmcraft."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -66,7 +67,6 @@ def test_by_hand(tmp_path: pathlib.Path, fetched: list[str]):
 )
 def test_the_python_is_that_of_the_base_unless_it_is_named(
     tmp_path: pathlib.Path,
-    monkeypatch: pytest.MonkeyPatch,
     fetched: list[str],
     base: str,
     named: str | None,
@@ -77,9 +77,29 @@ def test_the_python_is_that_of_the_base_unless_it_is_named(
     charmcraft = yaml.safe_load((EXAMPLES / 'opencti' / 'charmcraft.yaml').read_text())
     (charm / 'charmcraft.yaml').write_text(yaml.safe_dump({**charmcraft, 'base': base}))
     (charm / 'requirements.txt').write_text('ops\n')
-    monkeypatch.setattr(packing, '_FOLDERS', (charm.parent,))
-    packing.pack('its-base', tmp_path, python=named)
+    packing.pack(str(charm), tmp_path, python=named)
     assert fetched == [python]
+
+
+@pytest.mark.parametrize(
+    'line', ['opencti-connector', './opencti_connector-0.1.0-py3-none-any.whl']
+)
+def test_a_charm_elsewhere_gets_the_library_of_the_tree(
+    tmp_path: pathlib.Path, fetched: list[str], line: str
+):
+    elsewhere = tmp_path / 'my-charm'
+    shutil.copytree(EXAMPLES / 'tutorial-connector', elsewhere)
+    (elsewhere / 'requirements.txt').write_text(f'{line}\nops\n')
+    (elsewhere / '.venv').mkdir()
+    (elsewhere / 'lib' / 'charms').mkdir(parents=True)
+    packed = packing.pack(str(elsewhere), tmp_path)
+    charm = unpack(packed)
+    assert packed.name == 'my-charm.charm'
+    assert (charm / 'src' / 'charm.py').stat().st_mode & 0o111
+    assert (charm / 'lib' / 'opencti_connector').is_dir()
+    assert (charm / 'lib' / 'charms').is_dir()
+    assert not (charm / '.venv').exists()
+    assert dependencies.of_charm(elsewhere) == ['ops']
 
 
 @pytest.mark.parametrize(

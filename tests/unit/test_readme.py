@@ -39,7 +39,6 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     state = testing.State(leader=True, relations={relation(id=1)})
     state = context.run(context.on.relation_created(only_relation(state)), state)
 
-    monkeypatch.setattr(names['OpenctiCharm'], '_make_token', lambda *_: 'a-token')
     changed = relation(id=1, remote_app_data=dict(only_relation(state).local_app_data))
     state = testing.State(leader=True, relations={changed})
     opencti = published(state, opencti_context(names['OpenctiCharm']))
@@ -51,7 +50,8 @@ def test_the_two_charms(names: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     state = testing.State(leader=True, relations={changed}, secrets={granted})
     connector = context.run(context.on.relation_changed(changed), state)
     assert connector.unit_status == testing.ActiveStatus()
-    assert [environment['OPENCTI_TOKEN'] for environment in started] == ['a-token']
+    token = secret.latest_content
+    assert [{'token': environment['OPENCTI_TOKEN']} for environment in started] == [token]
 
 
 @pytest.mark.parametrize(

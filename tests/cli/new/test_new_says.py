@@ -55,6 +55,8 @@ def test_the_schema_beside_the_manifest_is_read(tmp_path: pathlib.Path):
     names = [str(tmp_path / f'connector_{each}.json') for each in ('manifest', 'config_schema')]
     assert f'Read: {", ".join(names)}.' in output
     assert 'Without a schema' not in output
+    last = f'{tmp_path}/charm/README.md says how to test, pack and deploy the charm.'
+    assert output.splitlines()[-1] == last
     assert 'left to do' not in (tmp_path / 'charm' / 'README.md').read_text()
     assert options(tmp_path).keys() == {each.lower().replace('_', '-') for each in SECRETS}
 

@@ -38,19 +38,24 @@ def test_new_remembers_where_it_read(kept: Kept):
     assert kept.memory['credentials'] == {'x-api-key': {'secret': False}}
 
 
-def test_it_remembers_the_commit(kept: Kept):
-    git = ['git', '-C', str(kept.root / 'upstream'), '-c', 'user.name=a', '-c', 'user.email=a@b.c']
+def commit(directory: pathlib.Path) -> str:
+    git = ['git', '-C', str(directory), '-c', 'user.name=a', '-c', 'user.email=a@b.c']
     subprocess.run([*git, 'init', '--quiet'], check=True)
     subprocess.run([*git, 'commit', '--quiet', '--allow-empty', '--message=a'], check=True)
-    kept.new()
     line = [*git, 'rev-parse', 'HEAD']
-    head = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
 
-    assert kept.memory['upstream']['commit'] == head.strip()
+
+def test_it_remembers_the_commit(kept: Kept):
+    head = commit(kept.root / 'upstream')
+    kept.new()
+
+    assert kept.memory['upstream']['commit'] == head
 
 
 @pytest.mark.parametrize('broken', ['no git', 'no commit'])
 def test_no_commit(kept: Kept, monkeypatch: pytest.MonkeyPatch, broken: str):
+    commit(kept.root)  # Another repository around it says nothing about upstream's commit.
     (kept.root / 'upstream' / '.git').mkdir()
     if broken == 'no git':
         monkeypatch.setenv('PATH', '')

@@ -157,7 +157,10 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
     if charm.moving_tag:
         click.echo(f'The image {charm.image} has a tag that moves.')
     if charm.is_of_this_machine:
-        click.echo(f'requirements.txt has {charm.requirement}, which is on this machine only.')
+        click.echo(
+            f'requirements.txt has {charm.requirement}, which is on this machine only: '
+            'name a repository and a commit there before you pack the charm.'
+        )
     if connector.likely_secrets:
         secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
         click.echo(f'By their names, plain options that should be secrets: {secrets}')
@@ -166,3 +169,4 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
         click.echo(f'Without a schema ({found}), there is more to do:')
         for number, step in enumerate(charm.left_to_do, start=1):
             click.echo(f'{number}. {step}')
+    click.echo(f'{directory / "README.md"} says how to test, pack and deploy the charm.')

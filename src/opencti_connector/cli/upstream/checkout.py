@@ -55,7 +55,7 @@ def commit_of(checkout: pathlib.Path) -> str:
     """Return the commit of a checkout; nothing if git knows none."""
     if not (checkout / '.git').exists():
         return ''
-    line = ['git', '-C', str(checkout), 'rev-parse', 'HEAD']
+    line = ['git', '--git-dir', str(checkout / '.git'), 'rev-parse', 'HEAD']
     try:
         return subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
