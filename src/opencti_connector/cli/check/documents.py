@@ -16,16 +16,15 @@ from .unreadable import Unreadable
 # The largest output of `juju show-unit` that makes sense: thousands of relations, in YAML.
 _LIMIT = 16 * 2**20
 _LAST_WORD = re.compile(r'[a-z0-9.-]{0,5}\s*')
-_NOT_BLANK = re.compile(r'\S')
-CUT = f'seems cut at its end: show it again, whole: {pasted.SHOW_UNITS}'
+_NOT_INDENTED = re.compile(r'^\S', re.MULTILINE)
 
 
 class Documents(NamedTuple):
-    """What a file holds."""
+    """What a file holds: in YAML one document for each unit."""
 
     all: list[object]
 
-    are_yaml: bool
+    end_in_yaml: bool
     """YAML that is cut at a line's end can be YAML still; JSON cannot be JSON."""
 
 
@@ -33,7 +32,7 @@ def read(file: IO[bytes]) -> Documents:
     """Read all documents of a file.
 
     Raises:
-        Unreadable: if it is neither JSON nor YAML.
+        Unreadable: if there is none, or one is neither JSON nor YAML.
     """
     data = file.read(_LIMIT + 1)
     if len(data) > _LIMIT:
@@ -44,50 +43,58 @@ def read(file: IO[bytes]) -> Documents:
         raise Unreadable('is not text in UTF-8') from None
     if not text.strip():
         raise Unreadable('is empty; look at the errors of `juju show-unit`')
-    is_json = text.lstrip()[0] in '{['
-    try:
-        return Documents(_json(text) if is_json else _yaml(text), not is_json)
-    except RecursionError:
-        raise Unreadable('is nested too deeply') from None
-
-
-def _json(text: str) -> list[object]:
-    decoder = json.JSONDecoder()
     documents: list[object] = []
-    position = 0
-    while start := _NOT_BLANK.search(text, position):
+    position, is_yaml = 0, False
+    while start := pasted.START.search(text, position):
+        pasted.check_around(text[position : start.start()])
+        is_yaml = text[start.start()] != '{'
+        read_one = _yaml if is_yaml else _json
         try:
-            document, position = decoder.raw_decode(text, start.start())
-        except json.JSONDecodeError as error:
-            if error.msg.startswith('Unterminated') or _LAST_WORD.fullmatch(text, error.pos):
-                raise Unreadable(CUT) from None
-            raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
-        except ValueError:  # A number that is too long for Python.
-            raise Unreadable('is not JSON from Juju: it has a number that is too long') from None
+            document, position = read_one(text, start.start())
+        except RecursionError:
+            raise Unreadable('is nested too deeply') from None
         documents.append(document)
-    return documents
+    pasted.check_around(text[position:])
+    if not documents:
+        raise Unreadable(f'is not the output of `juju show-unit`; show it: {pasted.SHOW_UNITS}')
+    return Documents(documents, is_yaml)
 
 
-def _yaml(text: str) -> list[object]:
+def _json(text: str, start: int) -> tuple[object, int]:
+    """Return the JSON that starts there, and where it ends."""
+    try:
+        return json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith('Unterminated') or _LAST_WORD.fullmatch(text, error.pos):
+            raise Unreadable(pasted.CUT) from None
+        raise Unreadable(f'is not JSON: line {error.lineno}, column {error.colno}') from None
+    except ValueError:  # A number that is too long for Python.
+        raise Unreadable('is not JSON from Juju: it has a number that is too long') from None
+
+
+def _yaml(text: str, start: int) -> tuple[object, int]:
+    """Return the unit in YAML that starts there, and where it ends."""
+    following = _NOT_INDENTED.search(text, start + 1)
+    end = following.start() if following else len(text)
+    unit = text[start:end]
     # This loader reads every value as a string, which is what charms write.
     loader = getattr(yaml, 'CBaseLoader', yaml.BaseLoader)
-    last = None
     try:
         # Juju writes no aliases, and a few of them can expand to millions of values.
-        events = cast('Iterable[object]', yaml.parse(text, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
+        events = cast('Iterable[object]', yaml.parse(unit, Loader=loader))  # pyright: ignore[reportUnknownMemberType]
         for event in events:
             if isinstance(event, yaml.AliasEvent):
                 raise Unreadable('is not YAML from Juju: it has an alias')
-            last = event if isinstance(event, yaml.ScalarEvent) else last
-        # Juju writes `{}`, `[]` or `""` for what is empty.
-        if last is not None and not last.value and not last.style and pasted.has_unit(text):
-            raise Unreadable(CUT)
-        return list(yaml.load_all(text, Loader=loader))
+            # Juju writes `{}`, `[]` or `""` for what is empty.
+            if isinstance(event, yaml.ScalarEvent) and not event.value and not event.style:
+                raise Unreadable(pasted.CUT)
+        return yaml.load(unit, loader), end  # noqa: S506 - it makes texts, lists and maps only.
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        if mark and mark.line >= text.rstrip().count('\n') and pasted.has_unit(text):
-            raise Unreadable(CUT) from None
-        place = f': line {mark.line + 1}, column {mark.column + 1}' if mark else ''
-        raise Unreadable(f'is neither JSON nor YAML{place}') from None
+        if mark and mark.line >= unit.rstrip().count('\n'):
+            raise Unreadable(pasted.CUT) from None
+        line = text.count('\n', 0, start) + 1
+        place = f': line {line + mark.line}, column {mark.column + 1}' if mark else ''
+        raise Unreadable(f'is not YAML{place}') from None
     except (yaml.YAMLError, ValueError):
-        raise Unreadable('is neither JSON nor YAML') from None
+        raise Unreadable('is not YAML') from None

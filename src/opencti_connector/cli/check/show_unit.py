@@ -70,9 +70,9 @@ class RelationInfo(Shape):
 
     relation_id: Annotated[int, pydantic.Field(ge=0, lt=2**31)]
     endpoint: str
-    related_endpoint: str = ''
+    related_endpoint: str
     cross_model: bool = False
-    application_data: _Databag = {}
+    application_data: _Databag
     local_unit: Annotated[UnitSettings, pydantic.BeforeValidator(_nothing_is_an_empty_map)] = (
         UnitSettings()
     )
@@ -111,14 +111,18 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     """
     units: list[tuple[str, Unit]] = []
     for document in of_file.all:
+        end: tuple[str | int, ...] = ()
         if isinstance(document, dict):
             if {'model', 'applications'} <= document.keys():
                 raise Unreadable(pasted.is_of('juju status'))
-            if of_file.are_yaml and document is of_file.all[-1]:
-                _mark_end(cast('dict[str, Any]', document))
+            if of_file.end_in_yaml and document is of_file.all[-1]:
+                end = _mark_end(cast('dict[str, Any]', document))
         try:
             units.extend(_UNITS.validate_python(document).items())
         except pydantic.ValidationError as error:
+            place = error.errors(include_url=False)[0]['loc']
+            if end[: len(place)] == place:
+                raise Unreadable(pasted.CUT) from None
             raise Unreadable(
                 f'is not the output of `juju show-unit`: {_describe(error)}'
             ) from None
@@ -135,27 +139,32 @@ _ALWAYS = {
     **dict.fromkeys(('relation-id', 'endpoint', 'related-endpoint'), 'application-data'),
     **{'cross-model': 'application-data', 'in-scope': 'data'},
 }
-_MAYBE = {'life': 'relation-info', 'application-data': 'related-units'}
+_MAY_END = ('life', 'relation-info', 'application-data')
 
 
-def _mark_end(document: dict[str, Any]) -> None:
-    """Mark where YAML ends, if it may have been cut there.
+def _mark_end(document: dict[str, Any]) -> tuple[str | int, ...]:
+    """Return what YAML ends with, and mark it if the output may have been cut there.
 
     Raises:
         Unreadable: if it was.
     """
-    place: Any = list(document.values())[-1] if document else None
+    path: list[str | int] = []
+    place: Any = document
     while isinstance(place, (dict, list)) and place:
         if isinstance(place, list):
-            place = cast('list[Any]', place)[-1]
-            continue
-        of = cast('dict[str, Any]', place)
-        key = list(of)[-1]
-        if key in _ALWAYS and _ALWAYS[key] not in of:
-            raise Unreadable(documents.CUT)
-        if key in _MAYBE and _MAYBE[key] not in of:
-            of['ends-output'] = True
-        place = None if key in ('application-data', 'data') else of[key]
+            path.append(len(cast('list[Any]', place)) - 1)
+        else:
+            of = cast('dict[str, Any]', place)
+            key = list(of)[-1]
+            path.append(key)
+            if key in _ALWAYS and _ALWAYS[key] not in of:
+                raise Unreadable(pasted.CUT)
+            if key in _MAY_END:
+                of['ends-output'] = True
+            if key in ('application-data', 'data'):
+                break
+        place = cast('Any', place)[path[-1]]
+    return tuple(path)
 
 
 def app_of(unit: str) -> str:
