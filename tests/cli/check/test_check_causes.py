@@ -84,6 +84,13 @@ class TestUnits:
         assert f'crowdstrike/0 is {life}' in told(dump)
 
     @BOTH
+    def test_one_that_is_removed_while_another_stays(self, both_ends: Any):
+        dump = both_ends()
+        dump['crowdstrike/1'] = dump['crowdstrike/0'] | {'life': 'dying'}
+        assert dumps.notes(dump) == ['dying', 'grant-not-shown']
+        assert 'show another unit' not in told(dump)
+
+    @BOTH
     def test_no_unit_takes_part(self, both_ends: Any):
         dump = both_ends()
         for related in dump['crowdstrike/0']['relation-info'][0]['related-units'].values():
@@ -91,6 +98,7 @@ class TestUnits:
         assert dumps.errors(dump) == [
             ('out-of-scope', None, None, 'juju status --relations opencti')
         ]
+        assert 'no other unit of it is shown' in told(dump)
 
     @BOTH
     def test_one_of_two_takes_part(self, both_ends: Any):
@@ -131,12 +139,41 @@ class TestRenamedEndpoints:
         assert 'relation 4 (octi and feeds)' in told(dump)
         assert dumps.errors(dump, '--endpoint', 'octi')[0][0] == 'silent'
 
-    def test_a_relation_of_peers_is_no_candidate(self):
-        peers = dumps.relation({}, {}, endpoint='peers', related_endpoint='peers')
+    def test_they_may_have_the_same_name(self):
+        info = dumps.relation({}, {'opencti/0': {}}, endpoint='octi', related_endpoint='octi')
+        assert [code for code, *_ in dumps.errors(dumps.connector(info))] == ['not-known']
+
+    @pytest.mark.parametrize('data', [{}, dumps.CONNECTION])
+    @pytest.mark.parametrize('units', [{}, {'crowdstrike/1': {}}])
+    def test_a_relation_of_peers_is_no_candidate(self, data: Any, units: Any):
+        peers = dumps.relation(data, units, endpoint='peers', related_endpoint='peers')
+        # Juju shows a unit its own data in a relation of peers only.
+        peers['local-unit'] = {'in-scope': True, 'data': {}}
         assert [code for code, *_ in dumps.errors(dumps.connector(peers))] == ['not-related']
 
 
+@BOTH
+class TestLocalCharms:
+    def test_juju_refreshes_one_only_from_a_file(self, both_ends: Any):
+        dump = both_ends(details=dumps.DETAILS | {'connector_type': 'X'})
+        dump['crowdstrike/0']['charm'] = 'local:opencti-crowdstrike-connector-0'
+        ((*_, command),) = dumps.errors(dump)
+        assert command == 'juju refresh crowdstrike --path CHARM-FILE'
+
+
 class TestAcrossModels:
+    def test_a_unit_that_only_this_model_calls_so(self):
+        info = dumps.relation(
+            dumps.CONNECTION, {'octi/0': {'connector_type': 'X'}}, **{'cross-model': True}
+        )
+        info['related-units']['octi/1'] = info['related-units']['octi/0'] | {'in-scope': False}
+        found = dumps.findings(dumps.report(dumps.connector(info)))
+        commands = {f['code']: f['next'] for f in found}
+        assert commands['unit-databag'] == 'juju refresh --model OTHER-MODEL APPLICATION'
+        assert commands['out-of-scope'] == (
+            'juju status --model OTHER-MODEL --relations APPLICATION'
+        )
+
     def test_the_secret_is_looked_for_in_openctis_model(self):
         connection = dumps.CONNECTION | {
             'opencti_token': f'secret://{dumps.CONNECTOR_ID}/d2mq7mrubg2s77p3nio0'

@@ -21,6 +21,10 @@ def with_changes(dump: dict[str, Any], unit: str, **changes: Any) -> dict[str, A
     return dump
 
 
+def in_scope(data: dict[str, str]) -> dict[str, Any]:
+    return {'in-scope': True, 'data': data}
+
+
 @pytest.mark.parametrize('both_ends', [dumps.in_juju_3, dumps.in_juju_4])
 class TestASideIsSilent:
     def test_opencti(self, both_ends: Any):
@@ -269,8 +273,7 @@ class TestUnitDatabags:
         dump = dumps.in_juju_3()
         for name in dump:
             if name != unit:
-                with_changes(dump, name, related_units={unit: {'data': {key: 'x'}}})
-        with_changes(dump, unit, local_unit={'data': {key: 'x'}})
+                with_changes(dump, name, related_units={unit: in_scope({key: 'x'})})
         command = f'juju refresh {unit.partition("/")[0]}'
         assert dumps.errors(dump) == [('unit-databag', side, key, command)]
         told = 'If it is the token itself, revoke it in OpenCTI'
@@ -285,6 +288,6 @@ class TestUnitDatabags:
 
     def test_any_other_key(self):
         dump = with_changes(
-            dumps.in_juju_3(), 'opencti/0', related_units={'crowdstrike/0': {'data': {'a': 'b'}}}
+            dumps.in_juju_3(), 'opencti/0', related_units={'crowdstrike/0': in_scope({'a': 'b'})}
         )
         assert dumps.notes(dump) == ['unit-databag', 'grant-not-shown']

@@ -17,6 +17,9 @@ class Place:
     model: str = ''
     """Their model; empty for the one that `juju` uses now."""
 
+    is_local: bool = False
+    """Whether the charm is known to come from a file, not from Charmhub."""
+
     def juju(self, command: str, *arguments: str) -> str:
         """Return a command of `juju` in the model."""
         model = ['--model', self.model] if self.model else []
@@ -40,7 +43,9 @@ def see_config(place: Place) -> str:
 
 def upgrade(place: Place) -> str:
     """Upgrade the charm, if there is only one possible application."""
-    return place.juju('refresh', *place.apps) if len(place.apps) == 1 else see_log(place)
+    # Without a file, Juju refuses to refresh a local charm (cmd/juju/application/refresh.go).
+    file = ['--path', 'CHARM-FILE'] if place.is_local else []
+    return place.juju('refresh', *place.apps, *file) if len(place.apps) == 1 else see_log(place)
 
 
 def see_secret(secret_id: str, place: Place) -> str:

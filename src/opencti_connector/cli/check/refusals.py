@@ -22,7 +22,8 @@ _CAUSES = tuple(
         ),
         (
             r'\bunit \S+ not found',
-            'there is no unit of this name; its real name is in: `juju status`',
+            'there is no unit of this name: `juju status` has the real one; for one of another '
+            'model: `opencti-connector check --juju`',
         ),
         (
             r'\bapplication \S+ not found',

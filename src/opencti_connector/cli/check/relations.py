@@ -27,6 +27,11 @@ class View:
         return show_unit.app_of(self.unit)
 
     @property
+    def place(self) -> Place:
+        """Where the application is."""
+        return Place([self.app], self.model, is_local=self.of_unit.charm.startswith('local:'))
+
+    @property
     def data(self) -> Mapping[str, str]:
         """What one of the two applications wrote. To Juju, an empty value is a missing one."""
         return {key: value for key, value in self.info.application_data.items() if value}
@@ -131,11 +136,23 @@ class Relation:
         """Return where a side's application is: both if names do not tell which it is."""
         app = self.apps.get(side)
         for view in self.views:
-            if app == view.app or (app is None and view.side in (None, side)):
-                return Place([app] if app else self._without_a_side, view.model)
+            if view.app == app:
+                return view.place
+            if app is None and view.side in (None, side):
+                return Place(self._without_a_side, view.model)
         if self.is_across_models:
             return Place([side.value.upper()], 'OTHER-MODEL')
         return Place([app] if app else self._without_a_side, self.here.model)
+
+    def place_of(self, app: str, seen: View) -> Place:
+        """Return where an application is that a unit names: in another model by another name."""
+        here = [view for view in self.views if (view.app, view.model) == (app, seen.model)]
+        there = [view for view in self.views if view.model != seen.model]
+        if here or there:
+            return (here + there)[0].place
+        if self.is_across_models:
+            return Place(['APPLICATION'], 'OTHER-MODEL')
+        return Place([app], seen.model)
 
     @property
     def _without_a_side(self) -> list[str]:
@@ -171,9 +188,9 @@ def looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
         info: The relation.
         endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
     """
-    settings = (info.local_unit, *info.related_units.values())
-    databags = (info.application_data, *(unit.data for unit in settings))
-    return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
+    databags = (info.application_data, *(unit.data for unit in info.related_units.values()))
+    is_named = endpoint in (info.endpoint, info.related_endpoint)
+    return not info.is_of_peers and (is_named or any(map(sides.writers, databags)))
 
 
 def _shows_own(views: Iterable[View]) -> bool | None:

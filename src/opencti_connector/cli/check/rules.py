@@ -130,7 +130,7 @@ def _silent(units: list[show_unit.Unit]) -> list[str]:
     found: dict[int, str] = {}
     for unit in units:
         for info in unit.relation_info:
-            if not info.application_data and info.endpoint != info.related_endpoint:
+            if not info.application_data and not info.is_of_peers:
                 ends = f'{masking.name(info.endpoint)} and {masking.name(info.related_endpoint)}'
                 found.setdefault(info.relation_id, f'relation {info.relation_id} ({ends})')
     return list(found.values())

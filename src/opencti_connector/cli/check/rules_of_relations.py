@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from . import masking, next_command, relations, show_unit, sides
 from .finding import Finding, Level
-from .next_command import Place
 from .sides import Side
 
 # Juju writes these itself, for each unit.
@@ -86,15 +85,15 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
 
 def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
     databags = {
-        unit: settings.data
+        unit: (settings.data, view)
         for view in relation.views
-        for unit, settings in {**view.info.related_units, view.unit: view.info.local_unit}.items()
+        for unit, settings in view.info.related_units.items()
         if settings.data
     }
-    for unit, databag in databags.items():
+    for unit, (databag, view) in databags.items():
         app = show_unit.app_of(unit)
         is_ours = not show_unit.is_of_another_model(app)
-        place = Place([app] if is_ours else ['APPLICATION'], '' if is_ours else 'OTHER-MODEL')
+        place = relation.place_of(app, view)
         where = f'the unit databag of {unit if is_ours else "a unit of the other model"}'
         for side in Side:
             for key in side.keys:

@@ -57,7 +57,7 @@ class Shape(pydantic.BaseModel):
 class UnitSettings(Shape):
     """What one unit wrote, and whether it has entered the relation."""
 
-    in_scope: bool = True
+    in_scope: bool = False
     data: _Databag = {}
 
 
@@ -81,6 +81,11 @@ class RelationInfo(Shape):
     ] = {}
     ends_output: bool = False
     """Whether the output ends here, where it may have been cut."""
+
+    @property
+    def is_of_peers(self) -> bool:
+        """Whether it joins the units of one application: only there Juju shows a unit its own."""
+        return self.local_unit.in_scope
 
 
 class Unit(Shape):
