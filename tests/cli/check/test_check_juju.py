@@ -14,8 +14,11 @@ from opencti_connector.cli.check import client
 from . import dumps, fake_juju
 from .fake_juju import CONNECTOR, FakeJuju, answers, app, of, status
 
+LOST = app('opencti', 'crowdstrike', unit='opencti/0')
+LOST['units']['opencti/0']['juju-status'] = {'current': 'lost', 'message': 'not communicating'}
 
-@pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], []])
+
+@pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], ['opencti/0'], []])
 def test_all_is_in_order(juju: FakeJuju, both_ends: Any, arguments: list[str]):
     juju.models[''] = answers(both_ends())
     result = juju.check(*arguments)
@@ -71,6 +74,51 @@ def test_what_was_recorded_on_juju_4(juju: FakeJuju):
     found = juju.report('urlhaus')
     assert (found['ok'], found['complete']) == (True, True)
     assert found['relations'][0]['seen'] == ['The secret is there and granted to the connector']
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'status': of(opencti={'units': {}})},
+        {'status': of(opencti=LOST)},
+        {'status': of(app(CONNECTOR, '', unit='crowdstrike/0'), {'relations': {}})},
+        {'show-secret': {}},
+        {'show-secret': fake_juju.secret()},
+        {'ssh': {CONNECTOR: fake_juju.SERVICES.replace('active  ', 'backoff ')}},
+        {'show-unit': dumps.in_juju_4(connection={})},
+        {'show-unit': dumps.in_juju_4({}, {})},
+        {'show-unit': dumps.in_juju_4(connection={'opencti_url': 'x', 'opencti-token': 'x'})},
+        {
+            'show-unit': dumps.connector(
+                dumps.relation(dumps.DETAILS, {'opencti/0': {'opencti_url': 'x', 'a': 'b'}})
+            )
+            | dumps.opencti(dumps.relation({}, {'crowdstrike/0': {}}))
+        },
+        {'debug-log': 'ERROR something new'},
+    ],
+)
+@pytest.mark.parametrize('arguments', [['crowdstrike'], []])
+def test_each_command_is_for_the_model(juju: FakeJuju, changes: Any, arguments: list[str]):
+    juju.models['prod'] = answers(dumps.in_juju_4()) | changes
+    found = juju.report('--model', 'prod', *arguments)
+    commands = [f['next'] for f in dumps.findings(found)]
+    assert commands
+    assert all(' --model prod' in command for command in commands)
+    told = ' '.join(f['problem'] for f in dumps.findings(found))
+    assert '`juju status`' not in told
+
+
+def test_a_subordinate(juju: FakeJuju, both_ends: Any):
+    """Juju shows its units in those of its principal."""
+    whole = of()
+    sub = whole['applications']['crowdstrike']
+    whole['applications']['ubuntu'] = app('ubuntu', '', unit='ubuntu/0')
+    whole['applications']['ubuntu']['units']['ubuntu/0']['subordinates'] = sub.pop('units')
+    sub['subordinate-to'] = ['ubuntu']
+    juju.models[''] = answers(both_ends(), status=whole)
+    found = juju.report('crowdstrike')
+    assert (found['ok'], found['complete']) == (True, True)
+    assert 'crowdstrike: 1 unit, crowdstrike/0 leads; active' in found['seen']
 
 
 def test_it_only_looks(juju: FakeJuju, both_ends: Any):
@@ -146,6 +194,7 @@ def test_it_can_only_look(juju: FakeJuju, words: list[str]):
             },
             ('blocked', 'juju status --relations crowdstrike'),
         ),
+        ({'status': of(opencti=LOST)}, ('agent-lost', 'juju show-status-log opencti/0')),
         (
             {'show-secret': {}},
             ('no-secret', 'juju debug-log --replay --include opencti'),

@@ -84,7 +84,8 @@ class Client(jubilant.Juju):
                 return super().cli(*args, include_model=include_model, stdin='')
             except jubilant.CLIError as error:
                 words = error.stderr or ''
-                raise Refused(f'`juju {args[0]}`: {refusals.cause(words)}', words) from None
+                cause = refusals.cause(words, self.model or '')
+                raise Refused(f'`juju {args[0]}`: {cause}', words) from None
             except OSError:
                 raise Refused(
                     '`juju` is not on the PATH: install it, or run this where it is'

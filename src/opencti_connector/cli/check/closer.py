@@ -45,7 +45,9 @@ class Look:
         relation = dataclasses.replace(
             self._relation, seen=self._seen, log=[masking.text(line) for line in lines]
         )
-        found = [*rules.check_relation(relation), *self._findings]
+        # To show both ends is what has just been tried.
+        found = [f for f in rules.check_relation(relation) if f.code != 'not-shown']
+        found += self._findings
         return relation, sorted(found, key=lambda finding: finding.level is Level.NOTE)
 
     def _at_other_end(self) -> None:
@@ -54,8 +56,7 @@ class Look:
             model = self._models[view.model]
             if model is not self._models.first:
                 self._seen.append(describe(model, view.app))
-                status = model.status.apps[view.app]
-                self._findings += rules_of_juju.check_app(view.app, status, view.model)
+                self._findings += rules_of_juju.check_units(model.units(view.app), view.place)
 
     def _at_services(self) -> None:
         view = self._relation.view_of(Side.CONNECTOR)
@@ -86,7 +87,8 @@ def describe(model: Model, app: str) -> str:
     """Describe an application: its units, who leads, and its status."""
     status = model.status.apps[app]
     leader = model.leader(app)
-    count = f'{len(status.units)} unit{"" if len(status.units) == 1 else "s"}'
+    units = len(model.units(app))
+    count = f'{units} unit{"" if units == 1 else "s"}'
     said = filter(None, (status.app_status.current, status.app_status.message))
     message = masking.text(' '.join(said))
     return f'{app}: {count}, {f"{leader} leads" if leader else "no leader"}; {message}'

@@ -124,22 +124,20 @@ class Model:
         ]
         return own + offered
 
+    def units(self, app: str) -> dict[str, statustypes.UnitStatus]:
+        """Return an application's units; those of a subordinate lie in its principal's."""
+        return self.status.get_units(app)
+
     def leader(self, app: str) -> str | None:
         """Return the unit that leads, if there is one."""
-        return next(
-            (name for name, unit in self.status.apps[app].units.items() if unit.leader), None
-        )
+        return next((name for name, unit in self.units(app).items() if unit.leader), None)
 
     def show(self, apps: Iterable[str]) -> list[tuple[str, show_unit.Unit]]:
         """Return a unit of each application that has one: the leader, if it can be.
 
         Its relations are those of the interface.
         """
-        units = [
-            self.leader(app) or min(self.status.apps[app].units)
-            for app in apps
-            if self.status.apps[app].units
-        ]
+        units = [self.leader(app) or min(self.units(app)) for app in apps if self.units(app)]
         batches = [units[n : n + _AT_ONCE] for n in range(0, len(units), _AT_ONCE)]
         self.client.progress.expected += max(0, len(batches) - 1)
         endpoints: dict[str, set[str]] = {}

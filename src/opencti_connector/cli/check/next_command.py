@@ -22,8 +22,15 @@ class Place:
 
     def juju(self, command: str, *arguments: str) -> str:
         """Return a command of `juju` in the model."""
+        return self._typed('juju', command, *arguments)
+
+    def look(self) -> str:
+        """Return the command that looks at the first of the applications with `juju`."""
+        return self._typed('opencti-connector', 'check --juju', *self.apps[:1])
+
+    def _typed(self, program: str, command: str, *arguments: str) -> str:
         model = ['--model', self.model] if self.model else []
-        return ' '.join(['juju', command, *model, *arguments])
+        return ' '.join([program, command, *model, *arguments])
 
 
 def see_log(place: Place) -> str:
@@ -68,10 +75,10 @@ def see_both_ends(place: Place, unit_of: Mapping[str, str]) -> str:
     """
     units = [unit_of[app] for app in place.apps if app in unit_of]
     if len(units) < 2:
-        return ' '.join(['opencti-connector check --juju', *place.apps[:1]])
+        return place.look()
     return f'{place.juju("show-unit", *units)} | opencti-connector check'
 
 
-def integrate(apps: list[str]) -> str:
+def integrate(place: Place) -> str:
     """Relate the applications, with a placeholder for one that is not known."""
-    return ' '.join(['juju integrate', *apps, *['OTHER-APPLICATION'] * (2 - len(apps))])
+    return place.juju('integrate', *[*place.apps, 'OTHER-APPLICATION'][:2])

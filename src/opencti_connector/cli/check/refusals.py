@@ -22,12 +22,12 @@ _CAUSES = tuple(
         ),
         (
             r'\bunit \S+ not found',
-            'there is no unit of this name: `juju status` has the real one; for one of another '
-            'model: `opencti-connector check --juju`',
+            'there is no unit of this name: `juju status{model}` has the real one; for one of '
+            'another model: `opencti-connector check --juju{model}`',
         ),
         (
             r'\bapplication \S+ not found',
-            'there is no application of this name; its real name is in: `juju status`',
+            'there is no application of this name; its real name is in: `juju status{model}`',
         ),
         (NOT_THERE, 'there is no such secret'),
         (
@@ -47,7 +47,8 @@ _CAUSES = tuple(
 )
 
 
-def cause(words: str) -> str:
-    """Return the cause of a refusal in Juju's words, and what to type."""
+def cause(words: str, model: str = '') -> str:
+    """Return the cause of a refusal in Juju's words, and what to type about the model."""
     found = (text for pattern, text in _CAUSES if pattern.search(words))
-    return next(found, 'Juju refused it: `juju status` says more')
+    text = next(found, 'Juju refused it: `juju status{model}` says more')
+    return text.format(model=f' --model {model}' if model else '')

@@ -26,7 +26,7 @@ ORDER = (
     *('token-published', 'unit-databag'),
     *('cut', 'same-side', 'differs'),
     *('not-related', 'not-known', 'too-many-relations'),
-    *('hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
+    *('agent-lost', 'hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
     *('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted', 'blocked'),
     *('half-written', 'silent', 'service-down'),
 )
@@ -121,7 +121,7 @@ def check_unrelated(
             yield Finding(
                 code='not-related',
                 problem=f'{who}: there is no relation with this interface',
-                command=next_command.integrate(apps),
+                command=next_command.integrate(Place(apps)),
             )
 
 

@@ -3,7 +3,7 @@
 
 """What is wrong with what only Juju itself can tell: leaders, statuses, secrets and services."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from jubilant import statustypes
 
@@ -15,33 +15,39 @@ from .sides import Side
 
 # Where a person must act, and where it may come by itself.
 _STATUSES = {
+    'lost': ('agent-lost', Level.ERROR),
     'error': ('hook-failed', Level.ERROR),
     'blocked': ('blocked', Level.ERROR),
     'waiting': ('waiting', Level.NOTE),
 }
 
 
-def check_app(app: str, status: statustypes.AppStatus, model: str) -> Iterator[Finding]:
-    """Check an application of the interface."""
-    place = Place([app], model)
-    if not status.units:
+def check_units(units: Mapping[str, statustypes.UnitStatus], place: Place) -> Iterator[Finding]:
+    """Check the units of an application of the interface."""
+    (app,) = place.apps
+    if not units:
         yield Finding(
             code='no-unit',
             problem=f'{app} has no unit, so nobody writes its data',
             command=place.juju('status', app),
         )
-    elif not any(unit.leader for unit in status.units.values()):
+    elif not any(unit.leader for unit in units.values()):
         yield Finding(
             code='no-leader',
             problem=f'{app} has no leader now, and only the leader writes its data',
             command=place.juju('status', app),
         )
-    for name, unit in status.units.items():
-        current = unit.workload_status.current
+    for name, unit in units.items():
+        # Without its agent, a unit runs no hook, whatever its workload said last.
+        is_lost = unit.juju_status.current == 'lost'
+        status = unit.juju_status if is_lost else unit.workload_status
+        current = status.current
         if current in _STATUSES:
             code, level = _STATUSES[current]
-            message = masking.text(unit.workload_status.message)
-            if current == 'error':
+            message = masking.text(status.message)
+            if is_lost:
+                command = place.juju('show-status-log', name)
+            elif current == 'error':
                 command = next_command.see_log(place)
             elif 'configuration' in message:
                 command = next_command.see_config(place)

@@ -4,7 +4,9 @@
 """The subcommand itself: its arguments and exit codes."""
 
 import functools
+import io
 import sys
+from typing import cast
 
 import click
 
@@ -67,10 +69,12 @@ def command(
     if style == 'json':
         click.echo(report_as_json.show(result))
     else:
+        # A message may have letters that a terminal has not.
+        cast('io.TextIOWrapper', sys.stdout).reconfigure(errors='replace')
         report.show(result)
     if ticket is not None:
         try:
-            with open(ticket, 'w') as file:
+            with open(ticket, 'w', encoding='utf-8') as file:
                 report.show(result, file)
         except OSError as error:
             raise _Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
