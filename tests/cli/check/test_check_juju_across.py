@@ -101,7 +101,7 @@ class Across:
         return self.juju
 
     def from_platform(self) -> FakeJuju:
-        names = dict.fromkeys((UUIDS['feeds'], 'k8s:admin/feeds'), self.feeds)
+        names = dict.fromkeys((f'k8s:{UUIDS["feeds"]}', 'k8s:admin/feeds'), self.feeds)
         self.juju.models |= {'': self.platform, **names}
         return self.juju
 
@@ -198,7 +198,7 @@ def test_it_does_not_guess_which_relation_it_is(across: Across, connections: Any
 def test_forms_of_an_offers_url(across: Across, url: str):
     across.feeds['status']['application-endpoints']['octi']['url'] = url
     juju = across.from_feeds()
-    juju.models['platform'] = juju.models['admin/platform'] = across.platform
+    juju.models['k8s:platform'] = across.platform
     assert juju.report()['complete'] is url.endswith('opencti')
 
 

@@ -23,6 +23,8 @@ class Models:
     def __init__(self, first: Model):
         self.first = first
         self._by_name = {first.name: first}
+        # It need not be the one that `juju` uses now.
+        self._controller = first.status.model.controller
 
     def __getitem__(self, name: str) -> Model:
         if name not in self._by_name:
@@ -58,8 +60,7 @@ class Models:
         url = _URL.fullmatch(self.first.status.app_endpoints[name].url)
         if url is None:
             raise LookupError
-        controller = f'{url["controller"]}:' if url['controller'] else ''
-        other = self[f'{controller}{url["model"]}']
+        other = self[f'{url["controller"] or self._controller}:{url["model"]}']
         offer = other.offers[url['offer']]
         (relation_id,) = [
             connection.relation_id
@@ -77,7 +78,7 @@ class Models:
             for connection in offer.connections
             if offer.application == view.app and connection.relation_id == view.info.relation_id
         ]
-        info = Model(uuid, self.first.client.progress).info
+        info = Model(f'{self._controller}:{uuid}', self.first.client.progress).info
         other = self[f'{info.controller_name}:{info.name}']
         own_name = self.first.status.model.name
         names = {
