@@ -120,7 +120,14 @@ def test_yaml_says_the_same_as_json():
 
 
 def test_no_such_file(tmp_path: pathlib.Path):
-    assert 'No such file or directory' in refusal('', str(tmp_path / 'x'))
+    assert refusal('', str(tmp_path / 'x')).endswith('No such file or directory')
+
+
+def test_an_application_in_place_of_a_file(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert refusal('', 'crowdstrike').endswith('opencti-connector check --juju crowdstrike')
 
 
 def test_a_directory(tmp_path: pathlib.Path):

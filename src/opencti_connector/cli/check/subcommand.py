@@ -10,7 +10,8 @@ from typing import cast
 
 import click
 
-from . import documents, relations, report, report_as_json, rules, show_unit
+from . import documents, masking, relations, report, report_as_json, rules, show_unit
+from .next_command import Place
 from .unreadable import Unreadable
 
 
@@ -108,7 +109,9 @@ def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
             with click.open_file(name, 'rb') as file:
                 units.extend(show_unit.read(documents.read(file)))
         except OSError as error:
-            raise _Unreadable(f'{name} cannot be read: {error.strerror}') from None
+            is_app = isinstance(error, FileNotFoundError) and masking.harmless_name(name)
+            hint = f'; if it is an application: {Place([name]).look()}' if is_app else ''
+            raise _Unreadable(f'{name} cannot be read: {error.strerror}{hint}') from None
         except Unreadable as error:
             where = 'standard input' if name == '-' else name
             raise _Unreadable(f'{where} {error}') from None
