@@ -7,7 +7,6 @@ from . import (
     client,
     closer,
     masking,
-    next_command,
     relations,
     report,
     rules,
@@ -17,7 +16,7 @@ from . import (
 from .across import Models
 from .finding import Finding
 from .model import Model
-from .next_command import Place
+from .place import Place
 from .sides import Side
 
 # Secrets, services and other models are asked for one by one: for more relations, only if one
@@ -70,7 +69,7 @@ def _not_related(app: str, model: str) -> Finding:
     return Finding(
         code='not-related',
         problem=f'{app or "the model"} has no relation with this interface',
-        command=next_command.integrate(Place([app] if app else ['CONNECTOR', 'OPENCTI'], model)),
+        command=Place([app] if app else ['CONNECTOR', 'OPENCTI'], model).integrate(),
     )
 
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from . import show_unit, sides
-from .next_command import Place
+from .place import Place
 from .sides import Side
 
 
@@ -105,13 +105,6 @@ class Relation:
         return list(names)
 
     @property
-    def unit_of(self) -> Mapping[str, str]:
-        """A unit of each application, the one that is shown first."""
-        shown = [view.unit for view in self.views]
-        related = [unit for view in self.views for unit in view.info.related_units]
-        return {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
-
-    @property
     def is_complete(self) -> bool:
         """Whether it is shown what each side wrote."""
         return len(self.databags) == len(Side) and not self.ends_output
@@ -153,6 +146,16 @@ class Relation:
         if self.is_across_models:
             return Place(['APPLICATION'], 'OTHER-MODEL')
         return Place([app], seen.model)
+
+    def show_both_ends(self) -> str:
+        """Return the command that shows a unit of each end: with every Juju, that is all data."""
+        shown = [view.unit for view in self.views]
+        related = [unit for view in self.views for unit in view.info.related_units]
+        unit_of = {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
+        units = [unit_of[app] for app in self.here.apps if app in unit_of]
+        if len(units) < 2:
+            return self.here.look()
+        return f'{self.here.juju("show-unit", *units)} | opencti-connector check'
 
     @property
     def _without_a_side(self) -> list[str]:

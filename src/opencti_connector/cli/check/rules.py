@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from . import (
     masking,
-    next_command,
     relations,
     rules_of_databags,
     rules_of_relations,
@@ -15,7 +14,7 @@ from . import (
     show_unit,
 )
 from .finding import Finding, Level
-from .next_command import Place
+from .place import Place
 from .sides import Side
 
 Checked = tuple[relations.Relation, list[Finding]]
@@ -59,7 +58,7 @@ def _cut(relation: relations.Relation) -> Finding:
         code='cut',
         problem='the output ends within this relation: either it is cut, or the other end has no '
         'unit',
-        command=next_command.see_both_ends(relation.here, relation.unit_of),
+        command=relation.show_both_ends(),
     )
 
 
@@ -108,20 +107,20 @@ def check_unrelated(
                 problem=f'{who}: no relation shows that it has this interface, but nothing is '
                 f'written yet in {" and ".join(silent)}. Juju knows its interface; if it is '
                 'opencti_connector, name its endpoint: --endpoint NAME',
-                command=next_command.see_status(Place(apps)),
+                command=Place(apps).see_status(),
             )
         elif any(unit.ends_output for unit in own):
             yield Finding(
                 code='cut',
                 problem=f'{who}: the output ends before any relation: either it is cut, or there '
                 'is none',
-                command=next_command.see_status(Place(apps)),
+                command=Place(apps).see_status(),
             )
         else:
             yield Finding(
                 code='not-related',
                 problem=f'{who}: there is no relation with this interface',
-                command=next_command.integrate(Place(apps)),
+                command=Place(apps).integrate(),
             )
 
 

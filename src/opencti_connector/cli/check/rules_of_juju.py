@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jubilant import statustypes
 
-from . import client, masking, next_command, relations
+from . import client, masking, relations
 from .finding import Finding, Level
 from .model import Service
-from .next_command import Place
+from .place import Place
 from .sides import Side
 
 # Where a person must act, and where it may come by itself.
@@ -20,6 +20,10 @@ _STATUSES = {
     'blocked': ('blocked', Level.ERROR),
     'waiting': ('waiting', Level.NOTE),
 }
+
+
+# An unchanged configuration runs none.
+_RUN_A_HOOK = 'JUJU_DISPATCH_PATH=hooks/update-status ./dispatch'
 
 
 def check_units(units: Mapping[str, statustypes.UnitStatus], place: Place) -> Iterator[Finding]:
@@ -48,11 +52,11 @@ def check_units(units: Mapping[str, statustypes.UnitStatus], place: Place) -> It
             if is_lost:
                 command = place.juju('show-status-log', name)
             elif current == 'error':
-                command = next_command.see_log(place)
+                command = place.see_log()
             elif 'configuration' in message:
-                command = next_command.see_config(place)
+                command = place.see_config()
             else:
-                command = next_command.see_status(place)
+                command = place.see_status()
             yield Finding(
                 code=code,
                 level=level,
@@ -78,7 +82,7 @@ def check_secret(
             side=Side.OPENCTI,
             key='opencti_token',
             problem='is the id of a secret that does not exist',
-            command=next_command.see_log(place),
+            command=place.see_log(),
         )
     elif not _is_granted(relation, access):
         yield Finding(
@@ -87,7 +91,7 @@ def check_secret(
             key='opencti_token',
             problem='is the id of a secret that is not granted to the connector; if its charm '
             "uses this library, any hook of OpenCTI's leader grants it again",
-            command=next_command.run_hook(place, leader),
+            command=place.juju('exec', '--unit', leader, f"'{_RUN_A_HOOK}'"),
         )
 
 
@@ -121,5 +125,5 @@ def not_shown(what: str, cause: client.Refused, place: Place) -> Finding:
         code='not-looked-at',
         level=Level.NOTE,
         problem=f'{what} could not be looked at: {cause}',
-        command=next_command.see_status(place),
+        command=place.see_status(),
     )

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from . import masking, next_command, relations, show_unit, sides
+from . import masking, relations, show_unit, sides
 from .finding import Finding, Level
 from .sides import Side
 
@@ -31,7 +31,7 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
                 level=Level.NOTE,
                 side=side,
                 problem=f'only the other end shows what {side} wrote',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret_id = masking.secret_id(published)
@@ -42,7 +42,9 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
             side=Side.OPENCTI,
             key='opencti_token',
             problem="is valid; check that the secret's access names the connector",
-            command=next_command.see_secret(secret_id, relation.place(Side.OPENCTI)),
+            command=relation.place(Side.OPENCTI).juju(
+                'show-secret', secret_id.removeprefix('secret:')
+            ),
         )
 
 
@@ -54,14 +56,14 @@ def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='silent',
             problem='neither side has written anything: see what they wait for',
-            command=next_command.see_status(relation.here),
+            command=relation.here.see_status(),
         )
     else:
         yield Finding(
             code='silent',
             problem='nothing is written by the other application (Juju 3) or by '
             "the unit's own application (Juju 4)",
-            command=next_command.see_both_ends(relation.here, relation.unit_of),
+            command=relation.show_both_ends(),
         )
 
 
@@ -71,7 +73,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='both-sides',
             problem='one application has written the keys of both sides: its charm is wrong',
-            command=next_command.see_log(relation.here),
+            command=relation.here.see_log(),
         )
     for side in Side:
         if len(writers) > 1 and all(sides == {side} for sides in writers.values()):
@@ -79,7 +81,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
                 code='same-side',
                 side=side,
                 problem=f'both ends show what {side} writes: show them again, in one command',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
 
 
@@ -104,14 +106,14 @@ def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
                         key=key,
                         problem=f'is in {where}, where nobody reads it: it belongs in the '
                         'application databag' + _IF_A_TOKEN.get(key, ''),
-                        command=next_command.upgrade(place),
+                        command=place.upgrade(),
                     )
         if databag.keys() - _OF_JUJU - set(sides.KNOWN):
             yield Finding(
                 code='unit-databag',
                 level=Level.NOTE,
                 problem=f'{where} is not empty; nobody reads it',
-                command=next_command.see_log(place),
+                command=place.see_log(),
             )
 
 
@@ -130,7 +132,7 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
                 key=keys[0],
                 problem=f'differs between {units} ({", ".join(keys)}): show them again, in one '
                 'command',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
 
 
@@ -145,5 +147,5 @@ def _unknown_keys(relation: relations.Relation) -> Iterator[Finding]:
                 code='unknown-key',
                 level=Level.NOTE,
                 problem=f'a key is unknown; is {like} meant?' if like else 'a key is unknown',
-                command=next_command.see_log(relation.here),
+                command=relation.here.see_log(),
             )

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from . import next_command, relations, show_unit
+from . import relations, show_unit
 from .finding import Finding, Level
 
 
@@ -27,7 +27,7 @@ def _that_are_removed(relation: relations.Relation) -> Iterator[Finding]:
                 problem=f'{view.unit} is {view.of_unit.life}: it is being removed. If it stays, '
                 'its hook or its machine fails'
                 + ('' if stays else '; to see the relation, show another unit'),
-                command=next_command.see_status(view.place),
+                command=view.place.see_status(),
             )
 
 
@@ -50,5 +50,5 @@ def _that_have_not_entered(relation: relations.Relation) -> Iterator[Finding]:
                 level=Level.ERROR if are_all else Level.NOTE,
                 problem=f'{who} takes no part in the relation: it has not entered it yet, or has '
                 'left it' + (', and no other unit of it is shown' if are_all else ''),
-                command=next_command.see_status(relation.place_of(app, seen[app])),
+                command=relation.place_of(app, seen[app]).see_status(),
             )

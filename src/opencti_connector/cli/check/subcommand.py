@@ -11,7 +11,7 @@ from typing import cast
 import click
 
 from . import documents, masking, relations, report, report_as_json, rules, show_unit
-from .next_command import Place
+from .place import Place
 from .unreadable import Unreadable
 
 
