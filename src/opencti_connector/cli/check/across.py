@@ -11,7 +11,7 @@ relations comes from which model.
 import re
 from typing import Any
 
-from . import client, relations
+from . import refusals, relations
 from .model import Model
 
 _URL = re.compile(r'(?:(?P<controller>[^:]+):)?(?P<model>(?:[^/]+/)?[^/.]+)\.(?P<offer>[^.]+)')
@@ -51,7 +51,7 @@ class Models:
         try:
             found = self._offered(view, consumed) if consumed else self._consuming(view)
         except (LookupError, ValueError):
-            raise client.Refused('it cannot be told which relation it is there') from None
+            raise refusals.Refused('it cannot be told which relation it is there') from None
         return relations.join([*relation.views, found])
 
     def _offered(self, view: relations.View, consumed: set[str]) -> relations.View:

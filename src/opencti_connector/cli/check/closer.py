@@ -6,7 +6,7 @@
 import dataclasses
 import re
 
-from . import client, masking, relations, rules, rules_of_juju
+from . import masking, refusals, relations, rules, rules_of_juju
 from .across import Models
 from .finding import Finding, Level
 from .model import Model
@@ -39,7 +39,7 @@ class Look:
         ):
             try:
                 look()
-            except client.Refused as error:
+            except refusals.Refused as error:
                 self._findings.append(rules_of_juju.not_shown(what, error, self._place))
         lines = [line for line in log if _is_about(self._relation, line)][-_LINES:]
         relation = dataclasses.replace(

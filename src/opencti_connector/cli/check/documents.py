@@ -11,7 +11,7 @@ from typing import IO, NamedTuple, cast
 import yaml
 
 from . import pasted
-from .unreadable import Unreadable
+from .refusals import Unreadable
 
 # The largest output of `juju show-unit` that makes sense: thousands of relations, in YAML.
 _LIMIT = 16 * 2**20

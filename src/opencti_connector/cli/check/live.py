@@ -3,16 +3,7 @@
 
 """Looks at a model with `juju`, and applies all rules to what it shows."""
 
-from . import (
-    client,
-    closer,
-    masking,
-    relations,
-    report,
-    rules,
-    rules_of_juju,
-    show_unit,
-)
+from . import client, closer, masking, refusals, relations, report, rules, rules_of_juju, show_unit
 from .across import Models
 from .finding import Finding
 from .model import Model
@@ -40,7 +31,7 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
     apps = model.status.apps
     if app and app not in {*apps, *model.status.app_endpoints}:
         seen = Place([], name).juju('status')
-        raise client.Refused(f'there is no application of this name in the model: `{seen}`')
+        raise refusals.Refused(f'there is no application of this name in the model: `{seen}`')
     pairs = [pair for pair in model.pairs if not app or app in (pair.app, pair.other)]
     related = {end: None for pair in pairs for end in (pair.app, pair.other) if end in apps}
     shown = list(related)
@@ -81,7 +72,7 @@ def _concerns(app: str, shown: list[str], relation: relations.Relation) -> bool:
 def _log(model: Model, apps: list[str], general: list[Finding]) -> list[str]:
     try:
         return model.log(apps)
-    except client.Refused as error:
+    except refusals.Refused as error:
         general.append(rules_of_juju.not_shown('the log', error, Place(apps, model.name)))
         return []
 

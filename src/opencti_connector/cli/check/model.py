@@ -13,7 +13,7 @@ import pydantic
 from jubilant import statustypes
 
 from . import client, documents, masking, refusals, show_unit
-from .unreadable import Unreadable
+from .refusals import Unreadable
 
 INTERFACE = 'opencti_connector'
 # So many units are asked for at once.
@@ -100,7 +100,7 @@ class Model:
         try:
             return self.client.status()
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise client.Refused('`juju status` answers in an unknown form') from None
+            raise refusals.Refused('`juju status` answers in an unknown form') from None
 
     @functools.cached_property
     def pairs(self) -> list[Pair]:
@@ -154,7 +154,7 @@ class Model:
         try:
             return show_unit.read(documents.read(io.BytesIO(answer.encode())))
         except Unreadable as error:
-            raise client.Refused(f'what `juju show-unit` answers {error}') from None
+            raise refusals.Refused(f'what `juju show-unit` answers {error}') from None
 
     @functools.cached_property
     def info(self) -> ModelInfo:
@@ -174,7 +174,7 @@ class Model:
             uri = secret.removeprefix('secret:')
             shown = self._ask(dict[str, Secret], 'show-secret', uri).popitem()[1]
             return {access.target for access in shown.access}
-        except client.Refused as error:
+        except refusals.Refused as error:
             if re.search(refusals.NOT_THERE, error.words):
                 return None
             raise
@@ -193,7 +193,7 @@ class Model:
         where = ('--container', container, '--pty=false', unit)
         try:
             answer = self.client.cli('ssh', *where, *client.SEE_SERVICES)
-        except client.Refused as error:
+        except refusals.Refused as error:
             names = re.search(r'must be one of ([a-z0-9, -]+)', error.words)
             others = set(names[1].split(', ')) - {'charm'} if names else set[str]()
             if len(others) != 1 or container in others:
@@ -211,4 +211,4 @@ class Model:
         try:
             return pydantic.TypeAdapter(shape).validate_json(answer.strip() or '{}')
         except ValueError:
-            raise client.Refused(f'`juju {command}` answers in an unknown form') from None
+            raise refusals.Refused(f'`juju {command}` answers in an unknown form') from None

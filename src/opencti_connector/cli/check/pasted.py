@@ -6,7 +6,7 @@
 import re
 
 from . import refusals
-from .unreadable import Unreadable
+from .refusals import Unreadable
 
 SHOW_UNITS = 'juju show-unit CONNECTOR/0 OPENCTI/0 | opencti-connector check'
 CUT = f'seems cut: show it again, whole: {SHOW_UNITS}'

@@ -1,13 +1,28 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What Juju's client means where it refuses: each cause in our words, with the next command.
+"""What ends the command with exit code 2, and what Juju's client means where it refuses.
 
-Its own words may name anything, so they are matched and never repeated. They are those of
-`cmd/modelcmd/modelcommand.go`, `cmd/modelcmd/controller.go` and `apiserver/errors` in Juju.
+Each cause is in our words, with the next command. Juju's own words may name anything, so they are
+matched and never repeated. They are those of `cmd/modelcmd/modelcommand.go`,
+`cmd/modelcmd/controller.go` and `apiserver/errors` in Juju.
 """
 
 import re
+
+
+class Unreadable(Exception):
+    """The input cannot be read; the text says why, and never holds a value of it."""
+
+
+class Refused(Unreadable):
+    """Juju did not answer; the text says what to do, and holds none of Juju's words."""
+
+    def __init__(self, text: str, words: str = ''):
+        super().__init__(text)
+        self.words = words
+        """What Juju said; it may hold anything, and is not shown."""
+
 
 NOT_THERE = r'secret \S+ not found'
 _CAUSES = tuple(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jubilant import statustypes
 
-from . import client, masking, relations
+from . import masking, refusals, relations
 from .finding import Finding, Level
 from .model import Service
 from .place import Place
@@ -119,7 +119,7 @@ def check_services(view: relations.View, services: Iterable[Service]) -> Iterato
             )
 
 
-def not_shown(what: str, cause: client.Refused, place: Place) -> Finding:
+def not_shown(what: str, cause: refusals.Refused, place: Place) -> Finding:
     """Say that something could not be looked at."""
     return Finding(
         code='not-looked-at',

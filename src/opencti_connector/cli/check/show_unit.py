@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import pydantic
 
 from . import documents, masking, pasted
-from .unreadable import Unreadable
+from .refusals import Unreadable
 
 _APP = r'[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*'
 _UNIT = re.compile(rf'({_APP})/(0|[1-9][0-9]{{0,8}})')
@@ -29,21 +29,16 @@ def _check_unit_name(name: str) -> str:
     raise ValueError("must be a unit's name, such as opencti/0")
 
 
-def _is_nothing(value: object) -> bool:
-    # Go writes an empty list or map as null in JSON. Values from YAML are texts here.
-    return value is None or value in ('', 'null')
+def _or(empty: type) -> pydantic.BeforeValidator:
+    def read(value: Any) -> Any:
+        # Go writes an empty list or map as null in JSON. Values from YAML are texts here.
+        return empty() if value in (None, '', 'null') else value
 
-
-def _nothing_is_an_empty_map(value: Any) -> Any:
-    return {} if _is_nothing(value) else value
-
-
-def _nothing_is_an_empty_list(value: Any) -> Any:
-    return [] if _is_nothing(value) else value
+    return pydantic.BeforeValidator(read)
 
 
 _UnitName = Annotated[str, pydantic.AfterValidator(_check_unit_name)]
-_Databag = Annotated[dict[str, str], pydantic.BeforeValidator(_nothing_is_an_empty_map)]
+_Databag = Annotated[dict[str, str], _or(dict)]
 
 
 class Shape(pydantic.BaseModel):
@@ -73,12 +68,8 @@ class RelationInfo(Shape):
     related_endpoint: str
     cross_model: bool = False
     application_data: _Databag
-    local_unit: Annotated[UnitSettings, pydantic.BeforeValidator(_nothing_is_an_empty_map)] = (
-        UnitSettings()
-    )
-    related_units: Annotated[
-        dict[_UnitName, UnitSettings], pydantic.BeforeValidator(_nothing_is_an_empty_map)
-    ] = {}
+    local_unit: Annotated[UnitSettings, _or(dict)] = UnitSettings()
+    related_units: Annotated[dict[_UnitName, UnitSettings], _or(dict)] = {}
     ends_output: bool = False
     """Whether the output ends here, where it may have been cut."""
 
@@ -93,9 +84,7 @@ class Unit(Shape):
 
     charm: str
     life: str = 'alive'
-    relation_info: Annotated[
-        list[RelationInfo], pydantic.BeforeValidator(_nothing_is_an_empty_list)
-    ] = []
+    relation_info: Annotated[list[RelationInfo], _or(list)] = []
     ends_output: bool = False
     """The same."""
 

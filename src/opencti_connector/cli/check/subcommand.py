@@ -12,7 +12,7 @@ import click
 
 from . import documents, masking, relations, report, report_as_json, rules, show_unit
 from .place import Place
-from .unreadable import Unreadable
+from .refusals import Unreadable
 
 
 @click.command('check')
