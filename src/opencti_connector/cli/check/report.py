@@ -63,13 +63,14 @@ def show(report: Report, file: IO[str] | None = None) -> None:
     # rich must not wrap, because people copy the commands. Other text is wrapped here.
     console = rich.console.Console(
         highlight=False,
+        markup=False,
+        emoji=False,
         soft_wrap=True,
         file=file,
         color_system=None if file else 'auto',
     )
     if report.seen:
-        _show_lines(console, report.seen)
-        console.print()
+        console.print(*report.seen, '', sep='\n')
     shown = report.relations
     if len(shown) > _MANY:
         shown = sorted((one for one in shown if _rank(one) < _IN_ORDER), key=_rank)
@@ -78,8 +79,8 @@ def show(report: Report, file: IO[str] | None = None) -> None:
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
-        _show_lines(console, [f'  {line}' for line in relation.seen])
-        _show_lines(console, [f'  log    {line}' for line in relation.log])
+        for line in (*relation.seen, *(f'log    {line}' for line in relation.log)):
+            console.print(f'  {line}')
         _show_findings(console, findings)
         console.print()
     if report.general:
@@ -132,18 +133,15 @@ def _show_verdict(console: rich.console.Console, report: Report) -> None:
         )
 
 
-def _title(relation: relations.Relation) -> rich.text.Text:
+def _title(relation: relations.Relation) -> str:
     view = relation.views[0]
     others = [app for app in relation.both_ends if app != view.app]
     unknown = '(another model)' if relation.is_across_models else '(no unit)'
-    ends = [
-        f'{app}:{masking.name(endpoint)}'
-        for app, endpoint in (
-            (view.app, view.info.endpoint),
-            (others[0] if others else unknown, view.info.related_endpoint),
-        )
-    ]
-    return rich.text.Text(f'Relation {relation.id}: {" and ".join(ends)}')
+    other = others[0] if others else unknown
+    own_end = f'{view.app}:{masking.name(view.info.endpoint)}'
+    return (
+        f'Relation {relation.id}: {own_end} and {other}:{masking.name(view.info.related_endpoint)}'
+    )
 
 
 def _show_databag(console: rich.console.Console, relation: relations.Relation, side: Side) -> None:
@@ -151,16 +149,14 @@ def _show_databag(console: rich.console.Console, relation: relations.Relation, s
     label = f'{side.label} ({app})' if app else side.label
     databag = relation.databags.get(side)
     if databag is None:
-        console.print(rich.text.Text(f'  {label}: what it wrote is not shown here'))
-    elif not any(key in databag for key in side.keys):
-        what = 'no key of the interface' if databag else 'nothing'
-        console.print(rich.text.Text(f'  {label} wrote {what}'))
-    else:
-        console.print(rich.text.Text(f'  {label} wrote'))
-        for key in side.keys:
-            if key in databag:
-                value = _value(side, key, databag[key])
-                console.print(rich.text.Text.assemble(f'    {key:<20}  ', value))
+        console.print(f'  {label}: what it wrote is not shown here')
+        return
+    keys = [key for key in side.keys if key in databag]
+    what = '' if keys else ' no key of the interface' if databag else ' nothing'
+    console.print(f'  {label} wrote{what}')
+    for key in keys:
+        value = _value(side, key, databag[key])
+        console.print(rich.text.Text.assemble(f'    {key:<20}  ', value))
 
 
 def _value(side: Side, key: str, value: str) -> tuple[str, str]:
@@ -168,11 +164,6 @@ def _value(side: Side, key: str, value: str) -> tuple[str, str]:
         return '(unusable, not shown)', 'red'
     shown = masking.shown(key, value)
     return (shown, '') if shown else ('(usable, not shown)', 'dim')
-
-
-def _show_lines(console: rich.console.Console, lines: Sequence[str]) -> None:
-    for line in lines:
-        console.print(rich.text.Text(line))
 
 
 def _show_findings(console: rich.console.Console, findings: list[Finding]) -> None:
@@ -184,5 +175,5 @@ def _show_findings(console: rich.console.Console, findings: list[Finding]) -> No
             rich.text.Text.assemble('  ', (f'{level.value:<5}', _STYLES[level]), f'  {first}')
         )
         for line in rest:
-            console.print(rich.text.Text(f'{_INDENT}{line}'))
+            console.print(f'{_INDENT}{line}')
         console.print(rich.text.Text.assemble('  ', ('next', 'cyan'), f'   {finding.command}'))
