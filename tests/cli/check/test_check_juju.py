@@ -269,6 +269,16 @@ def test_the_interface_decides_not_the_endpoints_name(juju: FakeJuju):
     assert [code for code, _ in juju.errors()] == ['silent']
 
 
+def test_a_relation_of_which_juju_shows_nothing(juju: FakeJuju):
+    """It leaves out one without data and without units at the other end (`showunit.go`)."""
+    juju.models[''] = answers(dumps.connector() | dumps.opencti())
+    assert juju.errors('crowdstrike') == [
+        ('silent', 'juju status --relations crowdstrike'),
+        ('silent', 'juju status --relations opencti'),
+    ]
+    assert 'crowdstrike:opencti-connector: Juju shows nothing of' in juju.check().stdout
+
+
 def test_no_relation(juju: FakeJuju):
     juju.models[''] = {
         'status': status(

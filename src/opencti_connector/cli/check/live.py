@@ -52,6 +52,7 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
         seen.append(f'For secrets, services and logs: {closer_look}')
     for each in shown:
         general += rules_of_juju.check_units(model.units(each), Place([each], name))
+    general += rules_of_juju.check_left_out(model, pairs, found)
     general += rules.check_number(checked)
     return report.Report(checked, general, seen)
 

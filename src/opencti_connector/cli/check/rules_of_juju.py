@@ -9,7 +9,7 @@ from jubilant import statustypes
 
 from . import masking, refusals, relations
 from .finding import Finding, Level
-from .model import Service
+from .model import Model, Pair, Service
 from .place import Place
 from .sides import Side
 
@@ -62,6 +62,21 @@ def check_units(units: Mapping[str, statustypes.UnitStatus], place: Place) -> It
                 level=level,
                 problem=f'{name} has the status {current}: {message}',
                 command=command,
+            )
+
+
+def check_left_out(
+    model: Model, pairs: Iterable[Pair], found: Iterable[relations.Relation]
+) -> Iterator[Finding]:
+    """Report relations of which `juju show-unit` says nothing, as nothing is there to say."""
+    seen = {app for relation in found for app in relation.both_ends}
+    for app, endpoint in dict.fromkeys((pair.app, pair.endpoint) for pair in pairs):
+        if app not in seen and model.units(app):
+            yield Finding(
+                code='silent',
+                problem=f'{app}:{masking.name(endpoint)}: Juju shows nothing of its relation, so '
+                'neither side has written anything, and no unit is at the other end',
+                command=Place([app], model.name).see_status(),
             )
 
 
