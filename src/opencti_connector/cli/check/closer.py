@@ -8,7 +8,7 @@ import re
 
 from . import masking, refusals, relations, rules, rules_of_juju
 from .across import Models
-from .finding import Finding, Level
+from .finding import Finding
 from .model import Model
 from .sides import Side
 
@@ -43,12 +43,12 @@ class Look:
                 self._findings.append(rules_of_juju.not_shown(what, error, self._place))
         lines = [line for line in log if _is_about(self._relation, line)][-_LINES:]
         relation = dataclasses.replace(
-            self._relation, seen=self._seen, log=[masking.text(line) for line in lines]
+            self._relation,
+            seen=self._seen,
+            log=[masking.text(line) for line in lines],
+            is_looked_at=True,
         )
-        # To show both ends is what has just been tried.
-        found = [f for f in rules.check_relation(relation) if f.code != 'not-shown']
-        found += self._findings
-        return relation, sorted(found, key=lambda finding: finding.level is Level.NOTE)
+        return rules.check_relation(relation, self._findings)
 
     def _at_other_end(self) -> None:
         self._relation = self._models.with_other_end(self._relation)
@@ -80,7 +80,6 @@ class Look:
         granted = f'there and {"not " if problems else ""}granted to the connector'
         self._seen.append(f'The secret is {"missing" if access is None else granted}')
         self._findings += problems
-        self._relation = dataclasses.replace(self._relation, is_grant_known=True)
 
 
 def describe(model: Model, app: str) -> str:

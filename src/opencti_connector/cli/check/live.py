@@ -47,7 +47,7 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
         log = _log(model, shown, general)
         checked = [closer.Look(models, relation).at_all(log) for relation in found]
     else:
-        checked = [(relation, rules.check_relation(relation)) for relation in found]
+        checked = [rules.check_relation(relation) for relation in found]
         closer_look = Place(['APPLICATION'], name).look()
         seen.append(f'For secrets, services and logs: {closer_look}')
     for each in shown:

@@ -71,8 +71,8 @@ class Relation:
     """What else was seen of it, a line each."""
     log: Sequence[str] = ()
     """The last lines of the log about it."""
-    is_grant_known: bool = False
-    """Whether it was seen if the secret is granted."""
+    is_looked_at: bool = False
+    """Whether `juju` was asked for all that the units do not show."""
 
     @property
     def id(self) -> int:

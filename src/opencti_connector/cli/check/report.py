@@ -44,18 +44,18 @@ class Report:
     @property
     def is_complete(self) -> bool:
         """Whether both ends of each relation are shown."""
-        return all(relation.is_complete for relation, _ in self.relations)
+        return all(one.relation.is_complete for one in self.relations)
 
     @property
     def errors(self) -> list[Finding]:
         """All errors."""
-        found = [*self.general, *(finding for _, own in self.relations for finding in own)]
+        found = [*self.general, *(f for one in self.relations for f in one.findings)]
         return [finding for finding in found if finding.level is Level.ERROR]
 
     @property
     def verdict(self) -> Finding | None:
         """The error to act on first."""
-        return rules.first_to_act_on(self.errors) if self.errors else None
+        return min(self.errors, key=lambda error: rules.ORDER.index(error.code), default=None)
 
 
 def show(report: Report, file: IO[str] | None = None) -> None:
@@ -75,13 +75,14 @@ def show(report: Report, file: IO[str] | None = None) -> None:
     if len(shown) > _MANY:
         shown = sorted((one for one in shown if _rank(one) < _IN_ORDER), key=_rank)
         _show_summary(console, report)
-    for relation, findings in shown:
+    for one in shown:
+        relation = one.relation
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
         for line in (*relation.seen, *(f'log    {line}' for line in relation.log)):
             console.print(f'  {line}')
-        _show_findings(console, findings)
+        _show_findings(console, one.findings)
         console.print()
     if report.general:
         general = sorted(report.general, key=lambda finding: finding.level is Level.NOTE)
@@ -96,10 +97,9 @@ _WRONG, _INCOMPLETE, _IN_ORDER = range(3)
 
 
 def _rank(one: rules.Checked) -> int:
-    relation, findings = one
-    if any(finding.level is Level.ERROR for finding in findings):
+    if one.error_codes:
         return _WRONG
-    return _IN_ORDER if relation.is_complete else _INCOMPLETE
+    return _IN_ORDER if one.relation.is_complete else _INCOMPLETE
 
 
 def _show_summary(console: rich.console.Console, report: Report) -> None:
@@ -109,11 +109,10 @@ def _show_summary(console: rich.console.Console, report: Report) -> None:
         f'incomplete, {ranks[_IN_ORDER]} in order',
         style='bold',
     )
-    for relation, findings in report.relations:
-        codes = dict.fromkeys(f.code for f in findings if f.level is Level.ERROR)
-        if codes:
-            title = _title(relation)
-            console.print(rich.text.Text.assemble(f'  {title}: ', (', '.join(codes), 'red')))
+    for one in report.relations:
+        if one.error_codes:
+            errors = (', '.join(one.error_codes), 'red')
+            console.print(rich.text.Text.assemble(f'  {_title(one.relation)}: ', errors))
     console.print()
 
 

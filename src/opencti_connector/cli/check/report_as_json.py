@@ -19,7 +19,7 @@ def show(found: report.Report) -> str:
             'complete': found.is_complete,
             'verdict': _finding(found.verdict) if found.verdict else None,
             'seen': list(found.seen),
-            'relations': [_relation(relation, own) for relation, own in found.relations],
+            'relations': [_relation(one.relation, one.findings) for one in found.relations],
             'findings': [_finding(finding) for finding in found.general],
         },
         indent=2,

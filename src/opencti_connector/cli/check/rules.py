@@ -3,7 +3,8 @@
 
 """All rules: for values, units and each relation, and for all relations together."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator
 
 from . import (
     masking,
@@ -17,8 +18,20 @@ from .finding import Finding, Level
 from .place import Place
 from .sides import Side
 
-Checked = tuple[relations.Relation, list[Finding]]
-"""A relation, with what was found in it."""
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A relation, with what was found in it."""
+
+    relation: relations.Relation
+    findings: list[Finding]
+
+    @property
+    def error_codes(self) -> list[str]:
+        """The names of the errors, each once."""
+        errors = (finding for finding in self.findings if finding.level is Level.ERROR)
+        return list(dict.fromkeys(error.code for error in errors))
+
 
 # The order in which errors are acted on: first what does harm, then causes before what follows.
 ORDER = (
@@ -31,26 +44,25 @@ ORDER = (
 )
 
 
-def check_relation(relation: relations.Relation) -> list[Finding]:
-    """Return all findings about one relation, errors first."""
+def check_relation(relation: relations.Relation, beside: Iterable[Finding] = ()) -> Checked:
+    """Return a relation with all findings, errors first.
+
+    Args:
+        relation: The relation.
+        beside: What was found about it already.
+    """
     if relation.ends_output:
-        return [_cut(relation)]
+        return Checked(relation, [_cut(relation)])
     found: list[Finding] = []
     for side, databag in relation.databags.items():
         found.extend(rules_of_databags.check(side, databag, relation.place(side)))
     found.extend(rules_of_units.check(relation))
     found.extend(rules_of_relations.check(relation))
-    errors = [finding for finding in found if finding.level is Level.ERROR]
-    notes = [finding for finding in found if finding.level is Level.NOTE]
-    if not errors:
-        notes.extend(rules_of_relations.check_what_is_not_shown(relation))
-    return [*errors, *notes]
-
-
-def first_to_act_on(findings: list[Finding]) -> Finding:
-    """Return the error that a person must act on before the others."""
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    return min(errors, key=lambda finding: ORDER.index(finding.code))
+    errors = any(finding.level is Level.ERROR for finding in found)
+    if not errors and not relation.is_looked_at:
+        found.extend(rules_of_relations.check_what_is_not_shown(relation))
+    found.extend(beside)
+    return Checked(relation, sorted(found, key=lambda finding: finding.level is Level.NOTE))
 
 
 def _cut(relation: relations.Relation) -> Finding:
@@ -65,28 +77,27 @@ def _cut(relation: relations.Relation) -> Finding:
 def check_number(checked: list[Checked]) -> Iterator[Finding]:
     """Report connectors with more than the one relation that they can serve."""
     of_connectors: dict[tuple[str, str], list[Checked]] = {}
-    for relation, findings in checked:
-        connector = relation.connector_endpoint
+    for one in checked:
+        connector = one.relation.connector_endpoint
         if connector is not None:
-            of_connectors.setdefault(connector, []).append((relation, findings))
+            of_connectors.setdefault(connector, []).append(one)
     for (app, _), own in of_connectors.items():
         if len(own) > 1:
-            each = '; '.join(_health(app, *one) for one in own)
+            each = '; '.join(_health(app, one) for one in own)
             yield Finding(
                 code='too-many-relations',
                 side=Side.CONNECTOR,
                 problem=f'{app} has {len(own)} relations and can serve only one OpenCTI: remove '
                 f'all but the one that you want. {each}',
-                command=own[0][0].place(Side.CONNECTOR).juju('remove-relation', 'ID'),
+                command=own[0].relation.place(Side.CONNECTOR).juju('remove-relation', 'ID'),
             )
 
 
-def _health(app: str, relation: relations.Relation, findings: list[Finding]) -> str:
-    others = [other for other in relation.both_ends if other != app]
-    errors = dict.fromkeys(f.code for f in findings if f.level is Level.ERROR)
-    health = 'in order' if relation.is_complete else 'nothing is wrong in what is shown'
+def _health(app: str, one: Checked) -> str:
+    others = [other for other in one.relation.both_ends if other != app]
+    health = 'in order' if one.relation.is_complete else 'nothing is wrong in what is shown'
     with_whom = others[0] if others else 'another model'
-    return f'{relation.id} with {with_whom}: {", ".join(errors) or health}'
+    return f'{one.relation.id} with {with_whom}: {", ".join(one.error_codes) or health}'
 
 
 def check_unrelated(

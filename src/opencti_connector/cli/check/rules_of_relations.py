@@ -35,7 +35,7 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
             )
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret_id = masking.secret_id(published)
-    if secret_id is not None and not relation.is_grant_known:
+    if secret_id is not None:
         yield Finding(
             code='grant-not-shown',
             level=Level.NOTE,

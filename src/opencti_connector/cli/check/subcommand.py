@@ -118,7 +118,7 @@ def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
     found = relations.find(
         units, is_ours=functools.partial(relations.looks_like_ours, endpoint=endpoint)
     )
-    checked = [(relation, rules.check_relation(relation)) for relation in found]
+    checked = [rules.check_relation(relation) for relation in found]
     return report.Report(
         checked, [*rules.check_number(checked), *rules.check_unrelated(units, found)]
     )
