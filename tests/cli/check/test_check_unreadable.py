@@ -102,7 +102,7 @@ def test_shape_of_a_relation(key: str, value: object, field: str):
 
 
 @pytest.mark.parametrize('empty', [None, '', 'null', {}])
-@pytest.mark.parametrize('key', ['application-data', 'local-unit', 'related-units'])
+@pytest.mark.parametrize('key', ['application-data', 'related-units'])
 def test_what_go_leaves_empty(key: str, empty: object):
     info = dumps.relation({}, {}) | {key: empty}
     assert dumps.report(dumps.connector(info))['relations']

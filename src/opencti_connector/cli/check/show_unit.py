@@ -53,7 +53,7 @@ class UnitSettings(Shape):
     """What one unit wrote, and whether it has entered the relation."""
 
     in_scope: bool = False
-    data: _Databag = {}
+    data: _Databag
 
 
 class RelationInfo(Shape):
@@ -68,7 +68,7 @@ class RelationInfo(Shape):
     related_endpoint: str
     cross_model: bool = False
     application_data: _Databag
-    local_unit: Annotated[UnitSettings, _or(dict)] = UnitSettings()
+    local_unit: UnitSettings = UnitSettings(data={})
     related_units: Annotated[dict[_UnitName, UnitSettings], _or(dict)] = {}
     ends_output: bool = False
     """Whether the output ends here, where it may have been cut."""
@@ -114,7 +114,8 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
         try:
             units.extend(_UNITS.validate_python(document).items())
         except pydantic.ValidationError as error:
-            place = error.errors(include_url=False)[0]['loc']
+            first = error.errors(include_url=False)[0]
+            place = first['loc'][:-1] if first['type'] == 'missing' else first['loc']
             if end[: len(place)] == place:
                 raise Unreadable(pasted.CUT) from None
             raise Unreadable(
@@ -125,40 +126,27 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     return units
 
 
-# What Juju always writes after a key (`UnitInfo` and `RelationData`), and what it may leave out:
-# a unit need not have relations, and the other end of one need not have units.
-_ALWAYS = {
-    **dict.fromkeys(('workload-version', 'machine', 'opened-ports', 'public-address'), 'life'),
-    **dict.fromkeys(('charm', 'leader'), 'life'),
-    **dict.fromkeys(('relation-id', 'endpoint', 'related-endpoint'), 'application-data'),
-    **{'cross-model': 'application-data', 'in-scope': 'data'},
-}
-_MAY_END = ('life', 'relation-info', 'application-data')
-
-
 def _mark_end(document: dict[str, Any]) -> tuple[str | int, ...]:
-    """Return what YAML ends with, and mark it if the output may have been cut there.
+    """Return the path to what YAML ends with, and mark it where the output may have been cut.
 
-    Raises:
-        Unreadable: if it was.
+    A unit need not have relations, and the other end of one need not have units.
     """
-    path: list[str | int] = []
+    path: tuple[str | int, ...] = ()
     place: Any = document
     while isinstance(place, (dict, list)) and place:
         if isinstance(place, list):
-            path.append(len(cast('list[Any]', place)) - 1)
+            path += (len(cast('list[Any]', place)) - 1,)
         else:
             of = cast('dict[str, Any]', place)
             key = list(of)[-1]
-            path.append(key)
-            if key in _ALWAYS and _ALWAYS[key] not in of:
-                raise Unreadable(pasted.CUT)
-            if key in _MAY_END:
+            path += (key,)
+            is_of_unit = len(path) == 2 and key not in ('provider-id', 'address')
+            if is_of_unit or key == 'application-data':
                 of['ends-output'] = True
             if key in ('application-data', 'data'):
                 break
         place = cast('Any', place)[path[-1]]
-    return tuple(path)
+    return path
 
 
 def app_of(unit: str) -> str:
