@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opencti_connector.cli.check import client
+from opencti_connector.cli.check.juju import client
 
 from . import dumps, fake_juju
 from .fake_juju import CONNECTOR, FakeJuju, answers, app, of, status

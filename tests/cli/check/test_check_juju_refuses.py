@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from opencti_connector.cli.check import client
+from opencti_connector.cli.check.juju import client
 
 from . import dumps
 from .fake_juju import FakeJuju, answers

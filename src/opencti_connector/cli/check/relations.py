@@ -6,7 +6,8 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from . import show_unit, sides
+from . import sides
+from .dump import show_unit
 from .place import Place
 from .sides import Side
 

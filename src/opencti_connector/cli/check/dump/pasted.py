@@ -5,8 +5,8 @@
 
 import re
 
-from . import refusals
-from .refusals import Unreadable
+from .. import refusals
+from ..refusals import Unreadable
 
 SHOW_UNITS = 'juju show-unit CONNECTOR/0 OPENCTI/0 | opencti-connector check'
 CUT = f'seems cut: show it again, whole: {SHOW_UNITS}'

@@ -11,7 +11,7 @@ relations comes from which model.
 import re
 from typing import Any
 
-from . import refusals, relations
+from .. import refusals, relations
 from .model import Model
 
 _URL = re.compile(r'(?:(?P<controller>[^:]+):)?(?P<model>(?:[^/]+/)?[^/.]+)\.(?P<offer>[^.]+)')

@@ -6,17 +6,12 @@
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from . import (
-    masking,
-    relations,
-    rules_of_databags,
-    rules_of_relations,
-    rules_of_units,
-    show_unit,
-)
-from .finding import Finding, Level
-from .place import Place
-from .sides import Side
+from .. import masking, relations
+from ..dump import show_unit
+from ..finding import Finding, Level
+from ..place import Place
+from ..sides import Side
+from . import of_databags, of_relations, of_units
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,12 +50,12 @@ def check_relation(relation: relations.Relation, beside: Iterable[Finding] = ())
         return Checked(relation, [_cut(relation)])
     found: list[Finding] = []
     for side, databag in relation.databags.items():
-        found.extend(rules_of_databags.check(side, databag, relation.place(side)))
-    found.extend(rules_of_units.check(relation))
-    found.extend(rules_of_relations.check(relation))
+        found.extend(of_databags.check(side, databag, relation.place(side)))
+    found.extend(of_units.check(relation))
+    found.extend(of_relations.check(relation))
     errors = any(finding.level is Level.ERROR for finding in found)
     if not errors and not relation.is_looked_at:
-        found.extend(rules_of_relations.check_what_is_not_shown(relation))
+        found.extend(of_relations.check_what_is_not_shown(relation))
     found.extend(beside)
     return Checked(relation, sorted(found, key=lambda finding: finding.level is Level.NOTE))
 

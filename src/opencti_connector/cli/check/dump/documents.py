@@ -10,8 +10,8 @@ from typing import IO, NamedTuple, cast
 
 import yaml
 
+from ..refusals import Unreadable
 from . import pasted
-from .refusals import Unreadable
 
 # The largest output of `juju show-unit` that makes sense: thousands of relations, in YAML.
 _LIMIT = 16 * 2**20

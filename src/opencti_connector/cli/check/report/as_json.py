@@ -6,12 +6,14 @@
 import json
 from typing import Any
 
-from . import masking, relations, report, rules_of_databags
-from .finding import Finding
-from .sides import Side
+from .. import masking, relations
+from ..finding import Finding
+from ..rules import of_databags
+from ..sides import Side
+from .whole import Report
 
 
-def show(found: report.Report) -> str:
+def show(found: Report) -> str:
     """Return a report as JSON."""
     return json.dumps(
         {
@@ -49,7 +51,7 @@ def _side(relation: relations.Relation, side: Side) -> dict[str, Any]:
 
 
 def _value(side: Side, key: str, value: str) -> dict[str, Any]:
-    is_usable = rules_of_databags.unusable(side, key, value) is None
+    is_usable = of_databags.unusable(side, key, value) is None
     return {'usable': is_usable, 'value': masking.shown(key, value) if is_usable else None}
 
 

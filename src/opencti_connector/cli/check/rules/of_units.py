@@ -5,8 +5,9 @@
 
 from collections.abc import Iterator
 
-from . import relations, show_unit
-from .finding import Finding, Level
+from .. import relations
+from ..dump import show_unit
+from ..finding import Finding, Level
 
 
 def check(relation: relations.Relation) -> Iterator[Finding]:

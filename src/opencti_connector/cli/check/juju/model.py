@@ -12,8 +12,10 @@ from typing import Annotated, NamedTuple, TypeVar
 import pydantic
 from jubilant import statustypes
 
-from . import client, documents, masking, refusals, show_unit
-from .refusals import Unreadable
+from .. import masking, refusals
+from ..dump import documents, show_unit
+from ..refusals import Unreadable
+from . import client
 
 INTERFACE = 'opencti_connector'
 # So many units are asked for at once.

@@ -3,19 +3,23 @@
 
 """Looks at a model with `juju`, and applies all rules to what it shows."""
 
-from . import client, closer, masking, refusals, relations, report, rules, rules_of_juju, show_unit
+from .. import masking, refusals, relations
+from ..dump import show_unit
+from ..finding import Finding
+from ..place import Place
+from ..report.whole import Report
+from ..rules import apply
+from ..sides import Side
+from . import client, look_closer, rules
 from .across import Models
-from .finding import Finding
 from .model import Model
-from .place import Place
-from .sides import Side
 
 # Secrets, services and other models are asked for one by one: for more relations, only if one
 # application is named.
 _FEW = 12
 
 
-def look(name: str, app: str, say: client.Say) -> report.Report:
+def look(name: str, app: str, say: client.Say) -> Report:
     """Look at the relations of a model, or of one application in it.
 
     Args:
@@ -36,25 +40,25 @@ def look(name: str, app: str, say: client.Say) -> report.Report:
     related = {end: None for pair in pairs for end in (pair.app, pair.other) if end in apps}
     shown = list(related)
     if not related:
-        return report.Report([], [_not_related(app, name)])
+        return Report([], [_not_related(app, name)])
     units = model.show(shown)
     found = [r for r in relations.find(units, name) if _concerns(app, shown, r)]
     general: list[Finding] = []
-    seen = [_describe(model), *(closer.describe(model, each) for each in shown[:_FEW])]
+    seen = [_describe(model), *(look_closer.describe(model, each) for each in shown[:_FEW])]
     if len(found) <= _FEW:
         models = Models(model)
         model.client.progress.expected += len(found) * (1 + (model.status.model.type == 'caas'))
         log = _log(model, shown, general)
-        checked = [closer.Look(models, relation).at_all(log) for relation in found]
+        checked = [look_closer.Look(models, relation).at_all(log) for relation in found]
     else:
-        checked = [rules.check_relation(relation) for relation in found]
+        checked = [apply.check_relation(relation) for relation in found]
         closer_look = Place(['APPLICATION'], name).look()
         seen.append(f'For secrets, services and logs: {closer_look}')
     for each in shown:
-        general += rules_of_juju.check_units(model.units(each), Place([each], name))
-    general += rules_of_juju.check_left_out(model, pairs, found)
-    general += rules.check_number(checked)
-    return report.Report(checked, general, seen)
+        general += rules.check_units(model.units(each), Place([each], name))
+    general += rules.check_left_out(model, pairs, found)
+    general += apply.check_number(checked)
+    return Report(checked, general, seen)
 
 
 def _not_related(app: str, model: str) -> Finding:
@@ -74,7 +78,7 @@ def _log(model: Model, apps: list[str], general: list[Finding]) -> list[str]:
     try:
         return model.log(apps)
     except refusals.Refused as error:
-        general.append(rules_of_juju.not_shown('the log', error, Place(apps, model.name)))
+        general.append(rules.not_shown('the log', error, Place(apps, model.name)))
         return []
 
 

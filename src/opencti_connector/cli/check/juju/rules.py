@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jubilant import statustypes
 
-from . import masking, refusals, relations
-from .finding import Finding, Level
+from .. import masking, refusals, relations
+from ..finding import Finding, Level
+from ..place import Place
+from ..sides import Side
 from .model import Model, Pair, Service
-from .place import Place
-from .sides import Side
 
 # Where a person must act, and where it may come by itself.
 _STATUSES = {

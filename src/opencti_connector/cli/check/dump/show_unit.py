@@ -8,8 +8,9 @@ from typing import Annotated, Any, cast
 
 import pydantic
 
-from . import documents, masking, pasted
-from .refusals import Unreadable
+from .. import masking
+from ..refusals import Unreadable
+from . import documents, pasted
 
 _APP = r'[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*'
 _UNIT = re.compile(rf'({_APP})/(0|[1-9][0-9]{{0,8}})')

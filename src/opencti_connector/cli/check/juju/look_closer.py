@@ -6,11 +6,13 @@
 import dataclasses
 import re
 
-from . import masking, refusals, relations, rules, rules_of_juju
+from .. import masking, refusals, relations
+from ..finding import Finding
+from ..rules import apply
+from ..sides import Side
+from . import rules
 from .across import Models
-from .finding import Finding
 from .model import Model
-from .sides import Side
 
 _LINES = 5
 _UNIT = re.compile(r'unit-(\S+)-\d+: ')
@@ -26,7 +28,7 @@ class Look:
         self._findings: list[Finding] = []
         self._seen: list[str] = []
 
-    def at_all(self, log: list[str]) -> rules.Checked:
+    def at_all(self, log: list[str]) -> apply.Checked:
         """Return the relation with all that is seen of it, and what is wrong with it.
 
         Args:
@@ -40,7 +42,7 @@ class Look:
             try:
                 look()
             except refusals.Refused as error:
-                self._findings.append(rules_of_juju.not_shown(what, error, self._place))
+                self._findings.append(rules.not_shown(what, error, self._place))
         lines = [line for line in log if _is_about(self._relation, line)][-_LINES:]
         relation = dataclasses.replace(
             self._relation,
@@ -48,7 +50,7 @@ class Look:
             log=[masking.text(line) for line in lines],
             is_looked_at=True,
         )
-        return rules.check_relation(relation, self._findings)
+        return apply.check_relation(relation, self._findings)
 
     def _at_other_end(self) -> None:
         self._relation = self._models.with_other_end(self._relation)
@@ -56,7 +58,7 @@ class Look:
             model = self._models[view.model]
             if model is not self._models.first:
                 self._seen.append(describe(model, view.app))
-                self._findings += rules_of_juju.check_units(model.units(view.app), view.place)
+                self._findings += rules.check_units(model.units(view.app), view.place)
 
     def _at_services(self) -> None:
         view = self._relation.view_of(Side.CONNECTOR)
@@ -65,7 +67,7 @@ class Look:
         services = self._models[view.model].services(view.unit, view.of_unit.charm_name)
         self._seen += [f'The {each} of {view.unit} is {each.state}' for each in services]
         self._seen += [] if services else [f'{view.unit} has no service yet']
-        self._findings += rules_of_juju.check_services(view, services)
+        self._findings += rules.check_services(view, services)
 
     def _at_secret(self) -> None:
         view = self._relation.view_of(Side.OPENCTI)
@@ -76,7 +78,7 @@ class Look:
         model = self._models[view.model]
         access = model.access_to(secret)
         leader = model.leader(view.app) or view.unit
-        problems = list(rules_of_juju.check_secret(self._relation, access, leader))
+        problems = list(rules.check_secret(self._relation, access, leader))
         granted = f'there and {"not " if problems else ""}granted to the connector'
         self._seen.append(f'The secret is {"missing" if access is None else granted}')
         self._findings += problems

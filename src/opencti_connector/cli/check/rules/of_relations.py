@@ -5,9 +5,10 @@
 
 from collections.abc import Iterator
 
-from . import masking, relations, show_unit, sides
-from .finding import Finding, Level
-from .sides import Side
+from .. import masking, relations, sides
+from ..dump import show_unit
+from ..finding import Finding, Level
+from ..sides import Side
 
 # Juju writes these itself, for each unit.
 _OF_JUJU = {'egress-subnets', 'ingress-address', 'private-address'}

@@ -4,58 +4,23 @@
 """The report for people: aligned text, in colour on a terminal only."""
 
 import collections
-import dataclasses
 import textwrap
-from collections.abc import Sequence
 from typing import IO
 
 import rich.console
 import rich.text
 
-from . import masking, relations, rules, rules_of_databags
-from .finding import Finding, Level
-from .sides import Side
+from .. import masking, relations
+from ..finding import Finding, Level
+from ..rules import apply, of_databags
+from ..sides import Side
+from .whole import Report
 
 _WIDTH = 80
 _INDENT = ' ' * 9
 _STYLES = {Level.ERROR: 'red', Level.NOTE: 'yellow'}
 # With more relations than a screen holds, those in order are only counted.
 _MANY = 12
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """All that was found."""
-
-    relations: list[rules.Checked]
-    """Each relation, with what was found in it."""
-
-    general: list[Finding]
-    """What was found that is not about a single relation."""
-
-    seen: Sequence[str] = ()
-    """What else was seen, a line each."""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.errors
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether both ends of each relation are shown."""
-        return all(one.relation.is_complete for one in self.relations)
-
-    @property
-    def errors(self) -> list[Finding]:
-        """All errors."""
-        found = [*self.general, *(f for one in self.relations for f in one.findings)]
-        return [finding for finding in found if finding.level is Level.ERROR]
-
-    @property
-    def verdict(self) -> Finding | None:
-        """The error to act on first."""
-        return min(self.errors, key=lambda error: rules.ORDER.index(error.code), default=None)
 
 
 def show(report: Report, file: IO[str] | None = None) -> None:
@@ -96,7 +61,7 @@ def show(report: Report, file: IO[str] | None = None) -> None:
 _WRONG, _INCOMPLETE, _IN_ORDER = range(3)
 
 
-def _rank(one: rules.Checked) -> int:
+def _rank(one: apply.Checked) -> int:
     if one.error_codes:
         return _WRONG
     return _IN_ORDER if one.relation.is_complete else _INCOMPLETE
@@ -159,7 +124,7 @@ def _show_databag(console: rich.console.Console, relation: relations.Relation, s
 
 
 def _value(side: Side, key: str, value: str) -> tuple[str, str]:
-    if rules_of_databags.unusable(side, key, value) is not None:
+    if of_databags.unusable(side, key, value) is not None:
         return '(unusable, not shown)', 'red'
     shown = masking.shown(key, value)
     return (shown, '') if shown else ('(usable, not shown)', 'dim')

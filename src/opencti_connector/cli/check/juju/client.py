@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 
 import jubilant
 
-from . import refusals
+from .. import refusals
 
 COMMANDS = {'status', 'show-unit', 'show-secret', 'show-model', 'offers', 'debug-log', 'ssh'}
 # All that is run on a unit, without a shell; Pebble lies there in each container.

@@ -5,11 +5,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from ... import _errors
-from . import masking, sides
-from .finding import Finding, Level
-from .place import Place
-from .sides import Side
+from .... import _errors
+from .. import masking, sides
+from ..finding import Finding, Level
+from ..place import Place
+from ..sides import Side
 
 
 def unusable(side: Side, key: str, value: str) -> str | None:
