@@ -6,7 +6,7 @@
 import pathlib
 import re
 
-from opencti_connector.cli.check.rules import apply
+from opencti_connector.cli.check import finding
 
 ROOT = pathlib.Path(__file__).parents[3]
 PAGE = (ROOT / 'docs' / 'reference' / 'command.md').read_text()
@@ -22,4 +22,4 @@ def test_each_code_is_told():
 
 
 def test_errors_are_told_in_their_order():
-    assert [code for code, level in TOLD if level == 'error'] == list(apply.ORDER)
+    assert [code for code, level in TOLD if level == 'error'] == list(finding.ORDER)

@@ -12,10 +12,10 @@ import click
 
 from . import masking, relations
 from .dump import documents, show_unit
+from .finding import Report
 from .place import Place
 from .refusals import Unreadable
 from .report import as_json, as_text
-from .report.whole import Report
 from .rules import apply
 
 

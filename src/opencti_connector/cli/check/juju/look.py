@@ -5,9 +5,8 @@
 
 from .. import masking, refusals, relations
 from ..dump import show_unit
-from ..finding import Finding
+from ..finding import Finding, Report
 from ..place import Place
-from ..report.whole import Report
 from ..rules import apply
 from ..sides import Side
 from . import client, look_closer, rules

@@ -7,7 +7,7 @@ import dataclasses
 import re
 
 from .. import masking, refusals, relations
-from ..finding import Finding
+from ..finding import Checked, Finding
 from ..rules import apply
 from ..sides import Side
 from . import rules
@@ -28,7 +28,7 @@ class Look:
         self._findings: list[Finding] = []
         self._seen: list[str] = []
 
-    def at_all(self, log: list[str]) -> apply.Checked:
+    def at_all(self, log: list[str]) -> Checked:
         """Return the relation with all that is seen of it, and what is wrong with it.
 
         Args:

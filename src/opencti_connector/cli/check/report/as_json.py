@@ -7,10 +7,9 @@ import json
 from typing import Any
 
 from .. import masking, relations
-from ..finding import Finding
+from ..finding import Finding, Report
 from ..rules import of_databags
 from ..sides import Side
-from .whole import Report
 
 
 def show(found: Report) -> str:

@@ -11,10 +11,9 @@ import rich.console
 import rich.text
 
 from .. import masking, relations
-from ..finding import Finding, Level
-from ..rules import apply, of_databags
+from ..finding import Checked, Finding, Level, Report
+from ..rules import of_databags
 from ..sides import Side
-from .whole import Report
 
 _WIDTH = 80
 _INDENT = ' ' * 9
@@ -61,7 +60,7 @@ def show(report: Report, file: IO[str] | None = None) -> None:
 _WRONG, _INCOMPLETE, _IN_ORDER = range(3)
 
 
-def _rank(one: apply.Checked) -> int:
+def _rank(one: Checked) -> int:
     if one.error_codes:
         return _WRONG
     return _IN_ORDER if one.relation.is_complete else _INCOMPLETE

@@ -3,40 +3,14 @@
 
 """All rules: for values, units and each relation, and for all relations together."""
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 
 from .. import masking, relations
 from ..dump import show_unit
-from ..finding import Finding, Level
+from ..finding import Checked, Finding, Level
 from ..place import Place
 from ..sides import Side
-from . import of_databags, of_relations, of_units
-
-
-@dataclasses.dataclass(frozen=True)
-class Checked:
-    """A relation, with what was found in it."""
-
-    relation: relations.Relation
-    findings: list[Finding]
-
-    @property
-    def error_codes(self) -> list[str]:
-        """The names of the errors, each once."""
-        errors = (finding for finding in self.findings if finding.level is Level.ERROR)
-        return list(dict.fromkeys(error.code for error in errors))
-
-
-# The order in which errors are acted on: first what does harm, then causes before what follows.
-ORDER = (
-    *('token-published', 'unit-databag'),
-    *('cut', 'same-side', 'differs'),
-    *('not-related', 'not-known', 'too-many-relations'),
-    *('agent-lost', 'hook-failed', 'no-unit', 'no-leader', 'dying', 'out-of-scope'),
-    *('misspelt-key', 'json', 'unusable', 'both-sides', 'no-secret', 'not-granted', 'blocked'),
-    *('half-written', 'silent', 'service-down'),
-)
+from . import of_databags, of_relations
 
 
 def check_relation(relation: relations.Relation, beside: Iterable[Finding] = ()) -> Checked:
@@ -51,7 +25,6 @@ def check_relation(relation: relations.Relation, beside: Iterable[Finding] = ())
     found: list[Finding] = []
     for side, databag in relation.databags.items():
         found.extend(of_databags.check(side, databag, relation.place(side)))
-    found.extend(of_units.check(relation))
     found.extend(of_relations.check(relation))
     errors = any(finding.level is Level.ERROR for finding in found)
     if not errors and not relation.is_looked_at:
