@@ -10,9 +10,13 @@ matched and never repeated. They are those of `cmd/modelcmd/modelcommand.go`,
 
 import re
 
+import click
 
-class Unreadable(Exception):
+
+class Unreadable(click.ClickException):
     """The input cannot be read; the text says why, and never holds a value of it."""
+
+    exit_code = 2
 
 
 class Refused(Unreadable):

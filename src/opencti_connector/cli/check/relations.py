@@ -4,7 +4,7 @@
 """The relations of the interface, joined from what the units of one or both ends show."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from . import sides
 from .dump import show_unit
@@ -164,15 +164,19 @@ class Relation:
 
 
 def find(
-    units: Iterable[tuple[str, show_unit.Unit]],
-    model: str = '',
-    is_ours: Callable[[show_unit.RelationInfo], bool] | None = None,
+    units: Iterable[tuple[str, show_unit.Unit]], model: str = '', *, endpoint: str | None = None
 ) -> list[Relation]:
-    """Return the relations in one model, or those that are of the interface."""
+    """Return the relations in one model.
+
+    Args:
+        units: The units that show them.
+        model: The model's name, if it is known.
+        endpoint: The endpoint's usual name, where relations can be of any interface.
+    """
     groups: dict[int, list[list[View]]] = {}
     for name, unit in units:
         for info in unit.relation_info:
-            if is_ours is None or is_ours(info):
+            if endpoint is None or _looks_like_ours(info, endpoint):
                 view = View(name, unit, info, model)
                 with_id = groups.setdefault(info.relation_id, [])
                 group = next((g for g in with_id if view.is_of_same_relation(g[0])), None)
@@ -185,13 +189,8 @@ def find(
     return [join(group, shows_own) for group in found]
 
 
-def looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
-    """Return whether a relation is of the interface, where Juju does not show interfaces.
-
-    Args:
-        info: The relation.
-        endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
-    """
+def _looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
+    """Return whether a relation is of the interface: by its endpoint's name, or by its keys."""
     databags = (info.application_data, *(unit.data for unit in info.related_units.values()))
     is_named = endpoint in (info.endpoint, info.related_endpoint)
     return not info.is_of_peers and (is_named or any(map(sides.writers, databags)))

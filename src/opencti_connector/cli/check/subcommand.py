@@ -3,7 +3,6 @@
 
 """The subcommand itself: its arguments and exit codes."""
 
-import functools
 import io
 import sys
 from typing import cast
@@ -82,7 +81,7 @@ def command(
             with open(ticket, 'w', encoding='utf-8') as file:
                 as_text.show(result, file)
         except OSError as error:
-            raise _Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
+            raise Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
     sys.exit(0 if result.is_ok and (result.is_complete or not strict) else 1)
 
 
@@ -95,8 +94,6 @@ def _look(apps: tuple[str, ...], model: str) -> Report:
 
     try:
         return look.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
-    except Unreadable as error:
-        raise _Unreadable(str(error)) from None
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -115,16 +112,10 @@ def _read(names: tuple[str, ...], endpoint: str) -> Report:
         except OSError as error:
             is_app = isinstance(error, FileNotFoundError) and masking.harmless_name(name)
             hint = f'; if it is an application: {Place([name]).look()}' if is_app else ''
-            raise _Unreadable(f'{name} cannot be read: {error.strerror}{hint}') from None
+            raise Unreadable(f'{name} cannot be read: {error.strerror}{hint}') from None
         except Unreadable as error:
             where = 'standard input' if name == '-' else name
-            raise _Unreadable(f'{where} {error}') from None
-    found = relations.find(
-        units, is_ours=functools.partial(relations.looks_like_ours, endpoint=endpoint)
-    )
+            raise Unreadable(f'{where} {error}') from None
+    found = relations.find(units, endpoint=endpoint)
     checked = [apply.check_relation(relation) for relation in found]
     return Report(checked, [*apply.check_number(checked), *apply.check_unrelated(units, found)])
-
-
-class _Unreadable(click.ClickException):
-    exit_code = 2
