@@ -18,6 +18,12 @@ LOST = app('opencti', 'crowdstrike', unit='opencti/0')
 LOST['units']['opencti/0']['juju-status'] = {'current': 'lost', 'message': 'not communicating'}
 
 
+def connector_says(*words: str) -> dict[str, Any]:
+    current, message = words
+    connector = app(CONNECTOR, 'opencti', unit='crowdstrike/0', status=(current, message))
+    return {'status': of(connector)}
+
+
 @pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], ['opencti/0'], []])
 def test_all_is_in_order(juju: FakeJuju, both_ends: Any, arguments: list[str]):
     juju.models[''] = answers(both_ends())
@@ -147,58 +153,25 @@ def test_it_can_only_look(juju: FakeJuju, words: list[str]):
 @pytest.mark.parametrize(
     ('changes', 'error'),
     [
-        (
-            {'status': of(opencti={'units': {}})},
-            ('no-unit', 'juju status opencti'),
-        ),
+        ({'status': of(opencti={'units': {}})}, ('no-unit', 'juju status opencti')),
         (
             {'status': of(opencti=app('opencti', 'crowdstrike', unit='opencti/0', leader=False))},
             ('no-leader', 'juju status opencti'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('error', 'hook failed: "opencti-connector-relation-changed"'),
-                    )
-                )
-            },
+            connector_says('error', 'hook failed: "opencti-connector-relation-changed"'),
             ('hook-failed', 'juju debug-log --replay --include crowdstrike'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('blocked', 'missing configuration: api-key'),
-                    )
-                )
-            },
+            connector_says('blocked', 'missing configuration: api-key'),
             ('blocked', 'juju config crowdstrike'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('blocked', 'connector charm cannot have multiple units'),
-                    )
-                )
-            },
+            connector_says('blocked', 'connector charm cannot have multiple units'),
             ('blocked', 'juju status --relations crowdstrike'),
         ),
         ({'status': of(opencti=LOST)}, ('agent-lost', 'juju show-status-log opencti/0')),
-        (
-            {'show-secret': {}},
-            ('no-secret', 'juju debug-log --replay --include opencti'),
-        ),
+        ({'show-secret': {}}, ('no-secret', 'juju debug-log --replay --include opencti')),
         (
             {'show-secret': fake_juju.secret('application-other')},
             (
@@ -251,16 +224,11 @@ def test_a_unit_that_waits_is_noted(juju: FakeJuju, both_ends: Any):
 
 
 def test_the_interface_decides_not_the_endpoints_name(juju: FakeJuju):
-    both = [
-        dumps.relation({}, {other: {}}, endpoint=own, related_endpoint=related)
-        for other, own, related in (
-            ('opencti/0', 'octi', 'feeds'),
-            ('crowdstrike/0', 'feeds', 'octi'),
-        )
-    ]
+    units = dumps.renamed()
     logging = dumps.relation(dumps.DETAILS, {}, endpoint='opencti-connector', relation_id=9)
+    units['crowdstrike/0']['relation-info'].append(logging)
     juju.models[''] = answers(
-        dumps.connector(both[0], logging) | dumps.opencti(both[1]),
+        units,
         status=of(
             app(CONNECTOR, 'opencti', unit='crowdstrike/0', endpoint='octi'),
             app('opencti', 'crowdstrike', unit='opencti/0', endpoint='feeds'),
