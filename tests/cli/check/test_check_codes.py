@@ -17,7 +17,7 @@ TOLD = [(code, level) for codes, level in ROWS for code in re.findall('[a-z-]+',
 def test_each_code_is_told():
     sources = (ROOT / 'src' / 'opencti_connector' / 'cli' / 'check').rglob('*.py')
     text = ''.join(source.read_text() for source in sources)
-    used = set(re.findall(r"code='([a-z-]+)'|\('([a-z-]+)', Level\.", text))
+    used = set(re.findall(r"code ?= ?'([a-z-]+)'|\('([a-z-]+)', Level\.", text))
     assert {first or second for first, second in used} == {code for code, _ in TOLD}
 
 

@@ -48,6 +48,13 @@ class TestTheWholeInput:
     def test_not_related(self, dump: Any, apps: str):
         assert dumps.errors(dump) == [('not-related', None, None, f'juju integrate {apps}')]
 
+    def test_a_third_application_need_not_have_one(self, both_ends: Any):
+        dump = both_ends() | {'postgresql/0': dumps.unit('postgresql')}
+        assert dumps.notes(dump) == ['not-related', 'grant-not-shown']
+        assert 'juju integrate' not in dumps.told(dump)
+        dump |= dumps.connector(name='misp/0')
+        assert [code for code, *_ in dumps.errors(dump)] == ['not-related']
+
     def test_a_relation_of_another_interface_is_ignored(self):
         relation = dumps.relation(
             {'host': 'x'}, {'db/0': {}}, endpoint='db', related_endpoint='db'
@@ -150,6 +157,13 @@ class TestDifferences:
         dump = dumps.connector(dumps.relation(dumps.CONNECTION, {'opencti/0': {}}))
         dump |= dumps.connector(dumps.relation(newer, {'opencti/0': {}}), name='crowdstrike/1')
         assert dumps.errors(dump) == [('differs', None, 'opencti_url', SHOW_BOTH)]
+
+    def test_one_unit_is_shown_twice_with_different_data(self):
+        older = dumps.connector(dumps.relation({}, {'opencti/0': {}}))
+        text = json.dumps(older) + '\n' + json.dumps(dumps.in_juju_3())
+        assert [code for code, *_ in dumps.errors(text)] == ['differs']
+        assert 'differs between two outputs of crowdstrike/0 (opencti_url,' in dumps.told(text)
+        assert dumps.report(text)['relations'][0]['units'] == ['crowdstrike/0', 'opencti/0']
 
     def test_both_ends_show_the_same_side(self):
         both = dumps.in_juju_3(details=dumps.CONNECTION)

@@ -31,7 +31,7 @@ def _relation(relation: relations.Relation, findings: list[Finding]) -> dict[str
     return {
         'id': relation.id,
         'cross-model': relation.is_across_models,
-        'units': [view.unit for view in relation.views],
+        'units': list(dict.fromkeys(view.unit for view in relation.views)),
         **{side.value: _side(relation, side) for side in Side},
         'seen': list(relation.seen),
         'log': list(relation.log),

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from .. import masking, relations
+from .. import masking, relations, sides
 from ..dump import show_unit
 from ..finding import Checked, Finding, Level
 from ..place import Place
@@ -77,33 +77,37 @@ def check_unrelated(
     unrelated = [name for name in names if name not in related]
     pairs = [unrelated] if len(unrelated) == 2 else [[app] for app in unrelated]
     for apps in pairs:
-        own = [unit for name, unit in units if show_unit.app_of(name) in apps]
-        silent = _silent(own)
-        who = ' and '.join(apps)
+        own = [(name, unit) for name, unit in units if show_unit.app_of(name) in apps]
+        # Beside a relation, an application may be shown that has nothing to do with it.
+        is_concerned = not all_relations or any(
+            sides.by_names(show_unit.app_of(name), unit.charm_name, {}, ()) for name, unit in own
+        )
+        silent = _silent(unit for _, unit in own)
+        place = Place(apps)
+        command = place.see_status()
         if silent:
-            yield Finding(
-                code='not-known',
-                problem=f'{who}: no relation shows that it has this interface, but nothing is '
-                f'written yet in {" and ".join(silent)}. Juju knows its interface; if it is '
-                'opencti_connector, name its endpoint: --endpoint NAME',
-                command=Place(apps).see_status(),
+            code = 'not-known'
+            problem = (
+                'no relation shows that it has this interface, but nothing is written yet in '
+                f'{" and ".join(silent)}. Juju knows its interface; if it is opencti_connector, '
+                'name its endpoint: --endpoint NAME'
             )
-        elif any(unit.ends_output for unit in own):
-            yield Finding(
-                code='cut',
-                problem=f'{who}: the output ends before any relation: either it is cut, or there '
-                'is none',
-                command=Place(apps).see_status(),
-            )
+        elif any(unit.ends_output for _, unit in own):
+            code = 'cut'
+            problem = 'the output ends before any relation: either it is cut, or there is none'
         else:
-            yield Finding(
-                code='not-related',
-                problem=f'{who}: there is no relation with this interface',
-                command=Place(apps).integrate(),
-            )
+            code = 'not-related'
+            problem = 'there is no relation with this interface'
+            command = place.integrate() if is_concerned else command
+        yield Finding(
+            code=code,
+            level=Level.ERROR if is_concerned else Level.NOTE,
+            problem=f'{" and ".join(apps)}: {problem}',
+            command=command,
+        )
 
 
-def _silent(units: list[show_unit.Unit]) -> list[str]:
+def _silent(units: Iterable[show_unit.Unit]) -> list[str]:
     """Return the relations without data, each in words."""
     found: dict[int, str] = {}
     for unit in units:

@@ -168,11 +168,12 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
         views = [view for view in relation.views if view.app == app]
         keys = [key for key in sides.KNOWN if len({view.data.get(key) for view in views}) > 1]
         if keys:
-            units = ' and '.join(dict.fromkeys(view.unit for view in views))
+            units = list(dict.fromkeys(view.unit for view in views))
+            where = ' and '.join(units) if len(units) > 1 else f'two outputs of {units[0]}'
             yield Finding(
                 code='differs',
                 key=keys[0],
-                problem=f'differs between {units} ({", ".join(keys)}): show them again, in one '
+                problem=f'differs between {where} ({", ".join(keys)}): show them again, in one '
                 'command',
                 command=relation.show_both_ends(),
             )
