@@ -171,6 +171,7 @@ def test_it_can_only_look(juju: FakeJuju, words: list[str]):
             ('blocked', 'juju status --relations crowdstrike'),
         ),
         ({'status': of(opencti=LOST)}, ('agent-lost', 'juju show-status-log opencti/0')),
+        ({'show-secret': '{}'}, ('no-secret', 'juju debug-log --replay --include opencti')),
         ({'show-secret': {}}, ('no-secret', 'juju debug-log --replay --include opencti')),
         (
             {'show-secret': fake_juju.secret('application-other')},
@@ -194,10 +195,19 @@ def test_the_cause(juju: FakeJuju, both_ends: Any, changes: Any, error: tuple[st
     assert juju.check('crowdstrike').exit_code == 1
 
 
-def test_a_secret_may_be_granted_to_a_unit(juju: FakeJuju, both_ends: Any):
-    granted = fake_juju.secret('unit-crowdstrike-0')
-    juju.models[''] = answers(both_ends(), **{'show-secret': granted})
-    assert juju.errors() == []
+@pytest.mark.parametrize(
+    ('target', 'codes'),
+    [
+        ('unit-crowdstrike-0', []),
+        ('unit-crowdstrike-eu-0', ['not-granted']),
+        ('application-crowdstrike-eu', ['not-granted']),
+    ],
+)
+def test_a_secret_may_be_granted_to_a_unit(
+    juju: FakeJuju, both_ends: Any, target: str, codes: list[str]
+):
+    juju.models[''] = answers(both_ends(), **{'show-secret': fake_juju.secret(target)})
+    assert [code for code, _ in juju.errors()] == codes
 
 
 def test_a_cause_comes_before_what_follows_from_it(juju: FakeJuju, both_ends: Any):

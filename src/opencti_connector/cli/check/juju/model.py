@@ -170,16 +170,16 @@ class Model:
         """The endpoints that other models may use, with those who do."""
         return self._ask(dict[str, Offer], 'offers')
 
-    def access_to(self, secret: str) -> set[str] | None:
+    def access_to(self, secret_id: str) -> set[str] | None:
         """Return the tags of those who may read a secret; `None` if there is no such secret."""
         try:
-            uri = secret.removeprefix('secret:')
-            shown = self._ask(dict[str, Secret], 'show-secret', uri).popitem()[1]
-            return {access.target for access in shown.access}
+            uri = secret_id.removeprefix('secret:')
+            secret = self._ask(dict[str, Secret], 'show-secret', uri).get(uri)
         except refusals.Refused as error:
             if re.search(refusals.NOT_THERE, error.words):
                 return None
             raise
+        return None if secret is None else {access.target for access in secret.access}
 
     def log(self, apps: Iterable[str]) -> list[str]:
         """Return the last lines that units of the applications logged."""

@@ -3,6 +3,7 @@
 
 """What is wrong with what only Juju itself can tell: leaders, statuses, secrets and services."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from jubilant import statustypes
@@ -114,11 +115,8 @@ def _is_granted(relation: relations.Relation, access: set[str]) -> bool:
     if relation.is_across_models:  # The model that has the secret names the other end itself.
         return bool(access)
     apps = relation.place(Side.CONNECTOR).apps
-    return any(
-        target == f'application-{app}' or target.startswith(f'unit-{app}-')
-        for target in access
-        for app in apps
-    )
+    own = re.compile(f'(?:application-(?:{"|".join(apps)})|unit-(?:{"|".join(apps)})-[0-9]+)')
+    return any(map(own.fullmatch, access))
 
 
 def check_services(view: relations.View, services: Iterable[Service]) -> Iterator[Finding]:
