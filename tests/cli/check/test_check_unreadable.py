@@ -41,6 +41,7 @@ def refusal(text: object, *arguments: str) -> str:
         ('[]', NO_DUMP),
         ('a\0b', NO_DUMP),
         ('\n\na/0:\n\tb: c\n  d: e\n', 'is not YAML: line 4, column 1'),
+        ('a/0:\n  b: \x7f\n', 'is not YAML'),
         ('a/0:\n  b: &a c\n  d: *a', 'is not YAML from Juju: it has an alias'),
         ('\n{"a/0":\n x}', 'is not JSON: line 3, column 2'),
         ('{"a/0": ' + '1' * 5000 + '}', 'is not JSON from Juju: it has a number that is too long'),

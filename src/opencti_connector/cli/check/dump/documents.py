@@ -6,7 +6,7 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import IO, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 
 import yaml
 
@@ -22,7 +22,7 @@ _NOT_INDENTED = re.compile(r'^\S', re.MULTILINE)
 class Documents(NamedTuple):
     """What a file holds: in YAML one document for each unit."""
 
-    all: list[object]
+    all: list[dict[str, Any]]
 
     end_in_yaml: bool
     """YAML that is cut at a line's end can be YAML still; JSON cannot be JSON."""
@@ -43,7 +43,7 @@ def read(file: IO[bytes]) -> Documents:
         raise Unreadable('is not text in UTF-8') from None
     if not text.strip():
         raise Unreadable('is empty; look at the errors of `juju show-unit`')
-    documents: list[object] = []
+    documents: list[dict[str, Any]] = []
     position, is_yaml = 0, False
     while start := pasted.START.search(text, position):
         pasted.check_around(text[position : start.start()])
@@ -60,8 +60,8 @@ def read(file: IO[bytes]) -> Documents:
     return Documents(documents, is_yaml)
 
 
-def _json(text: str, start: int) -> tuple[object, int]:
-    """Return the JSON that starts there, and where it ends."""
+def _json(text: str, start: int) -> tuple[dict[str, Any], int]:
+    """Return the JSON object that starts there, and where it ends."""
     try:
         return json.JSONDecoder().raw_decode(text, start)
     except json.JSONDecodeError as error:
@@ -72,7 +72,7 @@ def _json(text: str, start: int) -> tuple[object, int]:
         raise Unreadable('is not JSON from Juju: it has a number that is too long') from None
 
 
-def _yaml(text: str, start: int) -> tuple[object, int]:
+def _yaml(text: str, start: int) -> tuple[dict[str, Any], int]:
     """Return the unit in YAML that starts there, and where it ends."""
     following = _NOT_INDENTED.search(text, start + 1)
     end = following.start() if following else len(text)

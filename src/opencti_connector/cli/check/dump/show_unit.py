@@ -106,12 +106,10 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     """
     units: list[tuple[str, Unit]] = []
     for document in of_file.all:
-        end: tuple[str | int, ...] = ()
-        if isinstance(document, dict):
-            if {'model', 'applications'} <= document.keys():
-                raise Unreadable(pasted.is_of('juju status'))
-            if of_file.end_in_yaml and document is of_file.all[-1]:
-                end = _mark_end(cast('dict[str, Any]', document))
+        if {'model', 'applications'} <= document.keys():
+            raise Unreadable(pasted.is_of('juju status'))
+        may_be_cut = of_file.end_in_yaml and document is of_file.all[-1]
+        end = _mark_end(document) if may_be_cut else ()
         try:
             units.extend(_UNITS.validate_python(document).items())
         except pydantic.ValidationError as error:
