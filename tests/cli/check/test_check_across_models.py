@@ -15,8 +15,14 @@ def test_a_unit_that_only_this_model_calls_so():
     info['related-units']['octi/1'] = info['related-units']['octi/0'] | {'in-scope': False}
     found = dumps.findings(dumps.report(dumps.connector(info)))
     commands = {f['code']: f['next'] for f in found}
-    assert commands['unit-databag'] == 'juju refresh --model OTHER-MODEL APPLICATION'
-    assert commands['out-of-scope'] == ('juju status --model OTHER-MODEL --relations APPLICATION')
+    assert commands['unit-databag'] == 'juju refresh --model OTHER-MODEL OPENCTI'
+    assert commands['out-of-scope'] == 'juju status --model OTHER-MODEL --relations OPENCTI'
+
+
+def test_an_application_whose_side_no_name_tells():
+    info = dumps.relation({}, {f'{OF_OTHER_MODEL}/0': {'connector_type': 'X'}})
+    ((*_, command),) = [e for e in dumps.errors({'a/0': dumps.unit('a', info)}) if e[1]]
+    assert command == 'juju refresh --model OTHER-MODEL APPLICATION'
 
 
 def test_the_secret_is_looked_for_in_openctis_model():
@@ -72,7 +78,7 @@ def test_a_unit_databag_there():
             'unit-databag',
             'connector',
             'connector_type',
-            'juju refresh --model OTHER-MODEL APPLICATION',
+            'juju refresh --model OTHER-MODEL CONNECTOR',
         )
     ]
     assert OF_OTHER_MODEL not in dumps.check(dump).output

@@ -139,11 +139,9 @@ class Relation:
         return Place([app] if app else self._without_a_side, self.here.model)
 
     def place_of(self, app: str, seen: View) -> Place:
-        """Return where an application is that a unit names: in another model by another name."""
-        here = [view for view in self.views if (view.app, view.model) == (app, seen.model)]
-        there = [view for view in self.views if view.model != seen.model]
-        if here or there:
-            return (here + there)[0].place
+        """Return where the application at the other end is, whatever its name is in this model."""
+        if seen.side is not None:
+            return self.place(seen.side.other)
         if self.is_across_models:
             return Place(['APPLICATION'], 'OTHER-MODEL')
         return Place([app], seen.model)
