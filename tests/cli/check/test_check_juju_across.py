@@ -194,6 +194,21 @@ def test_it_does_not_guess_which_relation_it_is(across: Across, connections: Any
     )
 
 
+def test_it_does_not_guess_where_the_other_model_does_not_have_one_of_two_yet(across: Across):
+    across.feeds['status']['applications']['misp'] = app(CONNECTOR, 'octi', unit='misp/0')
+    unit = across.feeds['show-unit']['crowdstrike/0']
+    info = unit['relation-info'][0] | {'relation-id': 5}
+    across.feeds['show-unit']['misp/0'] = unit | {'relation-info': [info]}
+    for relation in across.from_feeds().report()['relations']:
+        assert relation['opencti']['application'] != 'opencti'
+
+
+def test_it_does_not_guess_where_the_other_model_lost_one_of_two(across: Across):
+    across.platform['offers'] = {'opencti': offer('opencti', ('feeds', 9), ('feeds', 10))}
+    (relation,) = across.from_platform().report()['relations']
+    assert relation['connector']['application'] is None
+
+
 @pytest.mark.parametrize('url', ['platform.opencti', 'admin/platform.opencti', 'odd', ''])
 def test_forms_of_an_offers_url(across: Across, url: str):
     across.feeds['status']['application-endpoints']['octi']['url'] = url

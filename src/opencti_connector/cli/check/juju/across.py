@@ -57,6 +57,8 @@ class Models:
     def _offered(self, view: relations.View, consumed: set[str]) -> relations.View:
         """Find the end of the application that offers."""
         (name,) = consumed
+        # With more of them, what is there could be another one's end.
+        (_,) = {(p.app, p.endpoint) for p in self.first.pairs if p.other == name}
         url = _URL.fullmatch(self.first.status.app_endpoints[name].url)
         if url is None:
             raise LookupError
@@ -78,6 +80,8 @@ class Models:
             for connection in offer.connections
             if offer.application == view.app and connection.relation_id == view.info.relation_id
         ]
+        # With more of them, the one that is left there could be another one's end.
+        (_,) = [c for c in self.first.offers[offer].connections if c.source_model_uuid == uuid]
         info = Model(f'{self._controller}:{uuid}', self.first.client.progress).info
         other = self[f'{info.controller_name}:{info.name}']
         own_name = self.first.status.model.name
