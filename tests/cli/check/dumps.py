@@ -86,6 +86,20 @@ def in_juju_4(
     }
 
 
+def renamed() -> dict[str, Any]:
+    """Both ends of a silent relation whose endpoints have other names."""
+    ours = relation({}, {'opencti/0': {}}, endpoint='octi', related_endpoint='feeds')
+    theirs = relation({}, {'crowdstrike/0': {}}, endpoint='feeds', related_endpoint='octi')
+    return connector(ours) | opencti(theirs)
+
+
+def with_changes(dump: dict[str, Any], unit: str, **changes: Any) -> dict[str, Any]:
+    """Change the only relation of a unit."""
+    (relation,) = dump[unit]['relation-info']
+    relation.update({key.replace('_', '-'): value for key, value in changes.items()})
+    return dump
+
+
 def check(text: object, *arguments: str) -> click.testing.Result:
     """Run `check` on a text, or on a dump as JSON. It must not raise anything but an exit."""
     if not isinstance(text, (str, bytes)):
@@ -121,3 +135,8 @@ def notes(dump: object, *arguments: str) -> list[str]:
     """The codes of the notes on a dump."""
     found = findings(report(dump, *arguments))
     return [f['code'] for f in found if f['level'] == 'note']
+
+
+def told(dump: object) -> str:
+    """What is told about a dump, in one line."""
+    return ' '.join(check(dump).output.split())

@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 
-from opencti_connector.cli.check import client
+from opencti_connector.cli.check.juju import client
 
 from . import dumps, fake_juju
 from .fake_juju import CONNECTOR, FakeJuju, answers, app, of, status
 
+LOST = app('opencti', 'crowdstrike', unit='opencti/0')
+LOST['units']['opencti/0']['juju-status'] = {'current': 'lost', 'message': 'not communicating'}
 
-@pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], []])
+
+def connector_says(*words: str) -> dict[str, Any]:
+    current, message = words
+    connector = app(CONNECTOR, 'opencti', unit='crowdstrike/0', status=(current, message))
+    return {'status': of(connector)}
+
+
+@pytest.mark.parametrize('arguments', [['crowdstrike'], ['opencti'], ['opencti/0'], []])
 def test_all_is_in_order(juju: FakeJuju, both_ends: Any, arguments: list[str]):
     juju.models[''] = answers(both_ends())
     result = juju.check(*arguments)
@@ -73,6 +82,51 @@ def test_what_was_recorded_on_juju_4(juju: FakeJuju):
     assert found['relations'][0]['seen'] == ['The secret is there and granted to the connector']
 
 
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'status': of(opencti={'units': {}})},
+        {'status': of(opencti=LOST)},
+        {'status': of(app(CONNECTOR, '', unit='crowdstrike/0'), {'relations': {}})},
+        {'show-secret': {}},
+        {'show-secret': fake_juju.secret()},
+        {'ssh': {CONNECTOR: fake_juju.SERVICES.replace('active  ', 'backoff ')}},
+        {'show-unit': dumps.in_juju_4(connection={})},
+        {'show-unit': dumps.in_juju_4({}, {})},
+        {'show-unit': dumps.in_juju_4(connection={'opencti_url': 'x', 'opencti-token': 'x'})},
+        {
+            'show-unit': dumps.connector(
+                dumps.relation(dumps.DETAILS, {'opencti/0': {'opencti_url': 'x', 'a': 'b'}})
+            )
+            | dumps.opencti(dumps.relation({}, {'crowdstrike/0': {}}))
+        },
+        {'debug-log': 'ERROR something new'},
+    ],
+)
+@pytest.mark.parametrize('arguments', [['crowdstrike'], []])
+def test_each_command_is_for_the_model(juju: FakeJuju, changes: Any, arguments: list[str]):
+    juju.models['prod'] = answers(dumps.in_juju_4()) | changes
+    found = juju.report('--model', 'prod', *arguments)
+    commands = [f['next'] for f in dumps.findings(found)]
+    assert commands
+    assert all(' --model prod' in command for command in commands)
+    told = ' '.join(f['problem'] for f in dumps.findings(found))
+    assert '`juju status`' not in told
+
+
+def test_a_subordinate(juju: FakeJuju, both_ends: Any):
+    """Juju shows its units in those of its principal."""
+    whole = of()
+    sub = whole['applications']['crowdstrike']
+    whole['applications']['ubuntu'] = app('ubuntu', '', unit='ubuntu/0')
+    whole['applications']['ubuntu']['units']['ubuntu/0']['subordinates'] = sub.pop('units')
+    sub['subordinate-to'] = ['ubuntu']
+    juju.models[''] = answers(both_ends(), status=whole)
+    found = juju.report('crowdstrike')
+    assert (found['ok'], found['complete']) == (True, True)
+    assert 'crowdstrike: 1 unit, crowdstrike/0 leads; active' in found['seen']
+
+
 def test_it_only_looks(juju: FakeJuju, both_ends: Any):
     juju.models['k8s:admin/feeds'] = answers(both_ends())
     assert juju.check('--model', 'k8s:admin/feeds', 'crowdstrike').exit_code == 0
@@ -99,57 +153,26 @@ def test_it_can_only_look(juju: FakeJuju, words: list[str]):
 @pytest.mark.parametrize(
     ('changes', 'error'),
     [
-        (
-            {'status': of(opencti={'units': {}})},
-            ('no-unit', 'juju status opencti'),
-        ),
+        ({'status': of(opencti={'units': {}})}, ('no-unit', 'juju status opencti')),
         (
             {'status': of(opencti=app('opencti', 'crowdstrike', unit='opencti/0', leader=False))},
             ('no-leader', 'juju status opencti'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('error', 'hook failed: "opencti-connector-relation-changed"'),
-                    )
-                )
-            },
+            connector_says('error', 'hook failed: "opencti-connector-relation-changed"'),
             ('hook-failed', 'juju debug-log --replay --include crowdstrike'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('blocked', 'missing configuration: api-key'),
-                    )
-                )
-            },
+            connector_says('blocked', 'missing configuration: api-key'),
             ('blocked', 'juju config crowdstrike'),
         ),
         (
-            {
-                'status': of(
-                    app(
-                        CONNECTOR,
-                        'opencti',
-                        unit='crowdstrike/0',
-                        status=('blocked', 'connector charm cannot have multiple units'),
-                    )
-                )
-            },
+            connector_says('blocked', 'connector charm cannot have multiple units'),
             ('blocked', 'juju status --relations crowdstrike'),
         ),
-        (
-            {'show-secret': {}},
-            ('no-secret', 'juju debug-log --replay --include opencti'),
-        ),
+        ({'status': of(opencti=LOST)}, ('agent-lost', 'juju show-status-log opencti/0')),
+        ({'show-secret': '{}'}, ('no-secret', 'juju debug-log --replay --include opencti')),
+        ({'show-secret': {}}, ('no-secret', 'juju debug-log --replay --include opencti')),
         (
             {'show-secret': fake_juju.secret('application-other')},
             (
@@ -172,10 +195,19 @@ def test_the_cause(juju: FakeJuju, both_ends: Any, changes: Any, error: tuple[st
     assert juju.check('crowdstrike').exit_code == 1
 
 
-def test_a_secret_may_be_granted_to_a_unit(juju: FakeJuju, both_ends: Any):
-    granted = fake_juju.secret('unit-crowdstrike-0')
-    juju.models[''] = answers(both_ends(), **{'show-secret': granted})
-    assert juju.errors() == []
+@pytest.mark.parametrize(
+    ('target', 'codes'),
+    [
+        ('unit-crowdstrike-0', []),
+        ('unit-crowdstrike-eu-0', ['not-granted']),
+        ('application-crowdstrike-eu', ['not-granted']),
+    ],
+)
+def test_a_secret_may_be_granted_to_a_unit(
+    juju: FakeJuju, both_ends: Any, target: str, codes: list[str]
+):
+    juju.models[''] = answers(both_ends(), **{'show-secret': fake_juju.secret(target)})
+    assert [code for code, _ in juju.errors()] == codes
 
 
 def test_a_cause_comes_before_what_follows_from_it(juju: FakeJuju, both_ends: Any):
@@ -202,22 +234,27 @@ def test_a_unit_that_waits_is_noted(juju: FakeJuju, both_ends: Any):
 
 
 def test_the_interface_decides_not_the_endpoints_name(juju: FakeJuju):
-    both = [
-        dumps.relation({}, {other: {}}, endpoint=own, related_endpoint=related)
-        for other, own, related in (
-            ('opencti/0', 'octi', 'feeds'),
-            ('crowdstrike/0', 'feeds', 'octi'),
-        )
-    ]
+    units = dumps.renamed()
     logging = dumps.relation(dumps.DETAILS, {}, endpoint='opencti-connector', relation_id=9)
+    units['crowdstrike/0']['relation-info'].append(logging)
     juju.models[''] = answers(
-        dumps.connector(both[0], logging) | dumps.opencti(both[1]),
+        units,
         status=of(
             app(CONNECTOR, 'opencti', unit='crowdstrike/0', endpoint='octi'),
             app('opencti', 'crowdstrike', unit='opencti/0', endpoint='feeds'),
         ),
     )
     assert [code for code, _ in juju.errors()] == ['silent']
+
+
+def test_a_relation_of_which_juju_shows_nothing(juju: FakeJuju):
+    """It leaves out one without data and without units at the other end (`showunit.go`)."""
+    juju.models[''] = answers(dumps.connector() | dumps.opencti())
+    assert juju.errors('crowdstrike') == [
+        ('silent', 'juju status --relations crowdstrike'),
+        ('silent', 'juju status --relations opencti'),
+    ]
+    assert 'crowdstrike:opencti-connector: Juju shows nothing of' in juju.check().stdout
 
 
 def test_no_relation(juju: FakeJuju):

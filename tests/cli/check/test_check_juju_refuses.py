@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from opencti_connector.cli.check import client
+from opencti_connector.cli.check.juju import client
 
 from . import dumps
 from .fake_juju import FakeJuju, answers
@@ -63,8 +63,9 @@ def test_no_such_model(juju: FakeJuju):
 
 
 def test_no_such_application(juju: FakeJuju):
-    juju.models[''] = answers(dumps.in_juju_3())
-    assert 'there is no application of this name' in refusal(juju, 'x')
+    juju.models['prod'] = answers(dumps.in_juju_3())
+    last = refusal(juju, 'x', '--model', 'prod')
+    assert 'no application of this name in the model: `juju status --model prod`' in last
 
 
 def test_a_unit_that_is_gone_meanwhile(juju: FakeJuju):

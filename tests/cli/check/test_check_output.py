@@ -4,6 +4,7 @@
 """How a report looks: plain and aligned, 80 columns, colour on a terminal only."""
 
 import os
+import pathlib
 import pty
 import re
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import pytest
 
 from . import dumps
+from .fake_juju import FakeJuju, answers, app, of
 
 ESCAPE = '\x1b['
 EVERYTHING_WRONG = {
@@ -111,6 +113,28 @@ def test_colour_on_a_terminal():
 @pytest.mark.parametrize('setting', [{'NO_COLOR': '1'}, {'TERM': 'dumb'}])
 def test_no_colour_where_it_is_not_wanted(setting: dict[str, str]):
     assert not re.search(r'\x1b\[[0-9;]*3[0-9]m', _on_a_terminal(**setting))
+
+
+@pytest.mark.parametrize('encoding', ['ascii', 'latin-1', 'utf-8'])
+def test_letters_that_a_terminal_does_not_have(
+    encoding: str, juju: FakeJuju, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+):
+    status = ('blocked', 'l\u00f6sche \u2192 x')
+    juju.models[''] = answers(
+        dumps.in_juju_4(),
+        status=of(app('opencti', 'crowdstrike', unit='opencti/0', status=status)),
+    )
+    juju.save()
+    monkeypatch.setenv('PYTHONIOENCODING', encoding)
+    ticket = tmp_path / 'ticket'
+    ended = subprocess.run(
+        [sys.executable, '-m', 'opencti_connector', 'check', '--juju', '--report', str(ticket)],
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert b'sche ' in ended.stdout
+    assert status[1] in ticket.read_text(encoding='utf-8')
 
 
 def test_help_says_all():

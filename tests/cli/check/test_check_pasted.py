@@ -5,8 +5,10 @@
 
 import json
 import pathlib
+import re
 
 import pytest
+import yaml
 
 from . import dumps
 
@@ -16,33 +18,96 @@ YAML = (DUMPS / 'in-order.yaml').read_text()
 ON_MACHINES = ''.join(
     line for line in YAML.splitlines(True) if not line.startswith(('  provider-id', '  address'))
 )
-JSON = json.dumps(dumps.in_juju_4())
+JSON = json.dumps(dumps.in_juju_4(), indent=2) + '\n'
 RIGHT_COMMAND = 'juju show-unit CONNECTOR/0 OPENCTI/0 | opencti-connector check'
+CUT = f'seems cut: show it again, whole: {RIGHT_COMMAND}'
+IN_ORDER = dumps.in_juju_4()
+BOTH_FORMATS = pytest.mark.parametrize('dump', [YAML, JSON], ids=['yaml', 'json'])
 
 
-@pytest.mark.parametrize('dump', [YAML, JSON + '\n'], ids=['yaml', 'json'])
+@BOTH_FORMATS
 @pytest.mark.parametrize(
     ('before', 'after'),
     [
         ('$ juju show-unit crowdstrike/0 opencti/0\n', ''),
         ('ubuntu@host:~$ juju show-unit a/0\n', 'ubuntu@host:~$ \n'),
+        ('(venv) u@h:~/x (main)$ sudo juju show-unit a/0\n', '(venv) u@h:~$ exit\n'),
+        ('PS C:\\Users\\x> juju show-unit a/0\n', 'PS C:\\Users\\x> \n'),
+        ('\u279c  ~ juju show-unit a/0 \\\n> b/0\n', '\u279c  ~ \n'),
+        ('$ time cat dump\n', '\nreal\t0m1.234s\nuser\t0m0.3s\n'),
+        ('Every 2.0s: juju show-unit a/0      host: Fri Nov 27\n\n', ''),
         ('juju show-unit crowdstrike/0 opencti/0\n', ''),
-        ('```yaml\n', '```\n'),
+        ('Hi all,\nhere it is:\n\n```yaml\n', '```\n\nThanks, Bob\n'),
+        ('{code}\n', '{code}\n'),
         ('~~~\n', '~~~\n'),
+        ('---\n', '...\n'),
         ('WARNING this client is older than the controller\n', ''),
-        ('03:02:01 WARNING juju.cmd a plugin is missing\n', ''),
+        ('  03:02:01 WARNING juju.cmd a plugin is missing\n', ''),
         ('\r\n```\r\n', '```\r\n'),
         ('# juju show-unit a/0\n\n', '\n\n'),
+        (
+            '\x1b]0;u@h: ~\x07\x1b[?2004h\x1b[01;32mu@h\x1b[00m:~$ juju show-unit a/0\n',
+            '\x1b[?2004l\r',
+        ),
+        ('```\n\ufeff', '```\n'),
+        ('Model  Controller  Cloud/Region  Version\nfeeds  k8s  k8s  3.6.1\n\n', '\n\f\0'),
+        ('unit-opencti-0: 03:02:01 ERROR unit.opencti/0 x\n', ''),
     ],
 )
 def test_what_is_around_a_dump_is_left_out(dump: str, before: str, after: str):
     assert dumps.report(before + dump + after) == dumps.report(dump)
 
 
-def test_a_warning_between_two_dumps():
-    first, _, second = YAML.partition('opencti/0:\n  opened')
-    text = f'{first}WARNING x\nopencti/0:\n  opened{second}'
+@BOTH_FORMATS
+@pytest.mark.parametrize(
+    'line',
+    [
+        '{}\r',
+        '> {}',
+        '>{}',
+        '> > {}',
+        '    {}',
+        '\t{}',
+        '+{}',
+        '\x1b[32m{}\x1b[0m',
+        '{}   ',
+        '\n{}',
+    ],
+)
+def test_what_is_added_to_each_line_is_left_out(dump: str, line: str):
+    text = ''.join(line.format(each) + '\n' for each in dump.splitlines())
+    assert dumps.report(text) == dumps.report(dump)
+    assert dumps.report(f'On Friday, Bob wrote:\n{text}\nBob\n') == dumps.report(dump)
+
+
+def test_a_blank_line_of_a_mail():
+    text = ''.join(f'> {line}\n' for line in YAML.splitlines()).replace(
+        '> opencti/0', '>\n> opencti/0'
+    )
     assert dumps.report(text) == dumps.report(YAML)
+
+
+def test_indented_with_blanks_that_do_not_break():
+    text = re.sub(
+        '^ +', lambda blanks: blanks[0].replace('  ', '\u00a0 '), YAML, flags=re.MULTILINE
+    )
+    assert dumps.report(text) == dumps.report(YAML)
+
+
+def test_such_blanks_in_a_value_stay():
+    dump = dumps.in_juju_4(connection=dumps.CONNECTION | {'opencti_url': '\u00a0http://opencti'})
+    text = json.dumps(dump, ensure_ascii=False)
+    assert [code for code, *_ in dumps.errors(text)] == ['unusable']
+
+
+@pytest.mark.parametrize('between', ['', 'WARNING x\n', '$ juju show-unit opencti/0\n', '\n'])
+@pytest.mark.parametrize('are_yaml', [(True, False), (False, True), (True, True), (False, False)])
+def test_two_dumps_in_one(between: str, are_yaml: tuple[bool, bool]):
+    texts = [
+        yaml.safe_dump({name: unit}) if is_yaml else json.dumps({name: unit}) + '\n'
+        for is_yaml, (name, unit) in zip(are_yaml, IN_ORDER.items(), strict=True)
+    ]
+    assert dumps.report(between.join(texts)) == dumps.report(IN_ORDER)
 
 
 @pytest.mark.parametrize(
@@ -75,33 +140,51 @@ def test_something_else(text: str, said: str):
     assert 'opencti/9' not in result.stderr
 
 
-@pytest.mark.parametrize('dump', [YAML, ON_MACHINES], ids=['kubernetes', 'machines'])
-def test_yaml_that_is_cut_at_a_lines_end_gives_no_wrong_cause(dump: str):
-    lines = dump.splitlines(True)
-    for length in range(1, len(lines)):
-        for end in ('\n', ''):
-            result = dumps.check(''.join(lines[:length]).rstrip('\n') + end, '--format', 'json')
-            if result.exit_code == 2:
-                assert f'seems cut at its end: show it again, whole: {RIGHT_COMMAND}' in (
-                    result.stderr
-                )
-            else:
-                found = json.loads(result.stdout)
-                codes = {f['code'] for f in dumps.findings(found) if f['level'] == 'error'}
-                assert codes <= {'cut'}
-                assert codes or not found['complete'] or length > len(lines) - 9
+def causes_in(text: str) -> tuple[set[str], bool]:
+    """The causes that are told, and whether it was all that there is; none if it is refused."""
+    result = dumps.check(text, '--format', 'json')
+    if result.exit_code == 2:
+        assert CUT in result.stderr
+        return set(), False
+    found = json.loads(result.stdout)
+    errors = {f['code'] for f in dumps.findings(found) if f['level'] == 'error'}
+    return errors - {'cut'}, found['complete'] and not errors
 
 
-@pytest.mark.parametrize('length', range(1, len(JSON), 7))
-def test_json_that_is_cut(length: int):
-    result = dumps.check(JSON[:length])
-    assert result.exit_code == 2
-    assert 'seems cut at its end' in result.stderr
+@pytest.mark.parametrize(
+    ('dump', 'first'),
+    [(YAML, len('crowdstrike/0:')), (ON_MACHINES, len('crowdstrike/0:')), (JSON, 1)],
+    ids=['kubernetes', 'machines', 'json'],
+)
+def test_a_dump_that_is_cut_anywhere_gives_no_wrong_cause(dump: str, first: int):
+    for length in range(first, len(dump)):
+        causes, is_all = causes_in(dump[:length])
+        assert not causes, dump[:length][-40:]
+        # What comes last says nothing of the relation.
+        assert not is_all or length > dump.rindex('egress-subnets'), dump[:length][-40:]
 
 
-def test_yaml_that_is_cut_within_a_word():
-    cut = YAML[: YAML.rindex('related-units') + 5]
-    assert 'seems cut at its end' in dumps.check(cut).stderr
+@BOTH_FORMATS
+def test_a_dump_whose_beginning_is_cut(dump: str):
+    for start in range(dump.index('0') + 1, dump.index('related-units'), 5):
+        result = dumps.check(dump[start:])
+        assert result.exit_code == 2
+        assert CUT in result.stderr or 'is not the output of `juju show-unit`' in result.stderr
+
+
+@pytest.mark.parametrize(
+    'left_out', [r' +application-data:\n( {6}.*\n)+', r'(?<=-data:\n)( {6}.*\n)+']
+)
+@pytest.mark.parametrize('snip', ['[...]\n', '...\n', '    # left out\n', ''])
+def test_a_dump_in_which_something_is_left_out(left_out: str, snip: str):
+    assert dumps.check(re.sub(left_out, snip, YAML, count=1)).exit_code == 2
+
+
+def test_another_relation_before_the_cut():
+    db = dumps.relation({'host': 'x'}, {'db/0': {}}, endpoint='db', related_endpoint='db')
+    text = yaml.safe_dump(json.loads(json.dumps(dumps.connector(db))), sort_keys=False)
+    assert dumps.errors(text) == [('cut', None, None, 'juju status --relations crowdstrike')]
+    assert dumps.errors(f'{text}  address: 10.1.1.1\n')[0][0] == 'not-related'
 
 
 def test_a_unit_without_relations_may_be_cut():

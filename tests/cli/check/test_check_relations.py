@@ -14,30 +14,19 @@ SHOW_BOTH = 'juju show-unit crowdstrike/0 opencti/0 | opencti-connector check'
 OF_OTHER_MODEL = 'remote-305567e8e7fb49db842c2556ae3160af'
 
 
-def with_changes(dump: dict[str, Any], unit: str, **changes: Any) -> dict[str, Any]:
-    """Change the only relation of a unit."""
-    (relation,) = dump[unit]['relation-info']
-    relation.update({key.replace('_', '-'): value for key, value in changes.items()})
-    return dump
-
-
-@pytest.mark.parametrize('both_ends', [dumps.in_juju_3, dumps.in_juju_4])
 class TestASideIsSilent:
-    def test_opencti(self, both_ends: Any):
-        assert dumps.errors(both_ends(connection={})) == [
-            ('silent', 'opencti', None, 'juju status --relations opencti')
-        ]
-
-    def test_connector(self, both_ends: Any):
-        assert dumps.errors(both_ends(details={})) == [
-            ('silent', 'connector', None, 'juju status --relations crowdstrike')
-        ]
-
-    def test_both(self, both_ends: Any):
-        assert dumps.errors(both_ends({}, {})) == [
-            ('silent', None, None, 'juju status --relations crowdstrike opencti')
-        ]
-        assert 'what it wrote is not shown here' in dumps.check(both_ends({}, {})).output
+    @pytest.mark.parametrize(
+        ('silent', 'side', 'apps'),
+        [
+            ({'connection': {}}, 'opencti', 'opencti'),
+            ({'details': {}}, 'connector', 'crowdstrike'),
+            ({'connection': {}, 'details': {}}, None, 'crowdstrike opencti'),
+        ],
+    )
+    def test_with_both_ends(self, both_ends: Any, silent: Any, side: str | None, apps: str):
+        dump = both_ends(**silent)
+        assert dumps.errors(dump) == [('silent', side, None, f'juju status --relations {apps}')]
+        assert ('what it wrote is not shown here' in dumps.told(dump)) is (side is None)
 
     def test_names_do_not_matter_with_both_ends(self, both_ends: Any):
         text = json.dumps(both_ends(connection={})).replace('opencti/0', 'platform/0')
@@ -48,81 +37,23 @@ class TestASideIsSilent:
         ]
 
 
-class TestOneEnd:
-    def test_opencti_sees_the_connector_in_juju_3(self):
-        dump = dumps.opencti(dumps.relation(dumps.DETAILS, {'crowdstrike/0': {}}))
-        (note,) = dumps.findings(dumps.report(dump))
-        assert (note['code'], note['side'], note['level']) == ('not-shown', 'opencti', 'note')
-        assert note['next'] == 'juju show-unit opencti/0 crowdstrike/0 | opencti-connector check'
-
-    def test_opencti_sees_itself_in_juju_4(self):
-        dump = dumps.opencti(dumps.relation(dumps.CONNECTION, {'crowdstrike/0': {}}))
-        assert dumps.notes(dump) == ['not-shown', 'grant-not-shown']
-        assert dumps.errors(dump) == []
-
-    @pytest.mark.parametrize('data', [dumps.CONNECTION, dumps.DETAILS])
-    def test_nothing_is_written_and_the_version_shows(self, data: dict[str, str]):
-        # The first relation tells which side is silent in the second.
-        dump = dumps.opencti(
-            dumps.relation(data, {'crowdstrike/0': {}}),
-            dumps.relation({}, {'misp-connector/0': {}}, relation_id=5),
-        )
-        ((code, side, _, _),) = dumps.errors(dump)
-        assert code == 'silent'
-        assert side == ('opencti' if data is dumps.CONNECTION else 'connector')
-
-    def test_nothing_is_written_across_models_in_juju_3(self):
-        relation = dumps.relation({}, {'opencti/0': {}}, **{'cross-model': True})
-        assert dumps.errors(dumps.connector(relation)) == [
-            (
-                'silent',
-                'opencti',
-                None,
-                'juju status --model OTHER-MODEL --relations OPENCTI',
-            )
-        ]
-
-    def test_nothing_is_written_and_the_version_does_not_show(self):
-        dump = dumps.connector(dumps.relation({}, {'opencti/0': {}}))
-        assert dumps.errors(dump) == [('silent', None, None, SHOW_BOTH)]
-
-    def test_names_do_not_tell_which_side_it_is(self):
-        dump = {'feed/0': dumps.unit('feed', dumps.relation({'connector_type': 'X'}, {}))}
-        command = 'juju debug-log --replay --include feed'
-        assert dumps.errors(dump) == [
-            ('unusable', 'connector', 'connector_type', 'juju refresh feed'),
-            ('half-written', 'connector', 'connector_charm_name', command),
-        ]
-        assert 'The connector wrote' in dumps.check(dump).output
-
-    def test_the_name_of_the_other_end_tells(self):
-        info = dumps.relation({'connector_type': 'X'}, {'misp-connector/0': {}})
-        assert dumps.errors({'platform/0': dumps.unit('platform', info)})[0][3] == (
-            'juju refresh misp-connector'
-        )
-
-    def test_names_of_both_ends_do_not_tell(self):
-        info = dumps.relation(dumps.CONNECTION | {'opencti_url': 'x'}, {'b/0': {}})
-        assert dumps.errors({'a/0': dumps.unit('a', info)}) == [
-            (
-                'unusable',
-                'opencti',
-                'opencti_url',
-                'juju debug-log --replay --include a --include b',
-            )
-        ]
-
-
 class TestTheWholeInput:
-    def test_not_related(self):
-        assert dumps.errors(dumps.connector()) == [
-            ('not-related', None, None, 'juju integrate crowdstrike OTHER-APPLICATION')
-        ]
+    @pytest.mark.parametrize(
+        ('dump', 'apps'),
+        [
+            (dumps.connector(), 'crowdstrike OTHER-APPLICATION'),
+            (dumps.connector() | dumps.opencti(), 'crowdstrike opencti'),
+        ],
+    )
+    def test_not_related(self, dump: Any, apps: str):
+        assert dumps.errors(dump) == [('not-related', None, None, f'juju integrate {apps}')]
 
-    def test_two_that_are_not_related(self):
-        assert dumps.errors({**dumps.connector(), **dumps.opencti()}) == [
-            ('not-related', None, None, 'juju integrate crowdstrike opencti')
-        ]
+    def test_a_third_application_need_not_have_one(self, both_ends: Any):
+        dump = both_ends() | {'postgresql/0': dumps.unit('postgresql')}
+        assert dumps.notes(dump) == ['not-related', 'grant-not-shown']
+        assert 'juju integrate' not in dumps.told(dump)
+        dump |= dumps.connector(name='misp/0')
+        assert [code for code, *_ in dumps.errors(dump)] == ['not-related']
 
     def test_a_relation_of_another_interface_is_ignored(self):
         relation = dumps.relation(
@@ -139,15 +70,6 @@ class TestTheWholeInput:
         output = dumps.check(dumps.connector(other, relation)).output
         assert 'Relation 4: crowdstrike:octi and opencti:feeds' in output
         assert output.count('Relation ') == 1
-
-    def test_a_silent_endpoint_of_another_name_is_known_if_named(self):
-        relation = dumps.relation({}, {'opencti/0': {}}, endpoint='octi', related_endpoint='x')
-        dump = dumps.connector(relation)
-        assert dumps.errors(dump) == [
-            ('not-known', None, None, 'juju status --relations crowdstrike')
-        ]
-        assert 'relation 4 (octi and x)' in ' '.join(dumps.check(dump).output.split())
-        assert dumps.errors(dump, '--endpoint', 'octi')[0][0] == 'silent'
 
     def test_two_endpoints_of_a_connector(self):
         dump = dumps.connector(
@@ -172,9 +94,55 @@ class TestTheWholeInput:
         (relation,) = dumps.report('', *paths)['relations']
         assert relation['units'] == ['crowdstrike/0', 'opencti/0']
 
-    def test_documents_in_a_row(self):
-        texts = [json.dumps({name: unit}) for name, unit in dumps.in_juju_3().items()]
-        assert len(dumps.report('\n'.join(texts) + '\n')['relations']) == 1
+
+class TestTwoOpenctis:
+    @pytest.mark.parametrize('silent', [4, 7])
+    def test_both_are_listed_with_their_health(self, silent: int):
+        dump = dumps.connector(
+            dumps.relation({} if silent == 4 else dumps.CONNECTION, {'opencti/0': {}}),
+            dumps.relation({} if silent == 7 else dumps.CONNECTION, {'octi/0': {}}, relation_id=7),
+        )
+        dump |= dumps.opencti(dumps.relation(dumps.DETAILS, {'crowdstrike/0': {}}))
+        dump |= dumps.opencti(
+            dumps.relation(dumps.DETAILS, {'crowdstrike/0': {}}, relation_id=7), name='octi/0'
+        )
+        assert [code for code, *_ in dumps.errors(dump)] == ['too-many-relations', 'silent']
+        (error,) = (f for f in dumps.report(dump)['findings'])
+        assert error['next'] == 'juju remove-relation ID'
+        healthy = 'in order'
+        assert f'4 with opencti: {"silent" if silent == 4 else healthy}' in error['problem']
+        assert f'7 with octi: {"silent" if silent == 7 else healthy}' in error['problem']
+
+    def test_with_one_end_shown(self):
+        dump = dumps.connector(
+            dumps.relation(dumps.CONNECTION, {'opencti/0': {}}),
+            dumps.relation(dumps.CONNECTION, {}, relation_id=7, **{'cross-model': True}),
+        )
+        (error,) = dumps.report(dump)['findings']
+        assert '4 with opencti: nothing is wrong in what is shown' in error['problem']
+        assert '7 with another model: nothing is wrong' in error['problem']
+
+
+class TestRenamedEndpoints:
+    def test_they_are_related_and_silent(self):
+        dump = dumps.renamed()
+        assert dumps.errors(dump) == [
+            ('not-known', None, None, 'juju status --relations crowdstrike opencti')
+        ]
+        assert 'relation 4 (octi and feeds)' in dumps.told(dump)
+        assert dumps.errors(dump, '--endpoint', 'octi')[0][0] == 'silent'
+
+    def test_they_may_have_the_same_name(self):
+        info = dumps.relation({}, {'opencti/0': {}}, endpoint='octi', related_endpoint='octi')
+        assert [code for code, *_ in dumps.errors(dumps.connector(info))] == ['not-known']
+
+    @pytest.mark.parametrize('data', [{}, dumps.CONNECTION])
+    @pytest.mark.parametrize('units', [{}, {'crowdstrike/1': {}}])
+    def test_a_relation_of_peers_is_no_candidate(self, data: Any, units: Any):
+        peers = dumps.relation(data, units, endpoint='peers', related_endpoint='peers')
+        # Juju shows a unit its own data in a relation of peers only.
+        peers['local-unit'] = {'in-scope': True, 'data': {}}
+        assert [code for code, *_ in dumps.errors(dumps.connector(peers))] == ['not-related']
 
 
 class TestDifferences:
@@ -189,6 +157,13 @@ class TestDifferences:
         dump = dumps.connector(dumps.relation(dumps.CONNECTION, {'opencti/0': {}}))
         dump |= dumps.connector(dumps.relation(newer, {'opencti/0': {}}), name='crowdstrike/1')
         assert dumps.errors(dump) == [('differs', None, 'opencti_url', SHOW_BOTH)]
+
+    def test_one_unit_is_shown_twice_with_different_data(self):
+        older = dumps.connector(dumps.relation({}, {'opencti/0': {}}))
+        text = json.dumps(older) + '\n' + json.dumps(dumps.in_juju_3())
+        assert [code for code, *_ in dumps.errors(text)] == ['differs']
+        assert 'differs between two outputs of crowdstrike/0 (opencti_url,' in dumps.told(text)
+        assert dumps.report(text)['relations'][0]['units'] == ['crowdstrike/0', 'opencti/0']
 
     def test_both_ends_show_the_same_side(self):
         both = dumps.in_juju_3(details=dumps.CONNECTION)
@@ -209,82 +184,10 @@ class TestDifferences:
         [{'relation_id': 5}, {'endpoint': 'x'}, {'related_endpoint': 'x'}],
     )
     def test_relations_that_do_not_match(self, changes: dict[str, Any]):
-        dump = with_changes(dumps.in_juju_3(), 'opencti/0', **changes)
+        dump = dumps.with_changes(dumps.in_juju_3(), 'opencti/0', **changes)
         assert len(dumps.report(dump)['relations']) == 2
 
     def test_two_relations_of_one_unit_with_one_id(self):
         # Juju makes none, but a dump edited by hand must not confuse.
         info = dumps.relation(dumps.DETAILS, {}, endpoint='a')
         assert len(dumps.report(dumps.opencti(info, info | {'endpoint': 'b'}))['relations']) == 2
-
-
-class TestAcrossModels:
-    def test_the_offering_side(self):
-        info = dumps.relation(dumps.DETAILS, {f'{OF_OTHER_MODEL}/0': {}})
-        dump = dumps.opencti(info)
-        (relation,) = dumps.report(dump)['relations']
-        assert relation['cross-model']
-        assert relation['connector']['application'] is None
-        (note,) = relation['findings']
-        assert note['code'] == 'not-shown'
-        assert note['next'] == 'opencti-connector check --juju opencti'
-        output = dumps.check(dump).output
-        assert 'Relation 4: opencti:opencti-connector and (another model):' in output
-        assert OF_OTHER_MODEL not in output
-
-    def test_an_unusable_value_from_there(self):
-        info = dumps.relation({'connector_type': 'X'}, {f'{OF_OTHER_MODEL}/0': {}})
-        commands = {command for *_, command in dumps.errors(dumps.opencti(info))}
-        assert commands == {
-            'juju refresh --model OTHER-MODEL CONNECTOR',
-            'juju debug-log --model OTHER-MODEL --replay --include CONNECTOR',
-        }
-
-    def test_a_unit_databag_there(self):
-        info = dumps.relation(
-            dumps.DETAILS, {f'{OF_OTHER_MODEL}/0': {'connector_type': 'STREAM', 'more': 'x'}}
-        )
-        dump = dumps.opencti(info)
-        assert dumps.errors(dump) == [
-            (
-                'unit-databag',
-                'connector',
-                'connector_type',
-                'juju refresh --model OTHER-MODEL APPLICATION',
-            )
-        ]
-        assert OF_OTHER_MODEL not in dumps.check(dump).output
-
-    def test_the_consuming_side_in_juju_4(self):
-        output = dumps.check(dumps.connector(dumps.relation(dumps.DETAILS, {}))).output
-        assert 'crowdstrike:opencti-connector and (no unit):opencti-connector' in output
-
-
-class TestUnitDatabags:
-    @pytest.mark.parametrize(
-        ('key', 'side'), [('connector_type', 'connector'), ('opencti_token', 'opencti')]
-    )
-    def test_a_key_of_the_interface(self, key: str, side: str):
-        unit = 'crowdstrike/0' if side == 'connector' else 'opencti/0'
-        dump = dumps.in_juju_3()
-        for name in dump:
-            if name != unit:
-                with_changes(dump, name, related_units={unit: {'data': {key: 'x'}}})
-        with_changes(dump, unit, local_unit={'data': {key: 'x'}})
-        command = f'juju refresh {unit.partition("/")[0]}'
-        assert dumps.errors(dump) == [('unit-databag', side, key, command)]
-        told = 'If it is the token itself, revoke it in OpenCTI'
-        assert (told in ' '.join(dumps.check(dump).output.split())) is (side == 'opencti')
-
-    def test_that_alone_makes_it_a_relation_of_the_interface(self):
-        info = dumps.relation({}, {'opencti/0': {'opencti_url': 'http://x'}}, endpoint='a')
-        codes = [
-            code for code, *_ in dumps.errors(dumps.connector(info | {'related-endpoint': 'b'}))
-        ]
-        assert codes == ['silent', 'unit-databag']
-
-    def test_any_other_key(self):
-        dump = with_changes(
-            dumps.in_juju_3(), 'opencti/0', related_units={'crowdstrike/0': {'data': {'a': 'b'}}}
-        )
-        assert dumps.notes(dump) == ['unit-databag', 'grant-not-shown']

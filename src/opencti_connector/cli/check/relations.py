@@ -4,10 +4,11 @@
 """The relations of the interface, joined from what the units of one or both ends show."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from . import show_unit, sides
-from .next_command import Place
+from . import sides
+from .dump import show_unit
+from .place import Place
 from .sides import Side
 
 
@@ -25,6 +26,11 @@ class View:
     def app(self) -> str:
         """The application that the unit belongs to."""
         return show_unit.app_of(self.unit)
+
+    @property
+    def place(self) -> Place:
+        """Where the application is."""
+        return Place([self.app], self.model, is_local=self.of_unit.charm.startswith('local:'))
 
     @property
     def data(self) -> Mapping[str, str]:
@@ -66,8 +72,8 @@ class Relation:
     """What else was seen of it, a line each."""
     log: Sequence[str] = ()
     """The last lines of the log about it."""
-    is_grant_known: bool = False
-    """Whether it was seen if the secret is granted."""
+    is_looked_at: bool = False
+    """Whether `juju` was asked for all that the units do not show."""
 
     @property
     def id(self) -> int:
@@ -100,13 +106,6 @@ class Relation:
         return list(names)
 
     @property
-    def unit_of(self) -> Mapping[str, str]:
-        """A unit of each application, the one that is shown first."""
-        shown = [view.unit for view in self.views]
-        related = [unit for view in self.views for unit in view.info.related_units]
-        return {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
-
-    @property
     def is_complete(self) -> bool:
         """Whether it is shown what each side wrote."""
         return len(self.databags) == len(Side) and not self.ends_output
@@ -131,11 +130,31 @@ class Relation:
         """Return where a side's application is: both if names do not tell which it is."""
         app = self.apps.get(side)
         for view in self.views:
-            if app == view.app or (app is None and view.side in (None, side)):
-                return Place([app] if app else self._without_a_side, view.model)
+            if view.app == app:
+                return view.place
+            if app is None and view.side in (None, side):
+                return Place(self._without_a_side, view.model)
         if self.is_across_models:
             return Place([side.value.upper()], 'OTHER-MODEL')
         return Place([app] if app else self._without_a_side, self.here.model)
+
+    def place_of(self, app: str, seen: View) -> Place:
+        """Return where the application at the other end is, whatever its name is in this model."""
+        if seen.side is not None:
+            return self.place(seen.side.other)
+        if self.is_across_models:
+            return Place(['APPLICATION'], 'OTHER-MODEL')
+        return Place([app], seen.model)
+
+    def show_both_ends(self) -> str:
+        """Return the command that shows a unit of each end: with every Juju, that is all data."""
+        shown = [view.unit for view in self.views]
+        related = [unit for view in self.views for unit in view.info.related_units]
+        unit_of = {show_unit.app_of(unit): unit for unit in reversed(shown + related)}
+        units = [unit_of[app] for app in self.here.apps if app in unit_of]
+        if len(units) < 2:
+            return self.here.look()
+        return f'{self.here.juju("show-unit", *units)} | opencti-connector check'
 
     @property
     def _without_a_side(self) -> list[str]:
@@ -143,15 +162,19 @@ class Relation:
 
 
 def find(
-    units: Iterable[tuple[str, show_unit.Unit]],
-    model: str = '',
-    is_ours: Callable[[show_unit.RelationInfo], bool] | None = None,
+    units: Iterable[tuple[str, show_unit.Unit]], model: str = '', *, endpoint: str | None = None
 ) -> list[Relation]:
-    """Return the relations in one model, or those that are of the interface."""
+    """Return the relations in one model.
+
+    Args:
+        units: The units that show them.
+        model: The model's name, if it is known.
+        endpoint: The endpoint's usual name, where relations can be of any interface.
+    """
     groups: dict[int, list[list[View]]] = {}
     for name, unit in units:
         for info in unit.relation_info:
-            if is_ours is None or is_ours(info):
+            if endpoint is None or _looks_like_ours(info, endpoint):
                 view = View(name, unit, info, model)
                 with_id = groups.setdefault(info.relation_id, [])
                 group = next((g for g in with_id if view.is_of_same_relation(g[0])), None)
@@ -164,16 +187,11 @@ def find(
     return [join(group, shows_own) for group in found]
 
 
-def looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
-    """Return whether a relation is of the interface, where Juju does not show interfaces.
-
-    Args:
-        info: The relation.
-        endpoint: The endpoint's usual name. By another name, a relation is known by its keys.
-    """
-    settings = (info.local_unit, *info.related_units.values())
-    databags = (info.application_data, *(unit.data for unit in settings))
-    return endpoint in (info.endpoint, info.related_endpoint) or any(map(sides.writers, databags))
+def _looks_like_ours(info: show_unit.RelationInfo, endpoint: str) -> bool:
+    """Return whether a relation is of the interface: by its endpoint's name, or by its keys."""
+    databags = (info.application_data, *(unit.data for unit in info.related_units.values()))
+    is_named = endpoint in (info.endpoint, info.related_endpoint)
+    return not info.is_of_peers and (is_named or any(map(sides.writers, databags)))
 
 
 def _shows_own(views: Iterable[View]) -> bool | None:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ... import _relation
-from . import show_unit
+from .dump import show_unit
 
 
 class Side(str, enum.Enum):

@@ -3,13 +3,19 @@
 
 """The subcommand itself: its arguments and exit codes."""
 
-import functools
+import io
 import sys
+from typing import cast
 
 import click
 
-from . import documents, relations, report, report_as_json, rules, show_unit
-from .unreadable import Unreadable
+from . import masking, relations
+from .dump import documents, show_unit
+from .finding import Report
+from .place import Place
+from .refusals import Unreadable
+from .report import as_json, as_text
+from .rules import apply
 
 
 @click.command('check')
@@ -65,34 +71,34 @@ def command(
         raise click.UsageError('--model is for --juju')
     result = _look(what, model) if is_live else _read(what, endpoint)
     if style == 'json':
-        click.echo(report_as_json.show(result))
+        click.echo(as_json.show(result))
     else:
-        report.show(result)
+        # A message may have letters that a terminal has not.
+        cast('io.TextIOWrapper', sys.stdout).reconfigure(errors='replace')
+        as_text.show(result)
     if ticket is not None:
         try:
-            with open(ticket, 'w') as file:
-                report.show(result, file)
+            with open(ticket, 'w', encoding='utf-8') as file:
+                as_text.show(result, file)
         except OSError as error:
-            raise _Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
+            raise Unreadable(f'{ticket} cannot be written: {error.strerror}') from None
     sys.exit(0 if result.is_ok and (result.is_complete or not strict) else 1)
 
 
-def _look(apps: tuple[str, ...], model: str) -> report.Report:
+def _look(apps: tuple[str, ...], model: str) -> Report:
     """Ask Juju."""
     if len(apps) > 1:
         raise click.UsageError('with --juju, name one application')
     # Only this needs jubilant.
-    from . import live
+    from .juju import look
 
     try:
-        return live.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
-    except Unreadable as error:
-        raise _Unreadable(str(error)) from None
+        return look.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
+def _read(names: tuple[str, ...], endpoint: str) -> Report:
     """Read the output of `juju show-unit`."""
     units: list[tuple[str, show_unit.Unit]] = []
     for name in names or ('-',):
@@ -104,18 +110,12 @@ def _read(names: tuple[str, ...], endpoint: str) -> report.Report:
             with click.open_file(name, 'rb') as file:
                 units.extend(show_unit.read(documents.read(file)))
         except OSError as error:
-            raise _Unreadable(f'{name} cannot be read: {error.strerror}') from None
+            is_app = isinstance(error, FileNotFoundError) and masking.harmless_name(name)
+            hint = f'; if it is an application: {Place([name]).look()}' if is_app else ''
+            raise Unreadable(f'{name} cannot be read: {error.strerror}{hint}') from None
         except Unreadable as error:
             where = 'standard input' if name == '-' else name
-            raise _Unreadable(f'{where} {error}') from None
-    found = relations.find(
-        units, is_ours=functools.partial(relations.looks_like_ours, endpoint=endpoint)
-    )
-    checked = [(relation, rules.check_relation(relation)) for relation in found]
-    return report.Report(
-        checked, [*rules.check_number(checked), *rules.check_unrelated(units, found)]
-    )
-
-
-class _Unreadable(click.ClickException):
-    exit_code = 2
+            raise Unreadable(f'{where} {error}') from None
+    found = relations.find(units, endpoint=endpoint)
+    checked = [apply.check_relation(relation) for relation in found]
+    return Report(checked, [*apply.check_number(checked), *apply.check_unrelated(units, found)])

@@ -12,8 +12,10 @@ from typing import Annotated, NamedTuple, TypeVar
 import pydantic
 from jubilant import statustypes
 
-from . import client, documents, masking, refusals, show_unit
-from .unreadable import Unreadable
+from .. import masking, refusals
+from ..dump import documents, show_unit
+from ..refusals import Unreadable
+from . import client
 
 INTERFACE = 'opencti_connector'
 # So many units are asked for at once.
@@ -100,7 +102,7 @@ class Model:
         try:
             return self.client.status()
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise client.Refused('`juju status` answers in an unknown form') from None
+            raise refusals.Refused('`juju status` answers in an unknown form') from None
 
     @functools.cached_property
     def pairs(self) -> list[Pair]:
@@ -124,22 +126,20 @@ class Model:
         ]
         return own + offered
 
+    def units(self, app: str) -> dict[str, statustypes.UnitStatus]:
+        """Return an application's units; those of a subordinate lie in its principal's."""
+        return self.status.get_units(app)
+
     def leader(self, app: str) -> str | None:
         """Return the unit that leads, if there is one."""
-        return next(
-            (name for name, unit in self.status.apps[app].units.items() if unit.leader), None
-        )
+        return next((name for name, unit in self.units(app).items() if unit.leader), None)
 
     def show(self, apps: Iterable[str]) -> list[tuple[str, show_unit.Unit]]:
         """Return a unit of each application that has one: the leader, if it can be.
 
         Its relations are those of the interface.
         """
-        units = [
-            self.leader(app) or min(self.status.apps[app].units)
-            for app in apps
-            if self.status.apps[app].units
-        ]
+        units = [self.leader(app) or min(self.units(app)) for app in apps if self.units(app)]
         batches = [units[n : n + _AT_ONCE] for n in range(0, len(units), _AT_ONCE)]
         self.client.progress.expected += max(0, len(batches) - 1)
         endpoints: dict[str, set[str]] = {}
@@ -156,7 +156,7 @@ class Model:
         try:
             return show_unit.read(documents.read(io.BytesIO(answer.encode())))
         except Unreadable as error:
-            raise client.Refused(f'what `juju show-unit` answers {error}') from None
+            raise refusals.Refused(f'what `juju show-unit` answers {error}') from None
 
     @functools.cached_property
     def info(self) -> ModelInfo:
@@ -170,16 +170,16 @@ class Model:
         """The endpoints that other models may use, with those who do."""
         return self._ask(dict[str, Offer], 'offers')
 
-    def access_to(self, secret: str) -> set[str] | None:
+    def access_to(self, secret_id: str) -> set[str] | None:
         """Return the tags of those who may read a secret; `None` if there is no such secret."""
         try:
-            uri = secret.removeprefix('secret:')
-            shown = self._ask(dict[str, Secret], 'show-secret', uri).popitem()[1]
-            return {access.target for access in shown.access}
-        except client.Refused as error:
+            uri = secret_id.removeprefix('secret:')
+            secret = self._ask(dict[str, Secret], 'show-secret', uri).get(uri)
+        except refusals.Refused as error:
             if re.search(refusals.NOT_THERE, error.words):
                 return None
             raise
+        return None if secret is None else {access.target for access in secret.access}
 
     def log(self, apps: Iterable[str]) -> list[str]:
         """Return the last lines that units of the applications logged."""
@@ -195,7 +195,7 @@ class Model:
         where = ('--container', container, '--pty=false', unit)
         try:
             answer = self.client.cli('ssh', *where, *client.SEE_SERVICES)
-        except client.Refused as error:
+        except refusals.Refused as error:
             names = re.search(r'must be one of ([a-z0-9, -]+)', error.words)
             others = set(names[1].split(', ')) - {'charm'} if names else set[str]()
             if len(others) != 1 or container in others:
@@ -213,4 +213,4 @@ class Model:
         try:
             return pydantic.TypeAdapter(shape).validate_json(answer.strip() or '{}')
         except ValueError:
-            raise client.Refused(f'`juju {command}` answers in an unknown form') from None
+            raise refusals.Refused(f'`juju {command}` answers in an unknown form') from None

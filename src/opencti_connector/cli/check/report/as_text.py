@@ -4,17 +4,16 @@
 """The report for people: aligned text, in colour on a terminal only."""
 
 import collections
-import dataclasses
 import textwrap
-from collections.abc import Sequence
 from typing import IO
 
 import rich.console
 import rich.text
 
-from . import masking, relations, rules, rules_of_databags
-from .finding import Finding, Level
-from .sides import Side
+from .. import masking, relations
+from ..finding import Checked, Finding, Level, Report
+from ..rules import of_databags
+from ..sides import Side
 
 _WIDTH = 80
 _INDENT = ' ' * 9
@@ -23,64 +22,31 @@ _STYLES = {Level.ERROR: 'red', Level.NOTE: 'yellow'}
 _MANY = 12
 
 
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """All that was found."""
-
-    relations: list[rules.Checked]
-    """Each relation, with what was found in it."""
-
-    general: list[Finding]
-    """What was found that is not about a single relation."""
-
-    seen: Sequence[str] = ()
-    """What else was seen, a line each."""
-
-    @property
-    def is_ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.errors
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether both ends of each relation are shown."""
-        return all(relation.is_complete for relation, _ in self.relations)
-
-    @property
-    def errors(self) -> list[Finding]:
-        """All errors."""
-        found = [*self.general, *(finding for _, own in self.relations for finding in own)]
-        return [finding for finding in found if finding.level is Level.ERROR]
-
-    @property
-    def verdict(self) -> Finding | None:
-        """The error to act on first."""
-        return rules.first_to_act_on(self.errors) if self.errors else None
-
-
 def show(report: Report, file: IO[str] | None = None) -> None:
     """Print a report, to standard output or to a file."""
     # rich must not wrap, because people copy the commands. Other text is wrapped here.
     console = rich.console.Console(
         highlight=False,
+        markup=False,
+        emoji=False,
         soft_wrap=True,
         file=file,
         color_system=None if file else 'auto',
     )
     if report.seen:
-        _show_lines(console, report.seen)
-        console.print()
+        console.print(*report.seen, '', sep='\n')
     shown = report.relations
     if len(shown) > _MANY:
         shown = sorted((one for one in shown if _rank(one) < _IN_ORDER), key=_rank)
         _show_summary(console, report)
-    for relation, findings in shown:
+    for one in shown:
+        relation = one.relation
         console.print(_title(relation), style='bold')
         for side in Side:
             _show_databag(console, relation, side)
-        _show_lines(console, [f'  {line}' for line in relation.seen])
-        _show_lines(console, [f'  log    {line}' for line in relation.log])
-        _show_findings(console, findings)
+        for line in (*relation.seen, *(f'log    {line}' for line in relation.log)):
+            console.print(f'  {line}')
+        _show_findings(console, one.findings)
         console.print()
     if report.general:
         general = sorted(report.general, key=lambda finding: finding.level is Level.NOTE)
@@ -94,11 +60,10 @@ def show(report: Report, file: IO[str] | None = None) -> None:
 _WRONG, _INCOMPLETE, _IN_ORDER = range(3)
 
 
-def _rank(one: rules.Checked) -> int:
-    relation, findings = one
-    if any(finding.level is Level.ERROR for finding in findings):
+def _rank(one: Checked) -> int:
+    if one.error_codes:
         return _WRONG
-    return _IN_ORDER if relation.is_complete else _INCOMPLETE
+    return _IN_ORDER if one.relation.is_complete else _INCOMPLETE
 
 
 def _show_summary(console: rich.console.Console, report: Report) -> None:
@@ -108,11 +73,10 @@ def _show_summary(console: rich.console.Console, report: Report) -> None:
         f'incomplete, {ranks[_IN_ORDER]} in order',
         style='bold',
     )
-    for relation, findings in report.relations:
-        codes = dict.fromkeys(f.code for f in findings if f.level is Level.ERROR)
-        if codes:
-            title = _title(relation)
-            console.print(rich.text.Text.assemble(f'  {title}: ', (', '.join(codes), 'red')))
+    for one in report.relations:
+        if one.error_codes:
+            errors = (', '.join(one.error_codes), 'red')
+            console.print(rich.text.Text.assemble(f'  {_title(one.relation)}: ', errors))
     console.print()
 
 
@@ -132,18 +96,15 @@ def _show_verdict(console: rich.console.Console, report: Report) -> None:
         )
 
 
-def _title(relation: relations.Relation) -> rich.text.Text:
+def _title(relation: relations.Relation) -> str:
     view = relation.views[0]
     others = [app for app in relation.both_ends if app != view.app]
     unknown = '(another model)' if relation.is_across_models else '(no unit)'
-    ends = [
-        f'{app}:{masking.name(endpoint)}'
-        for app, endpoint in (
-            (view.app, view.info.endpoint),
-            (others[0] if others else unknown, view.info.related_endpoint),
-        )
-    ]
-    return rich.text.Text(f'Relation {relation.id}: {" and ".join(ends)}')
+    other = others[0] if others else unknown
+    own_end = f'{view.app}:{masking.name(view.info.endpoint)}'
+    return (
+        f'Relation {relation.id}: {own_end} and {other}:{masking.name(view.info.related_endpoint)}'
+    )
 
 
 def _show_databag(console: rich.console.Console, relation: relations.Relation, side: Side) -> None:
@@ -151,28 +112,21 @@ def _show_databag(console: rich.console.Console, relation: relations.Relation, s
     label = f'{side.label} ({app})' if app else side.label
     databag = relation.databags.get(side)
     if databag is None:
-        console.print(rich.text.Text(f'  {label}: what it wrote is not shown here'))
-    elif not any(key in databag for key in side.keys):
-        what = 'no key of the interface' if databag else 'nothing'
-        console.print(rich.text.Text(f'  {label} wrote {what}'))
-    else:
-        console.print(rich.text.Text(f'  {label} wrote'))
-        for key in side.keys:
-            if key in databag:
-                value = _value(side, key, databag[key])
-                console.print(rich.text.Text.assemble(f'    {key:<20}  ', value))
+        console.print(f'  {label}: what it wrote is not shown here')
+        return
+    keys = [key for key in side.keys if key in databag]
+    what = '' if keys else ' no key of the interface' if databag else ' nothing'
+    console.print(f'  {label} wrote{what}')
+    for key in keys:
+        value = _value(side, key, databag[key])
+        console.print(rich.text.Text.assemble(f'    {key:<20}  ', value))
 
 
 def _value(side: Side, key: str, value: str) -> tuple[str, str]:
-    if rules_of_databags.unusable(side, key, value) is not None:
+    if of_databags.unusable(side, key, value) is not None:
         return '(unusable, not shown)', 'red'
     shown = masking.shown(key, value)
     return (shown, '') if shown else ('(usable, not shown)', 'dim')
-
-
-def _show_lines(console: rich.console.Console, lines: Sequence[str]) -> None:
-    for line in lines:
-        console.print(rich.text.Text(line))
 
 
 def _show_findings(console: rich.console.Console, findings: list[Finding]) -> None:
@@ -184,5 +138,5 @@ def _show_findings(console: rich.console.Console, findings: list[Finding]) -> No
             rich.text.Text.assemble('  ', (f'{level.value:<5}', _STYLES[level]), f'  {first}')
         )
         for line in rest:
-            console.print(rich.text.Text(f'{_INDENT}{line}'))
+            console.print(f'{_INDENT}{line}')
         console.print(rich.text.Text.assemble('  ', ('next', 'cyan'), f'   {finding.command}'))

@@ -1,14 +1,14 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What is wrong with a relation, apart from the values that each side wrote."""
+"""What is wrong with a relation and its units, apart from what each side wrote."""
 
 from collections.abc import Iterator
 
-from . import masking, next_command, relations, show_unit, sides
-from .finding import Finding, Level
-from .next_command import Place
-from .sides import Side
+from .. import masking, relations, sides
+from ..dump import show_unit
+from ..finding import Finding, Level
+from ..sides import Side
 
 # Juju writes these itself, for each unit.
 _OF_JUJU = {'egress-subnets', 'ingress-address', 'private-address'}
@@ -16,6 +16,8 @@ _OF_JUJU = {'egress-subnets', 'ingress-address', 'private-address'}
 
 def check(relation: relations.Relation) -> Iterator[Finding]:
     """Check a relation as a whole."""
+    yield from _units_that_go(relation)
+    yield from _units_out_of_scope(relation)
     yield from _nobody_wrote(relation)
     yield from _wrong_side_wrote(relation)
     yield from _in_unit_databags(relation)
@@ -32,19 +34,60 @@ def check_what_is_not_shown(relation: relations.Relation) -> Iterator[Finding]:
                 level=Level.NOTE,
                 side=side,
                 problem=f'only the other end shows what {side} wrote',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
     published = relation.databags.get(Side.OPENCTI, {}).get('opencti_token', '')
     secret_id = masking.secret_id(published)
-    if secret_id is not None and not relation.is_grant_known:
+    if secret_id is not None:
         yield Finding(
             code='grant-not-shown',
             level=Level.NOTE,
             side=Side.OPENCTI,
             key='opencti_token',
             problem="is valid; check that the secret's access names the connector",
-            command=next_command.see_secret(secret_id, relation.place(Side.OPENCTI)),
+            command=relation.place(Side.OPENCTI).juju(
+                'show-secret', secret_id.removeprefix('secret:')
+            ),
         )
+
+
+def _units_that_go(relation: relations.Relation) -> Iterator[Finding]:
+    alive = {view.app for view in relation.views if view.of_unit.life == 'alive'}
+    for view in relation.views:
+        if view.of_unit.life in ('dying', 'dead'):
+            stays = view.app in alive
+            yield Finding(
+                code='dying',
+                level=Level.NOTE if stays else Level.ERROR,
+                side=view.side,
+                problem=f'{view.unit} is {view.of_unit.life}: it is being removed. If it stays, '
+                'its hook or its machine fails'
+                + ('' if stays else '; to see the relation, show another unit'),
+                command=view.place.see_status(),
+            )
+
+
+def _units_out_of_scope(relation: relations.Relation) -> Iterator[Finding]:
+    scopes: dict[str, dict[str, bool]] = {}
+    seen: dict[str, relations.View] = {}
+    for view in relation.views:
+        for unit, settings in view.info.related_units.items():
+            app = show_unit.app_of(unit)
+            scopes.setdefault(app, {})[unit] = settings.in_scope
+            seen[app] = view
+    for app, in_scope in scopes.items():
+        missing = [unit for unit, is_in_scope in in_scope.items() if not is_in_scope]
+        is_ours = not show_unit.is_of_another_model(app)
+        who = ' and '.join(missing) if is_ours else 'a unit of the other model'
+        if missing:
+            are_all = len(missing) == len(in_scope)
+            yield Finding(
+                code='out-of-scope',
+                level=Level.ERROR if are_all else Level.NOTE,
+                problem=f'{who} takes no part in the relation: it has not entered it yet, or has '
+                'left it' + (', and no other unit of it is shown' if are_all else ''),
+                command=relation.place_of(app, seen[app]).see_status(),
+            )
 
 
 def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
@@ -55,14 +98,14 @@ def _nobody_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='silent',
             problem='neither side has written anything: see what they wait for',
-            command=next_command.see_status(relation.here),
+            command=relation.here.see_status(),
         )
     else:
         yield Finding(
             code='silent',
             problem='nothing is written by the other application (Juju 3) or by '
             "the unit's own application (Juju 4)",
-            command=next_command.see_both_ends(relation.here, relation.unit_of),
+            command=relation.show_both_ends(),
         )
 
 
@@ -72,7 +115,7 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
         yield Finding(
             code='both-sides',
             problem='one application has written the keys of both sides: its charm is wrong',
-            command=next_command.see_log(relation.here),
+            command=relation.here.see_log(),
         )
     for side in Side:
         if len(writers) > 1 and all(sides == {side} for sides in writers.values()):
@@ -80,21 +123,21 @@ def _wrong_side_wrote(relation: relations.Relation) -> Iterator[Finding]:
                 code='same-side',
                 side=side,
                 problem=f'both ends show what {side} writes: show them again, in one command',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
 
 
 def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
     databags = {
-        unit: settings.data
+        unit: (settings.data, view)
         for view in relation.views
-        for unit, settings in {**view.info.related_units, view.unit: view.info.local_unit}.items()
+        for unit, settings in view.info.related_units.items()
         if settings.data
     }
-    for unit, databag in databags.items():
+    for unit, (databag, view) in databags.items():
         app = show_unit.app_of(unit)
         is_ours = not show_unit.is_of_another_model(app)
-        place = Place([app] if is_ours else ['APPLICATION'], '' if is_ours else 'OTHER-MODEL')
+        place = relation.place_of(app, view)
         where = f'the unit databag of {unit if is_ours else "a unit of the other model"}'
         for side in Side:
             for key in side.keys:
@@ -105,14 +148,14 @@ def _in_unit_databags(relation: relations.Relation) -> Iterator[Finding]:
                         key=key,
                         problem=f'is in {where}, where nobody reads it: it belongs in the '
                         'application databag' + _IF_A_TOKEN.get(key, ''),
-                        command=next_command.upgrade(place),
+                        command=place.upgrade(),
                     )
         if databag.keys() - _OF_JUJU - set(sides.KNOWN):
             yield Finding(
                 code='unit-databag',
                 level=Level.NOTE,
                 problem=f'{where} is not empty; nobody reads it',
-                command=next_command.see_log(place),
+                command=place.see_log(),
             )
 
 
@@ -125,13 +168,14 @@ def _differences(relation: relations.Relation) -> Iterator[Finding]:
         views = [view for view in relation.views if view.app == app]
         keys = [key for key in sides.KNOWN if len({view.data.get(key) for view in views}) > 1]
         if keys:
-            units = ' and '.join(dict.fromkeys(view.unit for view in views))
+            units = list(dict.fromkeys(view.unit for view in views))
+            where = ' and '.join(units) if len(units) > 1 else f'two outputs of {units[0]}'
             yield Finding(
                 code='differs',
                 key=keys[0],
-                problem=f'differs between {units} ({", ".join(keys)}): show them again, in one '
+                problem=f'differs between {where} ({", ".join(keys)}): show them again, in one '
                 'command',
-                command=next_command.see_both_ends(relation.here, relation.unit_of),
+                command=relation.show_both_ends(),
             )
 
 
@@ -146,5 +190,5 @@ def _unknown_keys(relation: relations.Relation) -> Iterator[Finding]:
                 code='unknown-key',
                 level=Level.NOTE,
                 problem=f'a key is unknown; is {like} meant?' if like else 'a key is unknown',
-                command=next_command.see_log(relation.here),
+                command=relation.here.see_log(),
             )

@@ -11,7 +11,7 @@ relations comes from which model.
 import re
 from typing import Any
 
-from . import client, relations
+from .. import refusals, relations
 from .model import Model
 
 _URL = re.compile(r'(?:(?P<controller>[^:]+):)?(?P<model>(?:[^/]+/)?[^/.]+)\.(?P<offer>[^.]+)')
@@ -23,6 +23,8 @@ class Models:
     def __init__(self, first: Model):
         self.first = first
         self._by_name = {first.name: first}
+        # It need not be the one that `juju` uses now.
+        self._controller = first.status.model.controller
 
     def __getitem__(self, name: str) -> Model:
         if name not in self._by_name:
@@ -49,17 +51,18 @@ class Models:
         try:
             found = self._offered(view, consumed) if consumed else self._consuming(view)
         except (LookupError, ValueError):
-            raise client.Refused('it cannot be told which relation it is there') from None
+            raise refusals.Refused('it cannot be told which relation it is there') from None
         return relations.join([*relation.views, found])
 
     def _offered(self, view: relations.View, consumed: set[str]) -> relations.View:
         """Find the end of the application that offers."""
         (name,) = consumed
+        # With more of them, what is there could be another one's end.
+        (_,) = {(p.app, p.endpoint) for p in self.first.pairs if p.other == name}
         url = _URL.fullmatch(self.first.status.app_endpoints[name].url)
         if url is None:
             raise LookupError
-        controller = f'{url["controller"]}:' if url['controller'] else ''
-        other = self[f'{controller}{url["model"]}']
+        other = self[f'{url["controller"] or self._controller}:{url["model"]}']
         offer = other.offers[url['offer']]
         (relation_id,) = [
             connection.relation_id
@@ -77,7 +80,9 @@ class Models:
             for connection in offer.connections
             if offer.application == view.app and connection.relation_id == view.info.relation_id
         ]
-        info = Model(uuid, self.first.client.progress).info
+        # With more of them, the one that is left there could be another one's end.
+        (_,) = [c for c in self.first.offers[offer].connections if c.source_model_uuid == uuid]
+        info = Model(f'{self._controller}:{uuid}', self.first.client.progress).info
         other = self[f'{info.controller_name}:{info.name}']
         own_name = self.first.status.model.name
         names = {

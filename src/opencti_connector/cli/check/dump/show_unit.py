@@ -8,8 +8,9 @@ from typing import Annotated, Any, cast
 
 import pydantic
 
-from . import documents, masking, pasted
-from .unreadable import Unreadable
+from .. import masking
+from ..refusals import Unreadable
+from . import documents, pasted
 
 _APP = r'[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*'
 _UNIT = re.compile(rf'({_APP})/(0|[1-9][0-9]{{0,8}})')
@@ -29,21 +30,16 @@ def _check_unit_name(name: str) -> str:
     raise ValueError("must be a unit's name, such as opencti/0")
 
 
-def _is_nothing(value: object) -> bool:
-    # Go writes an empty list or map as null in JSON. Values from YAML are texts here.
-    return value is None or value in ('', 'null')
+def _or(empty: type) -> pydantic.BeforeValidator:
+    def read(value: Any) -> Any:
+        # Go writes an empty list or map as null in JSON. Values from YAML are texts here.
+        return empty() if value in (None, '', 'null') else value
 
-
-def _nothing_is_an_empty_map(value: Any) -> Any:
-    return {} if _is_nothing(value) else value
-
-
-def _nothing_is_an_empty_list(value: Any) -> Any:
-    return [] if _is_nothing(value) else value
+    return pydantic.BeforeValidator(read)
 
 
 _UnitName = Annotated[str, pydantic.AfterValidator(_check_unit_name)]
-_Databag = Annotated[dict[str, str], pydantic.BeforeValidator(_nothing_is_an_empty_map)]
+_Databag = Annotated[dict[str, str], _or(dict)]
 
 
 class Shape(pydantic.BaseModel):
@@ -57,8 +53,8 @@ class Shape(pydantic.BaseModel):
 class UnitSettings(Shape):
     """What one unit wrote, and whether it has entered the relation."""
 
-    in_scope: bool = True
-    data: _Databag = {}
+    in_scope: bool = False
+    data: _Databag
 
 
 class RelationInfo(Shape):
@@ -70,17 +66,18 @@ class RelationInfo(Shape):
 
     relation_id: Annotated[int, pydantic.Field(ge=0, lt=2**31)]
     endpoint: str
-    related_endpoint: str = ''
+    related_endpoint: str
     cross_model: bool = False
-    application_data: _Databag = {}
-    local_unit: Annotated[UnitSettings, pydantic.BeforeValidator(_nothing_is_an_empty_map)] = (
-        UnitSettings()
-    )
-    related_units: Annotated[
-        dict[_UnitName, UnitSettings], pydantic.BeforeValidator(_nothing_is_an_empty_map)
-    ] = {}
+    application_data: _Databag
+    local_unit: UnitSettings = UnitSettings(data={})
+    related_units: Annotated[dict[_UnitName, UnitSettings], _or(dict)] = {}
     ends_output: bool = False
     """Whether the output ends here, where it may have been cut."""
+
+    @property
+    def is_of_peers(self) -> bool:
+        """Whether it joins the units of one application: only there Juju shows a unit its own."""
+        return self.local_unit.in_scope
 
 
 class Unit(Shape):
@@ -88,9 +85,7 @@ class Unit(Shape):
 
     charm: str
     life: str = 'alive'
-    relation_info: Annotated[
-        list[RelationInfo], pydantic.BeforeValidator(_nothing_is_an_empty_list)
-    ] = []
+    relation_info: Annotated[list[RelationInfo], _or(list)] = []
     ends_output: bool = False
     """The same."""
 
@@ -111,14 +106,17 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     """
     units: list[tuple[str, Unit]] = []
     for document in of_file.all:
-        if isinstance(document, dict):
-            if {'model', 'applications'} <= document.keys():
-                raise Unreadable(pasted.is_of('juju status'))
-            if of_file.are_yaml and document is of_file.all[-1]:
-                _mark_end(cast('dict[str, Any]', document))
+        if {'model', 'applications'} <= document.keys():
+            raise Unreadable(pasted.is_of('juju status'))
+        may_be_cut = of_file.end_in_yaml and document is of_file.all[-1]
+        end = _mark_end(document) if may_be_cut else ()
         try:
             units.extend(_UNITS.validate_python(document).items())
         except pydantic.ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = first['loc'][:-1] if first['type'] == 'missing' else first['loc']
+            if end[: len(place)] == place:
+                raise Unreadable(pasted.CUT) from None
             raise Unreadable(
                 f'is not the output of `juju show-unit`: {_describe(error)}'
             ) from None
@@ -127,35 +125,27 @@ def read(of_file: documents.Documents) -> list[tuple[str, Unit]]:
     return units
 
 
-# What Juju always writes after a key (`UnitInfo` and `RelationData`), and what it may leave out:
-# a unit need not have relations, and the other end of one need not have units.
-_ALWAYS = {
-    **dict.fromkeys(('workload-version', 'machine', 'opened-ports', 'public-address'), 'life'),
-    **dict.fromkeys(('charm', 'leader'), 'life'),
-    **dict.fromkeys(('relation-id', 'endpoint', 'related-endpoint'), 'application-data'),
-    **{'cross-model': 'application-data', 'in-scope': 'data'},
-}
-_MAYBE = {'life': 'relation-info', 'application-data': 'related-units'}
+def _mark_end(document: dict[str, Any]) -> tuple[str | int, ...]:
+    """Return the path to what YAML ends with, and mark it where the output may have been cut.
 
-
-def _mark_end(document: dict[str, Any]) -> None:
-    """Mark where YAML ends, if it may have been cut there.
-
-    Raises:
-        Unreadable: if it was.
+    A unit need not have relations, and the other end of one need not have units.
     """
-    place: Any = list(document.values())[-1] if document else None
+    path: tuple[str | int, ...] = ()
+    place: Any = document
     while isinstance(place, (dict, list)) and place:
         if isinstance(place, list):
-            place = cast('list[Any]', place)[-1]
-            continue
-        of = cast('dict[str, Any]', place)
-        key = list(of)[-1]
-        if key in _ALWAYS and _ALWAYS[key] not in of:
-            raise Unreadable(documents.CUT)
-        if key in _MAYBE and _MAYBE[key] not in of:
-            of['ends-output'] = True
-        place = None if key in ('application-data', 'data') else of[key]
+            path += (len(cast('list[Any]', place)) - 1,)
+        else:
+            of = cast('dict[str, Any]', place)
+            key = list(of)[-1]
+            path += (key,)
+            is_of_unit = len(path) == 2 and key not in ('provider-id', 'address')
+            if is_of_unit or key == 'application-data':
+                of['ends-output'] = True
+            if key in ('application-data', 'data'):
+                break
+        place = cast('Any', place)[path[-1]]
+    return path
 
 
 def app_of(unit: str) -> str:

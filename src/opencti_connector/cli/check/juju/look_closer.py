@@ -6,11 +6,13 @@
 import dataclasses
 import re
 
-from . import client, masking, relations, rules, rules_of_juju
+from .. import masking, refusals, relations
+from ..finding import Checked, Finding
+from ..rules import apply
+from ..sides import Side
+from . import rules
 from .across import Models
-from .finding import Finding, Level
 from .model import Model
-from .sides import Side
 
 _LINES = 5
 _UNIT = re.compile(r'unit-(\S+)-\d+: ')
@@ -26,7 +28,7 @@ class Look:
         self._findings: list[Finding] = []
         self._seen: list[str] = []
 
-    def at_all(self, log: list[str]) -> rules.Checked:
+    def at_all(self, log: list[str]) -> Checked:
         """Return the relation with all that is seen of it, and what is wrong with it.
 
         Args:
@@ -39,14 +41,16 @@ class Look:
         ):
             try:
                 look()
-            except client.Refused as error:
-                self._findings.append(rules_of_juju.not_shown(what, error, self._place))
+            except refusals.Refused as error:
+                self._findings.append(rules.not_shown(what, error, self._place))
         lines = [line for line in log if _is_about(self._relation, line)][-_LINES:]
         relation = dataclasses.replace(
-            self._relation, seen=self._seen, log=[masking.text(line) for line in lines]
+            self._relation,
+            seen=self._seen,
+            log=[masking.text(line) for line in lines],
+            is_looked_at=True,
         )
-        found = [*rules.check_relation(relation), *self._findings]
-        return relation, sorted(found, key=lambda finding: finding.level is Level.NOTE)
+        return apply.check_relation(relation, self._findings)
 
     def _at_other_end(self) -> None:
         self._relation = self._models.with_other_end(self._relation)
@@ -54,8 +58,7 @@ class Look:
             model = self._models[view.model]
             if model is not self._models.first:
                 self._seen.append(describe(model, view.app))
-                status = model.status.apps[view.app]
-                self._findings += rules_of_juju.check_app(view.app, status, view.model)
+                self._findings += rules.check_units(model.units(view.app), view.place)
 
     def _at_services(self) -> None:
         view = self._relation.view_of(Side.CONNECTOR)
@@ -64,7 +67,7 @@ class Look:
         services = self._models[view.model].services(view.unit, view.of_unit.charm_name)
         self._seen += [f'The {each} of {view.unit} is {each.state}' for each in services]
         self._seen += [] if services else [f'{view.unit} has no service yet']
-        self._findings += rules_of_juju.check_services(view, services)
+        self._findings += rules.check_services(view, services)
 
     def _at_secret(self) -> None:
         view = self._relation.view_of(Side.OPENCTI)
@@ -75,18 +78,18 @@ class Look:
         model = self._models[view.model]
         access = model.access_to(secret)
         leader = model.leader(view.app) or view.unit
-        problems = list(rules_of_juju.check_secret(self._relation, access, leader))
+        problems = list(rules.check_secret(self._relation, access, leader))
         granted = f'there and {"not " if problems else ""}granted to the connector'
         self._seen.append(f'The secret is {"missing" if access is None else granted}')
         self._findings += problems
-        self._relation = dataclasses.replace(self._relation, is_grant_known=True)
 
 
 def describe(model: Model, app: str) -> str:
     """Describe an application: its units, who leads, and its status."""
     status = model.status.apps[app]
     leader = model.leader(app)
-    count = f'{len(status.units)} unit{"" if len(status.units) == 1 else "s"}'
+    units = len(model.units(app))
+    count = f'{units} unit{"" if units == 1 else "s"}'
     said = filter(None, (status.app_status.current, status.app_status.message))
     message = masking.text(' '.join(said))
     return f'{app}: {count}, {f"{leader} leads" if leader else "no leader"}; {message}'

@@ -10,8 +10,7 @@ from collections.abc import Callable, Generator
 
 import jubilant
 
-from . import refusals
-from .unreadable import Unreadable
+from .. import refusals
 
 COMMANDS = {'status', 'show-unit', 'show-secret', 'show-model', 'offers', 'debug-log', 'ssh'}
 # All that is run on a unit, without a shell; Pebble lies there in each container.
@@ -20,15 +19,6 @@ SEE_SERVICES = ('/charm/bin/pebble', 'services')
 PATIENCE = 10.0
 
 Say = Callable[[str], None]
-
-
-class Refused(Unreadable):
-    """Juju did not answer; the text says what to do, and holds none of Juju's words."""
-
-    def __init__(self, text: str, words: str = ''):
-        super().__init__(text)
-        self.words = words
-        """What Juju said; it may hold anything, and is not shown."""
 
 
 class Progress:
@@ -71,7 +61,7 @@ class Client(jubilant.Juju):
         """Run one of the commands.
 
         Raises:
-            Refused: if it fails, or `juju` cannot be run.
+            refusals.Refused: if it fails, or `juju` cannot be run.
         """
         can_only_look = args[0] in COMMANDS and '--reveal' not in args
         if not can_only_look or (args[0] == 'ssh' and args[-2:] != SEE_SERVICES):
@@ -84,10 +74,13 @@ class Client(jubilant.Juju):
                 return super().cli(*args, include_model=include_model, stdin='')
             except jubilant.CLIError as error:
                 words = error.stderr or ''
-                raise Refused(f'`juju {args[0]}`: {refusals.cause(words)}', words) from None
+                cause = refusals.cause(words, self.model or '')
+                raise refusals.Refused(f'`juju {args[0]}`: {cause}', words) from None
             except OSError:
-                raise Refused(
+                raise refusals.Refused(
                     '`juju` is not on the PATH: install it, or run this where it is'
                 ) from None
             except UnicodeDecodeError:
-                raise Refused(f'`juju {args[0]}` answers what is not text in UTF-8') from None
+                raise refusals.Refused(
+                    f'`juju {args[0]}` answers what is not text in UTF-8'
+                ) from None

@@ -5,11 +5,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from ... import _errors
-from . import masking, next_command, sides
-from .finding import Finding, Level
-from .next_command import Place
-from .sides import Side
+from .... import _errors
+from .. import masking, sides
+from ..finding import Finding, Level
+from ..place import Place
+from ..sides import Side
 
 
 def unusable(side: Side, key: str, value: str) -> str | None:
@@ -48,14 +48,14 @@ def check(side: Side, databag: Mapping[str, str], place: Place) -> Iterator[Find
                 key=key,
                 problem=f'is written as {written if is_shown else "another, similar key"}, which '
                 'nobody reads: the charm is wrong',
-                command=next_command.upgrade(place),
+                command=place.upgrade(),
             )
     if not sides.writers(databag) & {side}:
         yield Finding(
             code='silent',
             side=side,
             problem=f'{side} has written nothing: it has no leader, it waits, or its hook failed',
-            command=next_command.see_status(place),
+            command=place.see_status(),
         )
         return
     fields = sides.model(side).model_fields
@@ -67,13 +67,13 @@ def check(side: Side, databag: Mapping[str, str], place: Place) -> Iterator[Find
             side=side,
             key=missing[0],
             problem=f'is missing: {side} has not written {" and ".join(missing)}',
-            command=next_command.see_log(place),
+            command=place.see_log(),
         )
 
 
 def _check_value(side: Side, key: str, value: str, place: Place) -> Iterator[Finding]:
     problem = unusable(side, key, value)
-    upgrade = next_command.upgrade(place)
+    upgrade = place.upgrade()
     if problem is None:
         canonical = masking.shown(key, value)
         if key == 'connector_type' and value != canonical:
@@ -105,7 +105,7 @@ def _check_value(side: Side, key: str, value: str, place: Place) -> Iterator[Fin
         )
     else:
         is_url = key == 'opencti_url'
-        command = next_command.see_config(place) if is_url else upgrade
+        command = place.see_config() if is_url else upgrade
         yield Finding(code='unusable', side=side, key=key, problem=problem, command=command)
 
 

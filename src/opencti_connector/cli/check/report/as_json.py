@@ -6,12 +6,13 @@
 import json
 from typing import Any
 
-from . import masking, relations, report, rules_of_databags
-from .finding import Finding
-from .sides import Side
+from .. import masking, relations
+from ..finding import Finding, Report
+from ..rules import of_databags
+from ..sides import Side
 
 
-def show(found: report.Report) -> str:
+def show(found: Report) -> str:
     """Return a report as JSON."""
     return json.dumps(
         {
@@ -19,7 +20,7 @@ def show(found: report.Report) -> str:
             'complete': found.is_complete,
             'verdict': _finding(found.verdict) if found.verdict else None,
             'seen': list(found.seen),
-            'relations': [_relation(relation, own) for relation, own in found.relations],
+            'relations': [_relation(one.relation, one.findings) for one in found.relations],
             'findings': [_finding(finding) for finding in found.general],
         },
         indent=2,
@@ -30,7 +31,7 @@ def _relation(relation: relations.Relation, findings: list[Finding]) -> dict[str
     return {
         'id': relation.id,
         'cross-model': relation.is_across_models,
-        'units': [view.unit for view in relation.views],
+        'units': list(dict.fromkeys(view.unit for view in relation.views)),
         **{side.value: _side(relation, side) for side in Side},
         'seen': list(relation.seen),
         'log': list(relation.log),
@@ -49,7 +50,7 @@ def _side(relation: relations.Relation, side: Side) -> dict[str, Any]:
 
 
 def _value(side: Side, key: str, value: str) -> dict[str, Any]:
-    is_usable = rules_of_databags.unusable(side, key, value) is None
+    is_usable = of_databags.unusable(side, key, value) is None
     return {'usable': is_usable, 'value': masking.shown(key, value) if is_usable else None}
 
 
