@@ -5,6 +5,7 @@
 
 import dataclasses
 import pathlib
+import sys
 from collections.abc import Container
 from typing import Any
 
@@ -21,6 +22,8 @@ _JUJU_TYPES: dict[JsonType, str] = {
     'number': 'float',
     'string': 'string',
 }
+
+_JUJU_INT = 2**63 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,12 +141,16 @@ def _default(schema: Property) -> Scalar | None:
             return ','.join(texts) if fits else None
         case (('string' | 'array'), bool() | int() | float() | str() as value):
             return _text(value)
-        case ('boolean', bool() as value) | ('integer', int() as value):
-            return value if isinstance(value, bool) is (schema.type == 'boolean') else None
-        case 'integer', float() as value:
-            return int(value) if value.is_integer() else None
-        case 'number', int() | float() as value:
-            return None if isinstance(value, bool) else float(value)
+        case 'boolean', bool() as value:
+            return value
+        case _, bool():
+            return None
+        case 'integer', int() | float() as value if (
+            value == value // 1 and abs(value) <= _JUJU_INT
+        ):
+            return int(value)
+        case 'number', int() | float() as value if abs(value) <= sys.float_info.max:
+            return float(value)
         case _:
             return None
 
