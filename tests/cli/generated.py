@@ -15,15 +15,15 @@ import yaml
 from click.testing import CliRunner, Result
 from ops import testing
 
-from opencti_connector.cli.new import subcommand
+from opencti_connector.cli.main import main
 from opencti_connector.testing import relation_for_provider
 from tests.cli import schemas
 
 
 def new(directory: pathlib.Path, manifest: pathlib.Path, *arguments: str | pathlib.Path) -> Result:
     """Run `opencti-connector new`."""
-    line = [str(directory), '--manifest', str(manifest), *map(str, arguments)]
-    return CliRunner().invoke(subcommand.command, line, catch_exceptions=False)
+    line = ['new', str(directory), '--manifest', str(manifest), *map(str, arguments)]
+    return CliRunner().invoke(main, line, catch_exceptions=False)
 
 
 class Generated:

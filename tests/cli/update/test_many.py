@@ -4,6 +4,7 @@
 """`update --all`: every charm below a directory."""
 
 import pathlib
+import shutil
 from typing import Any
 
 import pytest
@@ -121,6 +122,38 @@ def test_hidden_directories_are_left_out(many: Many):
     (many.charms / 'circles').rename(many.charms / '.circles')
 
     assert 'circles' not in many.with_checkout().output
+
+
+def test_copies_of_a_charm_are_left_out(many: Many):
+    circles = many.charms / 'circles'
+    shutil.copytree(circles, circles / 'parts' / 'charm' / 'src')
+
+    assert [row for row in rows(many.with_checkout()) if 'circles' in row] == [
+        'circles up to date'
+    ]
+
+
+@pytest.mark.parametrize('broken', ['upstream', 'charm'])
+def test_the_system_refuses_one(many: Many, monkeypatch: pytest.MonkeyPatch, broken: str):
+    if broken == 'charm':
+        (many.charms / 'lines' / 'charmcraft.yaml').unlink()
+    else:
+        exists = pathlib.Path.exists
+
+        def refuse(self: pathlib.Path) -> bool:
+            if 'stream/lines' in str(self):
+                raise PermissionError(13, 'Permission denied', str(self))
+            return exists(self)
+
+        monkeypatch.setattr(pathlib.Path, 'exists', refuse)
+    many.upstream('points', {'X_NEW': {'type': 'string'}})
+    result = many.with_checkout()
+
+    assert result.exit_code == 2
+    assert 'lines not updated' in rows(result)
+    assert 'points 1 added, 1 removed yes' in rows(result)
+    (error,) = (line for line in result.output.splitlines() if line.startswith('lines: '))
+    assert error.endswith(': No such file or directory' if broken == 'charm' else 'denied')
 
 
 def test_there_is_none(many: Many):

@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 from typing import Any
 
@@ -331,16 +332,80 @@ def test_decisions_in_the_memory(kept: Kept):
     [
         ('[options.x-count]\ndefault = "many"', 'options.x-count.default: the option'),
         ('[options.x-token-uri]\ndefault = "no"', 'options.x-token-uri.default: the option'),
+        ('[options.x-count]\ndefault = inf', 'options.x-count.default.'),
+        ('[options.x-secret]\ndefault = "a"', 'options.x-secret.default: the option'),
         ('[options.x-count]\nunknown = 1', 'options.x-count.unknown: '),
-        ('[options', 'is not TOML'),
+        ('[options', 'is not TOML: '),
+        ('[options.a]\nomit = true\nomit = false', 'is not TOML: Key "omit" already exists'),
     ],
 )
 def test_a_decision_that_cannot_be_used(kept: Kept, text: str, words: str):
+    kept.upstream({**PROPERTIES, 'X_SECRET': {'type': 'string', 'writeOnly': True}})
     kept.new()
     kept.decide(text)
     before = snapshot(kept.charm)
 
-    assert f'opencti-connector.toml: {words}' in kept.update(code=2).replace(': line 29', '')
+    assert f'opencti-connector.toml: {words}' in kept.update(code=2)
+    assert snapshot(kept.charm) == before
+
+
+def test_a_memory_that_says_little(kept: Kept):
+    """Nothing that it lacks is taken for a decision."""
+    kept.new()
+    remembered = kept.memory
+    memory = kept.charm / 'opencti-connector.toml'
+    whole = memory.read_text()
+    memory.write_text('# Ours.\n')
+    output = kept.update(code=2)
+    assert 'charm says in its opencti-connector.toml not where to read' in output
+    for line in ('x-level = {}', 'x-count = {type = "int"}'):
+        name = line.partition(' = ')[0]
+        memory.write_text(re.sub(rf'^{name} = .*', line, whole, flags=re.MULTILINE))
+        assert kept.update().endswith('Up to date.\n')
+        assert kept.memory == remembered
+
+
+def test_an_update_that_ended_half_way(kept: Kept):
+    """What was already written is no decision of a person."""
+    kept.new()
+    old = (kept.charm / 'opencti-connector.toml').read_text()
+    kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'debug'}})
+    kept.update()
+    after = snapshot(kept.charm)
+    (kept.charm / 'opencti-connector.toml').write_text(old)
+
+    assert kept.update().endswith('Up to date.\n')
+    assert snapshot(kept.charm) == after
+
+
+@pytest.mark.parametrize('begin', [b'', b'\xef\xbb\xbf'])
+def test_a_person_on_windows(kept: Kept, begin: bytes):
+    kept.new()
+    files = [path for path in kept.charm.rglob('*') if path.is_file()]
+    for file in files:
+        file.write_bytes(begin + file.read_bytes().replace(b'\n', b'\r\n'))
+    before = snapshot(kept.charm)
+    assert kept.update() == 'Up to date.\n'
+    assert snapshot(kept.charm) == before
+    kept.upstream(
+        {**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'debug'}, 'X': {'type': 'string'}},
+        required=('X',),
+    )
+    kept.update()
+    assert kept.options['x-level']['default'] == 'debug'
+    for file in files:
+        assert file.read_bytes().count(b'\n') == file.read_bytes().count(b'\r\n'), file
+
+
+def test_a_file_that_is_write_protected(kept: Kept):
+    kept.new()
+    kept.upstream({**PROPERTIES, 'X': {'type': 'string'}})
+    (kept.charm / 'charmcraft.yaml').chmod(0o444)
+    before = snapshot(kept.charm)
+    output = kept.update(code=2)
+
+    assert output.endswith('charmcraft.yaml: is write-protected\n')
+    assert 'written' not in output
     assert snapshot(kept.charm) == before
 
 

@@ -3,6 +3,7 @@
 
 """What `update` changes in a charm when metadata is newer."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 from click.testing import Result
 
 from tests.cli import metadata
+from tests.cli.update.kept import PROPERTIES, Kept
 from tests.cli.update.updates import ALL, HANDWRITTEN, NEWER, snapshot, update, with_schema
 
 
@@ -189,6 +191,19 @@ def test_as_a_command(generated: pathlib.Path):
 
     assert (result.returncode, result.stderr) == (0, '')
     assert 'Up to date.' in result.stdout
+
+
+def test_a_terminal_without_a_character(kept: Kept):
+    kept.new()
+    kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'Ω'}})
+    result = subprocess.run(
+        [sys.executable, '-m', 'opencti_connector', 'update', str(kept.charm), '--check'],
+        env={**os.environ, 'PYTHONIOENCODING': 'ascii'},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stderr) == (1, '')
+    assert "to '\\u03a9'" in result.stdout
 
 
 def test_the_table_on_a_terminal(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):

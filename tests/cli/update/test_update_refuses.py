@@ -10,6 +10,14 @@ import pytest
 from tests.cli.update.updates import HANDWRITTEN, NEWER, snapshot, update, with_schema
 
 
+def test_no_such_directory(tmp_path: pathlib.Path):
+    for name in ('charm', 'manifest.json'):  # The latter is a file.
+        result = update(tmp_path / name)
+
+        assert result.exit_code == 2
+        assert f"{name}' {'is a file' if '.' in name else 'does not exist'}." in result.output
+
+
 def test_a_schema_is_not_forgotten(generated: pathlib.Path):
     before = snapshot(generated)
     result = update(generated)

@@ -21,7 +21,7 @@ from ruamel.yaml.scalarstring import (
     LiteralScalarString,
 )
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_text
 from ..upstream.options import Option
 from .declarations import differences
 
@@ -47,7 +47,7 @@ class OptionsFile:
     def __init__(self, file: pathlib.Path, text: str | None = None):
         self._path = ('options',) if file.name == 'config.yaml' else ('config', 'options')
         self.file = file
-        self.text = (read_text(file, must_exist=True) or '') if text is None else text
+        self.text = read_text(file) if text is None else text
         self._document = _load(file, self.text)
         self.declarations = self._declarations()
 
@@ -148,22 +148,6 @@ class OptionsFile:
         if not isinstance(value, dict):
             raise Invalid(self.file, field, 'is not a mapping')
         return value  # pyright: ignore[reportUnknownVariableType]
-
-
-def read_text(file: pathlib.Path, *, must_exist: bool = False) -> str | None:
-    """Return the text of a charm's file, if it exists.
-
-    Raises:
-        Invalid: if it cannot be read.
-    """
-    try:
-        return file.read_bytes().decode('utf-8')
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) and not must_exist:
-            return None
-        raise Invalid(file, '', error.strerror or 'cannot be read') from None
-    except UnicodeDecodeError:
-        raise Invalid(file, '', 'is not text in UTF-8') from None
 
 
 def _load(file: pathlib.Path, text: str) -> Any:

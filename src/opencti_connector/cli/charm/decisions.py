@@ -87,13 +87,16 @@ def take_decisions(
     """
     found: list[str] = []
     kept: list[Option] = []
+    present = [option for option in options if option.name not in memory.content.omitted]
+    undecided = {option.name: option.declaration() for option in settle(present)}
     for option in options:
+        upstream = undecided.get(option.name, {})
         last = memory.content.generated.options.get(option.name)
         have = declared.declarations.get(option.name)
         if have is not None and last is not None:
-            found += _changed(memory.content, declared, option, have, last)
-            found += _reasoned(memory.content, declared, option, have)
-            if _digest(have) != last['description']:
+            found += _changed(memory.content, declared, option, upstream, have, last)
+            found += _reasoned(memory.content, declared, option, upstream, have)
+            if _digest(have) != last.get('description'):
                 description = {'description': str(have.get('description', ''))}
                 schema = option.schema.model_copy(update=description)
                 option = dataclasses.replace(option, schema=schema)
@@ -101,7 +104,7 @@ def take_decisions(
             if have.get('type') == 'secret' and not option.is_secret:
                 _remember_secret(memory.content, declared, option.name, is_secret=True)
                 found.append(f'{option.name}: it is a secret, and stays one')
-            found += _reasoned(memory.content, declared, option, have)
+            found += _reasoned(memory.content, declared, option, upstream, have)
         elif last is not None and not memory.content.options.get(option.name, Decision()).omit:
             _decide(memory.content, option.name, omit=True)
             found.append(f'{option.name}: a person left it out, and it stays out')
@@ -113,6 +116,7 @@ def _changed(
     content: Content,
     declared: OptionsFile,
     option: Option,
+    upstream: dict[str, Any],
     have: dict[str, Any],
     last: dict[str, Any],
 ) -> list[str]:
@@ -126,16 +130,16 @@ def _changed(
         _remember_secret(content, declared, name, is_secret=is_secret)
         found.append(f'{name}: a person made it {"a secret" if is_secret else "no secret"}')
         return found
-    upstream = option.declaration()
     for key in ('default', 'optional'):
-        if meaning(have, key) == meaning(last, key):
+        is_of_upstream = meaning(have, key) == meaning(upstream, key)
+        is_decided = name in content.options
+        if meaning(have, key) == meaning(last, key) or (is_of_upstream and not is_decided):
             continue
         value = have.get(key)
         if key == 'optional':
             decided = {'optional': value is not False}
         else:
             decided = {'default': value, 'has_default': None if value is not None else False}
-        is_of_upstream = name in content.options and (meaning(have, key) == meaning(upstream, key))
         if is_of_upstream:
             decided = dict.fromkeys(decided)
         _decide(content, name, declared.comment(name, key), **decided)
@@ -146,17 +150,17 @@ def _changed(
 
 
 def _reasoned(
-    content: Content, declared: OptionsFile, option: Option, have: dict[str, Any]
+    content: Content,
+    declared: OptionsFile,
+    option: Option,
+    upstream: dict[str, Any],
+    have: dict[str, Any],
 ) -> list[str]:
     """Take a default with a comment for a decision: the comment is on that value."""
     name = option.name
     comment = declared.comment(name, 'default')
     is_decided = name in content.decided_defaults or option.is_secret
-    if (
-        not comment
-        or is_decided
-        or meaning(have, 'default') == (meaning(option.declaration(), 'default'))
-    ):
+    if not comment or is_decided or meaning(have, 'default') == meaning(upstream, 'default'):
         return []
     _decide(content, name, comment, default=have['default'])
     return [f'{name}: its default {have["default"]!r} has a comment, and stays']

@@ -26,8 +26,6 @@ def check_empty(directory: pathlib.Path) -> None:
     except FileNotFoundError:
         if not directory.absolute().parent.is_dir():
             raise Invalid(directory, '', 'its parent directory does not exist') from None
-    except OSError as error:
-        raise Invalid(directory, '', _reason(error)) from None
 
 
 def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
@@ -72,10 +70,15 @@ def write_files(files: Mapping[pathlib.Path, str]) -> None:
         for file, text in files.items():
             file.parent.mkdir(parents=True, exist_ok=True)
             target = file.resolve()
-            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+            mode, newline = 0o666 & ~_umask(), ''
+            if target.exists():
+                mode = target.stat().st_mode & 0o777
+                if not mode & 0o222:
+                    raise Invalid(file, '', 'is write-protected')
+                newline = '\r\n' if b'\r\n' in target.read_bytes() else ''
             descriptor, scratch = tempfile.mkstemp(prefix=f'.{file.name}-', dir=target.parent)
             scratches[target] = pathlib.Path(scratch)
-            with os.fdopen(descriptor, 'w', encoding='utf-8', newline='') as stream:
+            with os.fdopen(descriptor, 'w', encoding='utf-8', newline=newline) as stream:
                 stream.write(text)
             os.chmod(scratch, mode)
         for file, scratch in scratches.items():

@@ -14,7 +14,7 @@ import tomlkit
 import tomlkit.exceptions
 from typing_extensions import Self
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_if_there
 from ..upstream.metadata import Scalar
 
 FILE = 'opencti-connector.toml'
@@ -45,6 +45,7 @@ _GENERATED = """\
 class _Table(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(
         extra='forbid',
+        allow_inf_nan=False,
         populate_by_name=True,
         alias_generator=lambda field: field.replace('_', '-'),
     )
@@ -142,8 +143,8 @@ class Memory:
         try:
             self._document = tomlkit.parse(_NEW + _GENERATED if text is None else text)
             self.content = Content.model_validate(self._document.unwrap())
-        except tomlkit.exceptions.ParseError as error:
-            raise Invalid(self.file, f'line {error.line}', 'is not TOML') from None
+        except tomlkit.exceptions.TOMLKitError as error:
+            raise Invalid(self.file, '', f'is not TOML: {error}') from None
         except pydantic.ValidationError as error:
             first = error.errors()[0]
             field = '.'.join(str(part) for part in first['loc'])
@@ -152,15 +153,7 @@ class Memory:
     @classmethod
     def read(cls, directory: pathlib.Path) -> Self:
         """Return what a charm remembers, which may be nothing."""
-        file = directory / FILE
-        try:
-            return cls(directory, file.read_text(encoding='utf-8'))
-        except FileNotFoundError:
-            return cls(directory)
-        except OSError as error:
-            raise Invalid(file, '', error.strerror or 'cannot be read') from None
-        except UnicodeDecodeError:
-            raise Invalid(file, '', 'is not text in UTF-8') from None
+        return cls(directory, read_if_there(directory / FILE))
 
     def text(self) -> str:
         """Return the file's text, with the comments that people wrote."""

@@ -10,6 +10,7 @@ import click
 
 from ..charm.directory import write_files
 from ..charm.memory import FILE
+from ..invalid import refusing
 from .changes import Change, print_table
 from .plan import Plan, plan
 from .source import Named
@@ -32,9 +33,10 @@ def update_all(
     for charm in charms:
         where = charm.relative_to(directory).as_posix()
         try:
-            found = plan(charm, named, with_deprecated=with_deprecated)
-            if not check:
-                write_files({**found.writes, **found.memory})
+            with refusing():
+                found = plan(charm, named, with_deprecated=with_deprecated)
+                if not check:
+                    write_files({**found.writes, **found.memory})
         except click.ClickException as error:
             errors.append(f'{where}: {error.format_message()}')
             rows.append((where, 'not updated', ''))
@@ -58,6 +60,7 @@ def _charms(directory: pathlib.Path) -> list[pathlib.Path]:
         folders[:] = sorted(each for each in folders if not each.startswith('.'))
         if FILE in files:
             found.append(pathlib.Path(folder))
+            folders.clear()  # Below a charm there are only copies of it.
     return found
 
 

@@ -11,12 +11,12 @@ import click
 
 from ..._relation import ConnectorType
 from ..charm import config_module, pieces
-from ..charm.charmcraft import OptionsFile, read_text
+from ..charm.charmcraft import OptionsFile
 from ..charm.decisions import decide, note_credentials, remember, take_decisions
 from ..charm.memory import FILE, Generated, Memory, Settings, digest
 from ..connector import Connector, read_connector
 from ..defaults import unfit_defaults
-from ..invalid import Invalid
+from ..invalid import Invalid, read_if_there
 from ..new.charm import Charm
 from ..new.remember import said, where
 from ..new.requirement import requirement
@@ -29,7 +29,13 @@ from ..upstream.options import Option
 from .changes import Change, changes, follow
 from .source import Named, Source, source_of
 
-_PYTHON_TYPES = {'boolean': (bool,), 'float': (int, float), 'int': (int,), 'string': (str,)}
+_PYTHON_TYPES = {
+    'boolean': (bool,),
+    'float': (int, float),
+    'int': (int,),
+    'secret': (),
+    'string': (str,),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,13 +99,13 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
 
     name = _name(memory, declared, connector)
     content.charm = content.charm.model_copy(update={'name': name})
-    if memory.is_new and 'upstream-source:' not in (read_text(charmcraft) or ''):
+    if memory.is_new and 'upstream-source:' not in (read_if_there(charmcraft) or ''):
         content.charm.rock = True
     upstream = said(connector, _start(memory, connector, source))
     content.charm, changed = follow(content.charm, last.charm, upstream)
     found += changed
     files = render_charm(_charm(memory, connector, options))
-    have = {path: text for path in files if (text := read_text(directory / path)) is not None}
+    have = {path: text for path in files if (text := read_if_there(directory / path)) is not None}
     digests = _digests(memory, have)
     outcome = pieces.settle(pieces.pieces_of(files, have, name), digests, is_first=memory.is_new)
     if memory.is_new:
@@ -109,7 +115,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     if pieces.CHARMCRAFT in have:
         text = texts.get(charmcraft, have[pieces.CHARMCRAFT])
         texts[charmcraft] = pieces.with_parts(text, outcome.written)
-    writes = {file: text for file, text in texts.items() if text != read_text(file)}
+    writes = {file: text for file, text in texts.items() if text != read_if_there(file)}
 
     content.generated = Generated(
         slug=connector.manifest.slug,
@@ -132,7 +138,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         [*connector.notes, *notes],
         writes,
         outcome.left_alone,
-        {} if text == read_text(memory.file) else {memory.file: text},
+        {} if text == read_if_there(memory.file) else {memory.file: text},
     )
 
 
@@ -149,11 +155,7 @@ def _check_same_connector(memory: Memory, connector: Connector) -> None:
 
 def _check_defaults(memory: Memory, options: list[Option]) -> None:
     decided = [each for each in options if each.name in memory.content.decided_defaults]
-    unfit = [
-        each.name
-        for each in decided
-        if not each.is_secret and type(each.default) not in _PYTHON_TYPES[each.type]
-    ]
+    unfit = [each.name for each in decided if type(each.default) not in _PYTHON_TYPES[each.type]]
     if decided and not unfit:
         unfit = unfit_defaults([dataclasses.replace(each, replaces=()) for each in decided])
     for name in unfit:
@@ -203,7 +205,7 @@ def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm
 
 def _requirement(directory: pathlib.Path) -> str:
     """Return the charm's own line, which need not be that of this machine."""
-    lines = (read_text(directory / 'requirements.txt') or '').splitlines()
+    lines = (read_if_there(directory / 'requirements.txt') or '').splitlines()
     ours = (line for line in lines if re.match(r'opencti[-_.]connector\b', line))
     return next(ours, None) or requirement()
 

@@ -55,7 +55,8 @@ def source_of(memory: Memory, named: Named) -> Source:
             raise Invalid(root, '', 'no such directory; name a checkout with --upstream')
         manifest = checkout.manifest_of(root, known.directory, memory.content.generated.slug)
     if manifest is None:
-        raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
+        what = f'has no {FILE} yet' if memory.is_new else f'says in its {FILE} not where to read'
+        raise click.UsageError(f'{memory.file.parent} {what}; pass --manifest')
     return Source(
         manifest,
         schema,

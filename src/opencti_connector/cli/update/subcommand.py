@@ -17,7 +17,11 @@ _FILE = click.Path(path_type=pathlib.Path)
 
 
 @click.command('update')
-@click.argument('directory', type=_FILE, default='.')
+@click.argument(
+    'directory',
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
+    default='.',
+)
 @click.option('--manifest', type=_FILE, help='The connector_manifest.json.')
 @click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
 @click.option('--compose', type=_FILE, help='A compose file, read if there is no schema.')
@@ -48,9 +52,9 @@ def command(
             raise click.UsageError('--all takes --upstream, and no single file')
         context.exit(update_all(directory, named, with_deprecated=deprecated, check=check))
     found = plan(directory, named, with_deprecated=deprecated)
-    _report(found, check=check)
     if not check:
         write_files({**found.writes, **found.memory})
+    _report(found, check=check)
     if check and found.differs:
         context.exit(1)
 
