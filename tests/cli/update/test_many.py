@@ -59,7 +59,7 @@ def rows(result: Result) -> list[str]:
 
 
 def test_one_table_and_a_paragraph_for_each_changelog(many: Many):
-    properties = {'X_OLD': {'type': 'string', 'default': 'b'}, 'X_NEW': {'type': 'string'}}
+    properties = {'X_OLD': {'type': 'string', 'default': 'b'}, 'X_TOKEN': {'type': 'string'}}
     many.upstream('circles', properties, container_version='7.1')
     many.upstream('lines', {'X_OLD': {'type': 'string', 'default': 'a'}}, title='Lines')
     readme = many.charms / 'lines' / 'README.md'
@@ -78,17 +78,21 @@ def test_one_table_and_a_paragraph_for_each_changelog(many: Many):
         'lines 1 changed, 1 left to a person',
         'points up to date',
     ]
-    assert found[5:] == [
+    assert found[5:14] == [
         '## opencti-circles-connector',
         "- Changed `x-old`: default: 'a' to 'b' (**breaking**)",
-        '- Added `x-new`',
+        '- Added `x-token`',
         '- Changed charm tag: rolling to 7.1',
         '## opencti-lines-connector',
         '- Changed charm title: Shapes to Lines',
         '- README.md: a person changed it; compare it by hand',
+        'circles: Note: x-token looks like a credential; see opencti-connector.toml.',
+        'lines: README.md: a person changed it, so it stays. Upstream would have:',
     ]
+    assert '-# Ours' in found[14:]
+    assert "+A charm for OpenCTI's connector **Lines** on Kubernetes." in found[14:]
     assert many.with_checkout('--check').exit_code == 0
-    assert 'x-new' in (many.charms / 'circles' / 'charmcraft.yaml').read_text()
+    assert 'x-token' in (many.charms / 'circles' / 'charmcraft.yaml').read_text()
 
 
 def test_only_generated_files_differ(many: Many, monkeypatch: pytest.MonkeyPatch):

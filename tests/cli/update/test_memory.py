@@ -6,6 +6,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 from typing import Any
 
@@ -440,6 +441,56 @@ def test_the_command_line_is_remembered(kept: Kept, tmp_path: pathlib.Path):
         'run it',
         '/srv',
     )
+
+
+@pytest.mark.parametrize('where', ['command line', 'memory', 'absolute'])
+def test_a_manifest_that_is_not_in_the_checkout(kept: Kept, tmp_path: pathlib.Path, where: str):
+    kept.new()
+    elsewhere = tmp_path / 'elsewhere'
+    if where == 'absolute':
+        directory = f'directory = "{kept.connector}"'
+        kept.edit('opencti-connector.toml', 'directory = "external-import/shapes"', directory)
+        kept.update()
+        path = '../upstream/external-import/shapes/__metadata__/connector_manifest.json'
+    else:
+        shutil.copytree(kept.manifest.parent, elsewhere)
+        path = '../elsewhere/connector_manifest.json'
+        line = [
+            f'--manifest={elsewhere / kept.manifest.name}',
+            f'--upstream={tmp_path / "upstream"}',
+        ]
+        if where == 'memory':
+            kept.edit('opencti-connector.toml', '[upstream]', f'[upstream]\nmanifest = "{path}"')
+            line = []
+        kept.update(*line)
+
+    assert kept.memory['upstream'] == {'manifest': path}
+
+
+def test_a_folder_that_is_in_no_checkout():
+    manifest = pathlib.Path('/a/__metadata__/connector_manifest.json')
+
+    assert checkout.checkout_of(manifest) is None
+
+
+@pytest.mark.parametrize('key', ['type', 'title', 'image', 'tag', 'command', 'working-dir'])
+def test_what_the_memory_lacks_follows_upstream(kept: Kept, key: str):
+    kept.new()
+    before, charm = kept.memory, snapshot(kept.charm / 'src')
+    value = before['charm'][key]
+    file = kept.charm / 'opencti-connector.toml'
+    for count in (1, -1):  # As it is now, and also as it was generated.
+        file.write_text(file.read_text().replace(f'{key} = "{value}"\n', '', count))
+        kept.update()
+        assert kept.memory == before
+        assert snapshot(kept.charm / 'src') == charm
+    kept.edit('opencti-connector.toml', f'{key} = "{value}"\n', f'{key} = ""\n')
+    if key == 'working-dir':
+        assert 'charm working-dir kept decided: none' in ' '.join(kept.update().split())
+        assert 'working_dir' not in (kept.charm / 'src' / 'charm.py').read_text()
+        kept.update('--check')
+    else:
+        assert f'opencti-connector.toml: charm.{key}: String should' in kept.update(code=2)
 
 
 def test_a_rock_stays_one(kept: Kept):

@@ -35,6 +35,8 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
         (b'a: [', 'charmcraft.yaml: line '),
         (b'a: 1\na: 2\n', 'charmcraft.yaml: line '),
         (b'- a', 'charmcraft.yaml: is not a mapping'),
+        (b'name: A_b', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
+        (b'name: 5', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
         (b'config: []', 'charmcraft.yaml: config: is not a mapping'),
         (b'config: {options: 1}', 'charmcraft.yaml: config.options: is not a mapping'),
         (b'config: {options: {a: 1}}', 'charmcraft.yaml: config.options.a: is not a mapping'),

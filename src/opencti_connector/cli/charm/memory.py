@@ -7,7 +7,7 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
 import tomlkit
@@ -80,15 +80,18 @@ class Credential(_Table):
     secret: bool
 
 
+_NotEmpty = Annotated[str, pydantic.Field(min_length=1)]
+
+
 class Settings(_Table):
     """What makes a charm, besides its options."""
 
-    name: str = ''
-    type: str = ''
-    title: str = ''
-    image: str = ''
-    tag: str = ''
-    command: str = ''
+    name: _NotEmpty = ''
+    type: _NotEmpty = ''
+    title: _NotEmpty = ''
+    image: _NotEmpty = ''
+    tag: _NotEmpty = ''
+    command: _NotEmpty = ''
     working_dir: str = ''
     user: str = ''
     rock: bool = False

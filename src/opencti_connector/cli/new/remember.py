@@ -32,11 +32,12 @@ def where(
     """
     values: dict[str, str] = {}
     root = root or checkout.checkout_of(manifest)
-    if root is None:
+    directory = checkout.directory_of(manifest)
+    if root is None or not directory.is_relative_to(root.absolute()):
         values['manifest'] = memory.relative(manifest)
     else:
-        directory = checkout.directory_of(manifest).relative_to(root.absolute())
-        values |= {'checkout': memory.relative(root), 'directory': directory.as_posix()}
+        values['checkout'] = memory.relative(root)
+        values['directory'] = directory.relative_to(root.absolute()).as_posix()
         values['commit'] = checkout.commit_of(root.absolute())
     files = {'schema': schema, 'compose': compose, 'dockerfile': dockerfile}
     for name, file in files.items():

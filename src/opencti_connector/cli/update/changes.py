@@ -108,15 +108,18 @@ def follow(
     values = mine.model_dump(by_alias=True, exclude_unset=True)
     before = last.model_dump(by_alias=True, exclude_unset=True)
     for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir', 'user'):
-        have, old, new = (each.get(key, '') for each in (values, before, upstream))
-        if have == old:
+        have, old, new = (each.get(key) for each in (values, before, upstream))
+        if have in (None, old):
             values[key] = new
             if before and old != new:
                 what = f'{old or "none"} to {new or "none"}'
                 found.append(Change(f'charm {key}', 'changed', what, key == 'type'))
         elif new and have != new:
-            found.append(Change(f'charm {key}', 'kept', f'decided: {have}; upstream has {new}'))
-    return Settings.model_validate({k: value for k, value in values.items() if value}), found
+            found.append(
+                Change(f'charm {key}', 'kept', f'decided: {have or "none"}; upstream has {new}')
+            )
+    values = {key: value for key, value in values.items() if value is not None}
+    return Settings.model_validate(values), found
 
 
 def print_changes(found: list[Change]) -> None:

@@ -24,7 +24,7 @@ def update_all(
     Returns:
         The exit code: 2 if a charm could not be updated, else 1 if `check` finds differences.
     """
-    plans: list[Plan] = []
+    plans: dict[str, Plan] = {}
     rows: list[tuple[str, str, str]] = []
     errors: list[str] = []
     charms = _charms(directory)
@@ -42,16 +42,19 @@ def update_all(
             rows.append((where, 'not updated', ''))
             continue
         rows.append((where, _summary(found), 'yes' if found.is_breaking else ''))
-        plans.append(found)
+        plans[where] = found
     print_table(('charm', 'changes', 'breaking'), rows)
-    for found in plans:
+    for found in plans.values():
         if found.differs:
             click.echo(f'{_paragraph(found)}\n')
+    for where, found in plans.items():
+        for remark in found.remarks if found.differs or found.memory else ():
+            click.echo(f'{where}: {remark}')
     for error in errors:
         click.echo(error, err=True)
     if errors:
         return 2
-    return 1 if check and any(found.differs for found in plans) else 0
+    return 1 if check and any(found.differs for found in plans.values()) else 0
 
 
 def _charms(directory: pathlib.Path) -> list[pathlib.Path]:

@@ -62,6 +62,15 @@ class Plan:
         """Whether it may break a deployed charm."""
         return any(change.is_breaking for change in self.changes)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What to tell people besides the changes."""
+        return [f'Note: {note}.' for note in self.notes] + [
+            f'{piece.name}: a person changed it, so it stays. Upstream would have:\n'
+            + piece.differences()
+            for piece in self.left_alone
+        ]
+
 
 def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False) -> Plan:
     """Compare a charm with its metadata.
@@ -166,14 +175,18 @@ def _name(memory: Memory, declared: OptionsFile, connector: Connector) -> str:
     known, name = memory.content.charm.name, declared.charm_name
     if known and name and known != name:
         raise Invalid(memory.file, 'charm.name', f'{declared.file.name} has the name {name}')
-    return known or name or names.charm_name(connector.manifest.slug)
+    try:
+        return names.check_charm_name(known or name or names.charm_name(connector.manifest.slug))
+    except ValueError as error:
+        raise Invalid(declared.file, 'name', str(error)) from None
 
 
 def _start(memory: Memory, connector: Connector, source: Source) -> Start | None:
     """Return what upstream says of the start, if it is to say that."""
     if memory.content.charm.rock:
         return ROCK
-    if not memory.is_new and not memory.content.generated.charm.command:
+    mine, last = memory.content.charm, memory.content.generated.charm
+    if mine.command and not last.command:
         return None  # A person gave the command.
     return image_start(connector, source.dockerfile or find_beside(source.manifest, 'Dockerfile'))
 

@@ -62,11 +62,8 @@ def command(
 def _report(found: Plan, *, check: bool) -> None:
     if found.changes:
         print_changes(found.changes)
-    for note in found.notes:
-        click.echo(f'Note: {note}.')
-    for piece in found.left_alone:
-        click.echo(f'{piece.name}: a person changed it, so it stays. Upstream would have:')
-        click.echo(piece.differences())
+    for remark in found.remarks:
+        click.echo(remark)
     for file in [*found.writes, *found.memory]:
         click.echo(f'{file}: {"differs" if check else "written"}')
     if not found.differs:

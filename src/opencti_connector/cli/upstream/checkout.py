@@ -20,8 +20,8 @@ _MANIFEST = 'connector_manifest.json'
 
 def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
     """Return the checkout that a manifest lies in, if it does."""
-    manifest = manifest.absolute()
-    return manifest.parents[3] if manifest.parent.name == _METADATA else None
+    folder, *above = manifest.absolute().parents
+    return above[2] if folder.name == _METADATA and len(above) > 2 else None
 
 
 def directory_of(manifest: pathlib.Path) -> pathlib.Path:
