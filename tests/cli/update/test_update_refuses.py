@@ -34,6 +34,8 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
         (b'\xff', 'charmcraft.yaml: is not text in UTF-8'),
         (b'a: [', 'charmcraft.yaml: line '),
         (b'a: 1\na: 2\n', 'charmcraft.yaml: line '),
+        (b'name: a\n: b\n', 'charmcraft.yaml: line 2: '),
+        (b'name: \x01', 'charmcraft.yaml: cannot be parsed'),
         (b'- a', 'charmcraft.yaml: is not a mapping'),
         (b'name: A_b', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
         (b'name: 5', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
