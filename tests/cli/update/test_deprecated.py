@@ -66,6 +66,19 @@ def test_the_old_one_has_a_default(kept: Kept):
     assert charm.run({'x-interval': 2}).unit_status.name == 'active'
 
 
+@pytest.mark.parametrize('name', ['INTERVAL', 'X_INTERVAL', 'X_INTERVAL_SEC'])
+def test_an_interval_names_no_successor(kept: Kept, name: str):
+    """Upstream's Urlhaus and AlienVault replace it all the same."""
+    kept.upstream({name: {'type': 'integer'}})
+    kept.new()
+    old = {'type': 'integer', 'deprecated': True, 'description': 'Polling interval in hours.'}
+    kept.upstream({name: old, 'CONNECTOR_DURATION_PERIOD': DEPRECATED['X_PERIOD']})
+    output = kept.update()
+
+    assert kept.options['connector-duration-period'] == {'type': 'string'}
+    assert 'deprecated by upstream, replaced by connector-duration-period' in output
+
+
 @pytest.mark.parametrize('required', ['X_PERIOD', 'X_INTERVAL'])
 def test_one_is_required(deprecated: Kept, required: str):
     deprecated.upstream(

@@ -16,6 +16,9 @@ from .options import Option
 
 # `connectors_sdk/settings/json_schema_generator.py` writes it.
 _USE = re.compile(r'\bUse ([A-Z][A-Z0-9_]*) instead')
+# Some connectors' own settings replace it without saying so in the schema (their
+# `migrate_deprecated_interval`).
+_INTERVAL = re.compile(r'(^|-)interval(-[a-z]+)?$')
 
 
 def settle(options: list[Option], decided: Container[str] = ()) -> list[Option]:
@@ -47,5 +50,8 @@ def settle(options: list[Option], decided: Container[str] = ()) -> list[Option]:
 
 def successor_of(option: Option) -> str:
     """Return the option that replaces a deprecated one, if upstream says it."""
-    found = _USE.search(option.schema.description) if option.schema.deprecated else None
-    return found[1].lower().replace('_', '-') if found else ''
+    if not option.schema.deprecated:
+        return ''
+    if found := _USE.search(option.schema.description):
+        return found[1].lower().replace('_', '-')
+    return 'connector-duration-period' if _INTERVAL.search(option.name) else ''
