@@ -45,6 +45,9 @@ services:
       - SHAPES_CORNERS
       - SHAPES_FROM=2026-01-01T00:00:00Z
       - SHAPES_MAIL=someone@example.com
+      - SHAPES_HOST=https://localhost:9200
+      - SHAPES_SITE=https://my.shapes.tld/
+      - SHAPES_DAY=YYYY-MM-DD
       - shapes_lower=5
       # - SHAPES_EXTRA=yes # Optional
     restart: always
@@ -67,6 +70,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     'shapes-corners': {'type': 'string', 'optional': False},
     'shapes-from': {'type': 'string', 'default': '2026-01-01T00:00:00Z'},
     'shapes-mail': {'type': 'string', 'optional': False},
+    'shapes-host': {'type': 'string', 'optional': False},
+    'shapes-site': {'type': 'string', 'optional': False},
+    'shapes-day': {'type': 'string', 'optional': False},
     'shapes-extra': {'type': 'string'},
 }
 

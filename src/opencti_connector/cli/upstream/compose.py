@@ -27,7 +27,9 @@ NAMES = (
     'docker-compose.yml.sample',
 )
 _PLACEHOLDER = re.compile(
-    r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\byour[-_]|/path/|^x{3,}$|^\*+$', re.IGNORECASE
+    r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\.tld\b|://localhost\b|\byour[-_]|/path/'
+    r'|yyyy-mm|^x{3,}$|^\*+$',
+    re.IGNORECASE,
 )
 # `NAME=value # comment`, in a list or a mapping, also switched off by a `#` before it.
 _LINE = re.compile(
