@@ -40,6 +40,22 @@ def test_new_remembers_where_it_read(kept: Kept):
     assert kept.memory['credentials'] == {'x-api-key': {'secret': False}}
 
 
+@pytest.mark.parametrize('link', ['charm', 'upstream'])
+def test_a_link_on_the_way(kept: Kept, link: str):
+    if link == 'charm':
+        (kept.root / 'elsewhere' / 'charms').mkdir(parents=True)
+        (kept.root / 'charms').symlink_to(kept.root / 'elsewhere' / 'charms')
+        kept.charm = kept.root / 'charms' / 'shapes'
+    else:
+        (kept.root / 'upstream').rename(kept.root / 'upstream-7')
+        (kept.root / 'upstream').symlink_to('upstream-7')
+    kept.new()
+
+    path = '../../../upstream' if link == 'charm' else '../upstream'
+    assert kept.memory['upstream']['checkout'] == path
+    assert kept.update() == 'Up to date.\n'
+
+
 def test_it_remembers_the_commit(kept: Kept):
     git = ['git', '-C', str(kept.root / 'upstream'), '-c', 'user.name=a', '-c', 'user.email=a@b.c']
     subprocess.run([*git, 'init', '--quiet'], check=True)

@@ -172,7 +172,9 @@ class Memory:
 
     def relative(self, path: pathlib.Path) -> str:
         """Return a path as the file holds it."""
-        relative = os.path.relpath(path.absolute(), self.file.absolute().parent)
+        path = path.absolute()
+        # The system resolves links before `..`; what is named may be a link that a person turns.
+        relative = os.path.relpath(path.parent.resolve() / path.name, self.file.parent.resolve())
         return pathlib.Path(relative).as_posix()
 
 

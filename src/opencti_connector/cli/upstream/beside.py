@@ -3,7 +3,6 @@
 
 """What lies beside a connector's manifest."""
 
-import os
 import pathlib
 
 
@@ -13,8 +12,9 @@ def find_beside(manifest: pathlib.Path, *names: str) -> pathlib.Path | None:
     In a checkout of upstream's repository, the manifest has a folder `__metadata__` to itself in
     the connector's directory.
     """
-    folders = [manifest.parent]
-    if manifest.absolute().parent.name == '__metadata__':
-        folders.append(pathlib.Path(os.path.normpath(manifest.parent / '..')))
+    folder = manifest.parent
+    folders = [folder]
+    if folder.absolute().name == '__metadata__':
+        folders.append(folder.parent if folder.name else pathlib.Path('..'))
     files = (folder / name for folder in folders for name in names)
     return next((file for file in files if file.is_file()), None)
