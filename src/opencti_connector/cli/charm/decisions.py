@@ -4,7 +4,7 @@
 """What people decided about a charm's options."""
 
 import dataclasses
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ..upstream.options import Option
@@ -14,34 +14,23 @@ from .declarations import meaning
 from .memory import Content, Credential, Decision, Memory, digest
 
 
-def decide(options: list[Option], content: Content, mandatory: Container[str]) -> list[Option]:
-    """Return upstream's options as people decided them.
-
-    Args:
-        options: Upstream's options.
-        content: What people decided.
-        mandatory: The options that upstream requires, with a default or without.
-    """
+def decide(options: list[Option], content: Content) -> list[Option]:
+    """Return upstream's options as people decided them."""
     decided: list[Option] = []
     for option in options:
         decision = content.options.get(option.name, Decision())
         if decision.omit:
             continue
         if option.name in content.credentials and content.credentials[option.name].secret:
-            option = _without_default(option.as_secret(), mandatory)
+            option = option.as_secret()
         if decision.default is not None and not option.is_secret:
-            option = dataclasses.replace(option, default=decision.default, is_required=False)
+            option = dataclasses.replace(option, default=decision.default)
         if not decision.has_default:
-            option = _without_default(option, mandatory)
+            option = dataclasses.replace(option, default=None)
         if decision.optional is not None:
-            is_required = not decision.optional and option.default is None
-            option = dataclasses.replace(option, is_required=is_required)
+            option = dataclasses.replace(option, is_mandatory=not decision.optional)
         decided.append(option)
     return settle(decided, content.decided_defaults)
-
-
-def _without_default(option: Option, mandatory: Container[str]) -> Option:
-    return dataclasses.replace(option, default=None, is_required=option.name in mandatory)
 
 
 def note_credentials(
@@ -58,7 +47,7 @@ def note_credentials(
     content.credentials = {
         **content.credentials,
         **{name: Credential(secret=False) for name in new},
-        **{name.lower().replace('_', '-'): Credential(secret=True) for name in secrets},
+        **{name: Credential(secret=True) for name in secrets},
     }
     return new
 

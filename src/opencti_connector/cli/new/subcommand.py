@@ -74,8 +74,10 @@ def command(
         schema,
         compose_file=compose,
         with_deprecated=deprecated,
-        secrets=secrets,
     )
+    wanted = {name.lower().replace('_', '-') for name in secrets}
+    if unknown := wanted - {option.name for option in connector.options}:
+        raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
     if start_command is not None or rock:
         dockerfile = None
         start = ROCK if start_command is None else Start(start_command)
@@ -83,11 +85,12 @@ def command(
         dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
         start = image_start(connector, dockerfile)
     memory = Memory(directory)
-    note_credentials(memory.content, connector.likely_secrets, secrets)
+    plain = [name for name in connector.likely_secrets if name not in wanted]
+    note_credentials(memory.content, plain, wanted)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=dataclasses.replace(
-            connector, options=decide(connector.options, memory.content, connector.mandatory)
+            connector, options=decide(connector.options, memory.content)
         ),
         start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
@@ -113,7 +116,7 @@ def command(
         files=digests(pieces_of(texts, texts, charm.name)),
     )
     write_directory(directory, {**texts, FILE: memory.text()})
-    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
+    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])], plain)
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -145,7 +148,9 @@ def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str
         raise Invalid(manifest, 'slug', 'gives no name for a charm; pass --name') from None
 
 
-def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) -> None:
+def _report(
+    directory: pathlib.Path, charm: Charm, files: list[pathlib.Path], plain: list[str]
+) -> None:
     start, connector = charm.start, charm.connector
     click.echo(f'{directory}: {charm.name}, {len(charm.options)} options')
     click.echo(f'Read: {", ".join(map(str, files))}.')
@@ -158,8 +163,8 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
         click.echo(f'The image {charm.image} has a tag that moves.')
     if charm.is_of_this_machine:
         click.echo(f'requirements.txt has {charm.requirement}, which is on this machine only.')
-    if connector.likely_secrets:
-        secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
+    if plain:
+        secrets = ' '.join(f'--secret {name}' for name in plain)
         click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
         found = connector.compose_file or 'no compose file beside the manifest, either'

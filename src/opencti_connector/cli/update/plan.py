@@ -101,7 +101,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     known = {option.name for option in connector.options}
     unknown = [name for name in content.options if name not in known]
     notes += [f'{FILE} decides on {name}, which upstream does not have' for name in unknown]
-    options = decide(of_upstream, content, connector.mandatory)
+    options = decide(of_upstream, content)
     _check_defaults(memory, options)
     gone = last.options.keys() - known
     found = changes(declared.declarations, options, gone, content)

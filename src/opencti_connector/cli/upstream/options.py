@@ -32,7 +32,8 @@ class Option:
 
     name: str
     schema: Property
-    is_required: bool
+    is_mandatory: bool
+    """Whether the connector needs a value, be it the default."""
     default: Scalar | None
     replaces: tuple['Option', ...] = ()
     """The deprecated options that the charm still has, and that this one replaces."""
@@ -41,6 +42,11 @@ class Option:
     def variable(self) -> str:
         """The environment variable."""
         return self.name.upper().replace('-', '_')
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a person has to give a value."""
+        return self.is_mandatory and self.default is None
 
     @property
     def is_secret(self) -> bool:
@@ -75,7 +81,7 @@ class Option:
     def as_secret(self) -> 'Option':
         """Return the option as one that names a Juju secret."""
         schema = self.schema.model_copy(update={'write_only': True})
-        return dataclasses.replace(self, schema=schema)
+        return dataclasses.replace(self, schema=schema, default=None)
 
     def declaration(self) -> dict[str, Any]:
         """Return how `charmcraft.yaml` declares the option."""
@@ -126,7 +132,7 @@ def _option(variable: str, schema: Schema) -> Option:
     return Option(
         name=names.option_name(variable),
         schema=declared,
-        is_required=variable in schema.required and default is None,
+        is_mandatory=variable in schema.required,
         default=default,
     )
 

@@ -40,11 +40,11 @@ def settle(options: list[Option], decided: Container[str] = ()) -> list[Option]:
             option,
             default=option.default if name in decided else None,
             # Any of them will do.
-            is_required=any(each.is_required for each in (option, *old)),
+            is_mandatory=any(each.is_required for each in (option, *old)),
             replaces=tuple(old),
         )
         for each in old:
-            by_name[each.name] = dataclasses.replace(by_name[each.name], is_required=False)
+            by_name[each.name] = dataclasses.replace(by_name[each.name], is_mandatory=False)
     return list(by_name.values())
 
 
