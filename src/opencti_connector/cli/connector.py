@@ -93,8 +93,7 @@ def read_connector(
         )
     unfit = unfit_defaults(options)
     options = [
-        dataclasses.replace(each, default=None) if each.name in unfit else each
-        for each in options
+        dataclasses.replace(each, default=None) if each.name in unfit else each for each in options
     ]
     notes += [
         f'{option.name}: its type refuses its default, which is left out'

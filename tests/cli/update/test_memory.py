@@ -459,28 +459,36 @@ def test_the_command_line_is_remembered(kept: Kept, tmp_path: pathlib.Path):
     )
 
 
-@pytest.mark.parametrize('where', ['command line', 'memory', 'absolute'])
+@pytest.mark.parametrize('where', ['command line', 'memory'])
 def test_a_manifest_that_is_not_in_the_checkout(kept: Kept, tmp_path: pathlib.Path, where: str):
     kept.new()
     elsewhere = tmp_path / 'elsewhere'
-    if where == 'absolute':
+    shutil.copytree(kept.manifest.parent, elsewhere)
+    path = '../elsewhere/connector_manifest.json'
+    line = [f'--manifest={elsewhere / kept.manifest.name}', f'--upstream={tmp_path / "upstream"}']
+    if where == 'memory':
+        kept.edit('opencti-connector.toml', '[upstream]', f'[upstream]\nmanifest = "{path}"')
+        line = []
+    kept.update(*line)
+
+    assert kept.memory['upstream'] == {'manifest': path}
+
+
+@pytest.mark.parametrize('way', ['absolute', '..'])
+def test_a_roundabout_way(kept: Kept, monkeypatch: pytest.MonkeyPatch, way: str):
+    (kept.connector / 'src').mkdir()
+    monkeypatch.chdir(kept.connector / 'src')
+    kept.manifest = pathlib.Path('../__metadata__/connector_manifest.json')
+    if way == '..':
+        kept.schema = kept.manifest.with_name('connector_config_schema.json')
+        kept.new()
+    else:
+        kept.new()
         directory = f'directory = "{kept.connector}"'
         kept.edit('opencti-connector.toml', 'directory = "external-import/shapes"', directory)
         kept.update()
-        path = '../upstream/external-import/shapes/__metadata__/connector_manifest.json'
-    else:
-        shutil.copytree(kept.manifest.parent, elsewhere)
-        path = '../elsewhere/connector_manifest.json'
-        line = [
-            f'--manifest={elsewhere / kept.manifest.name}',
-            f'--upstream={tmp_path / "upstream"}',
-        ]
-        if where == 'memory':
-            kept.edit('opencti-connector.toml', '[upstream]', f'[upstream]\nmanifest = "{path}"')
-            line = []
-        kept.update(*line)
-
-    assert kept.memory['upstream'] == {'manifest': path}
+    upstream = {'checkout': '../upstream', 'directory': 'external-import/shapes'}
+    assert kept.memory['upstream'] == upstream
 
 
 def test_a_folder_that_is_in_no_checkout():

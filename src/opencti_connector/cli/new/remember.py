@@ -32,16 +32,16 @@ def where(
     """
     values: dict[str, str] = {}
     root = root or checkout.checkout_of(manifest)
-    directory = checkout.directory_of(manifest)
-    if root is None or not directory.is_relative_to(root.absolute()):
-        values['manifest'] = memory.relative(manifest)
-    else:
-        values['checkout'] = memory.relative(root)
-        values['directory'] = directory.relative_to(root.absolute()).as_posix()
+    directory = checkout.directory_of(manifest, root) if root else ''
+    if root and directory:
+        values |= {'checkout': memory.relative(root), 'directory': directory}
         values['commit'] = checkout.commit_of(root.absolute())
+    else:
+        values['manifest'] = memory.relative(manifest)
     files = {'schema': schema, 'compose': compose, 'dockerfile': dockerfile}
     for name, file in files.items():
-        if file is not None and file != find_beside(manifest, file.name):
+        beside = find_beside(manifest, file.name) if file else None
+        if file and not (beside and file.samefile(beside)):
             values[name] = memory.relative(file)
     return Upstream.model_validate({key: value for key, value in values.items() if value})
 

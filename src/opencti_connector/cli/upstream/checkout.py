@@ -9,6 +9,7 @@ there in `__metadata__`, or directly.
 
 import functools
 import json
+import os
 import pathlib
 import subprocess
 
@@ -20,14 +21,20 @@ _MANIFEST = 'connector_manifest.json'
 
 def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
     """Return the checkout that a manifest lies in, if it does."""
-    folder, *above = manifest.absolute().parents
+    folder, *above = _whole(manifest).parents
     return above[2] if folder.name == _METADATA and len(above) > 2 else None
 
 
-def directory_of(manifest: pathlib.Path) -> pathlib.Path:
-    """Return the directory of the connector that a manifest in a checkout is of."""
-    folder = manifest.absolute().parent
-    return folder.parent if folder.name == _METADATA else folder
+def directory_of(manifest: pathlib.Path, checkout: pathlib.Path) -> str:
+    """Return the directory of a manifest's connector in a checkout; nothing if it is not there."""
+    folder = _whole(manifest).parent
+    directory = folder.parent if folder.name == _METADATA else folder
+    root = _whole(checkout)
+    return directory.relative_to(root).as_posix() if directory.is_relative_to(root) else ''
+
+
+def _whole(path: pathlib.Path) -> pathlib.Path:
+    return pathlib.Path(os.path.abspath(path))
 
 
 def manifest_of(checkout: pathlib.Path, directory: str, slug: str) -> pathlib.Path:
