@@ -13,7 +13,7 @@ import jsonschema
 
 from opencti_connector.cli.connector import read_connector
 from opencti_connector.cli.upstream import compose
-from opencti_connector.cli.upstream.beside import find_beside
+from opencti_connector.cli.upstream.checkout import find_beside
 from tests.cli import schemas
 from tests.cli.generated import Generated, new
 

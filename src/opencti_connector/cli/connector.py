@@ -11,7 +11,7 @@ from .._relation import ConnectorType
 from .defaults import unfit_defaults
 from .invalid import Invalid
 from .upstream import compose
-from .upstream.beside import find_beside
+from .upstream.checkout import find_beside
 from .upstream.common import guessed_schema
 from .upstream.credentials import is_credential_by_name
 from .upstream.metadata import Manifest, Schema, read_manifest, read_schema

@@ -8,7 +8,6 @@ import pathlib
 from ..charm.memory import Memory, Upstream
 from ..connector import Connector
 from ..upstream import checkout
-from ..upstream.beside import find_beside
 from ..upstream.dockerfile import Start
 
 
@@ -40,7 +39,7 @@ def where(
         values['manifest'] = memory.relative(manifest)
     files = {'schema': schema, 'compose': compose, 'dockerfile': dockerfile}
     for name, file in files.items():
-        beside = find_beside(manifest, file.name) if file else None
+        beside = checkout.find_beside(manifest, file.name) if file else None
         if file and not (beside and file.samefile(beside)):
             values[name] = memory.relative(file)
     return Upstream.model_validate({key: value for key, value in values.items() if value})

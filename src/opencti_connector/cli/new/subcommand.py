@@ -17,7 +17,7 @@ from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
-from ..upstream.beside import find_beside
+from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
 from .remember import said, where

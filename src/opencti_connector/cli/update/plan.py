@@ -23,7 +23,7 @@ from ..new.requirement import requirement
 from ..new.start import ROCK
 from ..new.subcommand import image_start, render_charm
 from ..upstream import names
-from ..upstream.beside import find_beside
+from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
 from ..upstream.options import Option
 from .changes import Change, changes, follow

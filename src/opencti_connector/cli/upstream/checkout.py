@@ -57,6 +57,16 @@ def _manifest_in(directory: pathlib.Path) -> pathlib.Path | None:
     return next((file for file in files if file.exists()), None)
 
 
+def find_beside(manifest: pathlib.Path, *names: str) -> pathlib.Path | None:
+    """Return the first of these files that lies in the manifest's folder, or the connector's."""
+    folder = manifest.parent
+    folders = [folder]
+    if folder.absolute().name == _METADATA:
+        folders.append(folder.parent if folder.name else pathlib.Path('..'))
+    files = (folder / name for folder in folders for name in names)
+    return next((file for file in files if file.is_file()), None)
+
+
 @functools.cache
 def commit_of(checkout: pathlib.Path) -> str:
     """Return the commit of a checkout; nothing if git knows none."""
