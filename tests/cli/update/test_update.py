@@ -184,15 +184,6 @@ def test_no_schema(handwritten: pathlib.Path):
     ).keys()
 
 
-def test_as_a_command(generated: pathlib.Path):
-    line = [sys.executable, '-m', 'opencti_connector', 'update', str(generated), '--check']
-    files = [f'--{each}={generated.parent / each}.json' for each in ('manifest', 'schema')]
-    result = subprocess.run([*line, *files], capture_output=True, text=True)
-
-    assert (result.returncode, result.stderr) == (0, '')
-    assert 'Up to date.' in result.stdout
-
-
 def test_a_terminal_without_a_character(kept: Kept):
     kept.new()
     kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'Ω'}})
