@@ -28,8 +28,11 @@ class _Subcommands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # It need not have each character.
                 stream.reconfigure(errors='backslashreplace')
-        with refusing():
-            return super().invoke(ctx)
+        try:
+            with refusing():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)  # As a shell says it of a command that Ctrl-C ended.
 
 
 @click.group(cls=_Subcommands)
