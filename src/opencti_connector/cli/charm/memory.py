@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import pydantic
 import tomlkit
 import tomlkit.exceptions
+import tomlkit.items
 from typing_extensions import Self
 
 from ..invalid import Invalid, read_if_there
@@ -157,6 +158,17 @@ class Memory:
     def read(cls, directory: pathlib.Path) -> Self:
         """Return what a charm remembers, which may be nothing."""
         return cls(directory, read_if_there(directory / FILE))
+
+    @property
+    def commented(self) -> set[str]:
+        """What makes the charm and has a comment, which would not fit another value."""
+        document: Any = self._document
+        values = document.get('charm', {}).items()
+        return {
+            key
+            for key, value in values
+            if isinstance(value, tomlkit.items.String) and value.trivia.comment
+        }
 
     def text(self) -> str:
         """Return the file's text, with the comments that people wrote."""

@@ -95,7 +95,7 @@ def _decisions(content: Content) -> list[tuple[str, str, str]]:
 
 
 def follow(
-    mine: Settings, last: Settings, upstream: dict[str, str]
+    mine: Settings, last: Settings, upstream: dict[str, str], commented: Container[str]
 ) -> tuple[Settings, list[Change]]:
     """Bring what makes a charm up to date, except for what people decided.
 
@@ -103,13 +103,14 @@ def follow(
         mine: What makes the charm.
         last: What upstream said of it before.
         upstream: What upstream says now.
+        commented: What a person wrote a comment behind.
     """
     found: list[Change] = []
     values = mine.model_dump(by_alias=True, exclude_unset=True)
     before = last.model_dump(by_alias=True, exclude_unset=True)
     for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir', 'user'):
         have, old, new = (each.get(key) for each in (values, before, upstream))
-        if have in (None, old):
+        if have is None or (have == old and key not in commented):
             values[key] = new
             if before and old != new:
                 what = f'{old or "none"} to {new or "none"}'

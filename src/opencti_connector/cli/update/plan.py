@@ -111,7 +111,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     if memory.is_new and 'upstream-source:' not in (read_if_there(charmcraft) or ''):
         content.charm.rock = True
     upstream = said(connector, _start(memory, connector, source))
-    content.charm, changed = follow(content.charm, last.charm, upstream)
+    content.charm, changed = follow(content.charm, last.charm, upstream, memory.commented)
     found += changed
     files = render_charm(_charm(memory, connector, options))
     have = {path: text for path in files if (text := read_if_there(directory / path)) is not None}
