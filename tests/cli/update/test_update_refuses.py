@@ -103,4 +103,4 @@ def test_a_full_disk(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
     assert result.exit_code == 2
     assert 'charmcraft.yaml: No space left on device' in result.output
     assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
-    assert not list((handwritten / 'src').iterdir())
+    assert [path.name for path in handwritten.iterdir()] == ['charmcraft.yaml']

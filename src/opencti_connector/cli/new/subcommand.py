@@ -11,7 +11,7 @@ import click
 from ..charm import config_module, render
 from ..charm.charmcraft import OptionsFile
 from ..charm.decisions import decide, note_credentials, remember
-from ..charm.directory import check_empty, write_directory
+from ..charm.directory import check_empty, write_files
 from ..charm.memory import FILE, Generated, Memory, Settings
 from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
@@ -115,7 +115,8 @@ def command(
         options=remember(charm.options, connector.options),
         files=digests(pieces_of(texts, texts, charm.name)),
     )
-    write_directory(directory, {**texts, FILE: memory.text()})
+    texts[FILE] = memory.text()
+    write_files({directory / path: text for path, text in texts.items()})
     _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])], plain)
 
 
