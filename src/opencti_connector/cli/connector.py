@@ -72,8 +72,8 @@ def read_connector(
     """
     manifest = read_manifest(manifest_file)
     if schema_file is None and compose_file is None:
-        schema_file = find_beside(manifest_file, 'connector_config_schema.json')
-        compose_file = find_beside(manifest_file, *compose.NAMES)
+        schema_file = find_beside(manifest_file, 'schema')
+        compose_file = find_beside(manifest_file, 'compose')
     notes: list[str] = []
     read = schema_file or compose_file
     if schema_file is not None:

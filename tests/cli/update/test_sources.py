@@ -196,6 +196,35 @@ def test_a_roundabout_way(kept: Kept, monkeypatch: pytest.MonkeyPatch, way: str)
     assert kept.memory['upstream'] == upstream
 
 
+@pytest.mark.parametrize('option', ['schema', 'compose', 'dockerfile'])
+def test_a_file_of_another_name_beside_the_manifest(kept: Kept, option: str):
+    file = kept.manifest.with_name('other')
+    text = {
+        'schema': kept.schema.read_text(),
+        'compose': 'services: {a: {environment: [X_COMPOSED=1]}}',
+        'dockerfile': 'ENTRYPOINT ["other"]\n',
+    }
+    file.write_text(text[option])
+    if option == 'schema':
+        kept.schema.unlink()
+    assert new(kept.charm, kept.manifest, f'--{option}={file}').exit_code == 0
+    before = snapshot(kept.charm)
+
+    assert kept.memory['upstream'][option].endswith('/__metadata__/other')
+    assert kept.update().endswith('Up to date.\n')
+    assert snapshot(kept.charm) == before
+
+
+def test_a_compose_file_instead_of_a_schema(kept: Kept):
+    """Both lie beside the manifest, where the schema is read first."""
+    file = kept.connector / 'docker-compose.yml'
+    file.write_text('services: {a: {environment: [X_COMPOSED=1]}}')
+    assert new(kept.charm, kept.manifest, f'--compose={file}').exit_code == 0
+
+    assert kept.update().endswith('Up to date.\n')
+    assert 'x-composed' in kept.options
+
+
 def test_a_folder_that_is_in_no_checkout():
     manifest = pathlib.Path('/a/__metadata__/connector_manifest.json')
 

@@ -20,7 +20,7 @@ from ..upstream import names
 from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
-from .remember import said, where
+from .remember import Source, said, where
 from .requirement import requirement
 from .start import ROCK, usual_start
 
@@ -82,7 +82,7 @@ def command(
         dockerfile = None
         start = ROCK if start_command is None else Start(start_command)
     else:
-        dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
+        dockerfile = dockerfile or find_beside(manifest, 'dockerfile')
         start = image_start(connector, dockerfile)
     memory = Memory(directory)
     plain = [name for name in connector.likely_secrets if name not in wanted]
@@ -104,7 +104,7 @@ def command(
         'user': start_command is not None or user is not None,
     }
     upstream = said(connector, start)
-    memory.content.upstream = where(memory, manifest, schema, compose, dockerfile)
+    memory.content.upstream = where(memory, Source(manifest, schema, compose, dockerfile))
     memory.content.charm = Settings.model_validate(
         {'name': charm.name, **({'rock': True} if rock else {}), **said(connector, charm.start)}
     )

@@ -18,7 +18,7 @@ from ..connector import Connector, read_connector
 from ..defaults import unfit_defaults
 from ..invalid import Invalid, read_if_there
 from ..new.charm import Charm
-from ..new.remember import said, where
+from ..new.remember import Source, said, where
 from ..new.requirement import requirement
 from ..new.start import ROCK
 from ..new.subcommand import image_start, render_charm
@@ -27,7 +27,7 @@ from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
 from ..upstream.options import Option
 from .changes import Change, changes, follow
-from .source import Named, Source, source_of
+from .source import Named, source_of
 
 _PYTHON_TYPES = {
     'boolean': (bool,),
@@ -133,9 +133,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         options=remember(options, connector.options),
         files=outcome.digests,
     )
-    place = where(
-        memory, source.manifest, source.schema, source.compose, source.dockerfile, source.checkout
-    )
+    place = where(memory, source)
     same_place = place.model_copy(update={'commit': content.upstream.commit})
     # A commit that changes nothing here is no reason to write the file.
     if writes or outcome.left_alone or same_place != content.upstream:
@@ -188,7 +186,7 @@ def _start(memory: Memory, connector: Connector, source: Source) -> Start | None
     mine, last = memory.content.charm, memory.content.generated.charm
     if mine.command and not last.command:
         return None  # A person gave the command.
-    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'Dockerfile'))
+    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'dockerfile'))
 
 
 def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:

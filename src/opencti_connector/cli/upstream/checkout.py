@@ -12,11 +12,23 @@ import json
 import os
 import pathlib
 import subprocess
+from typing import Literal
 
 from ..invalid import Invalid
 
 _METADATA = '__metadata__'
 _MANIFEST = 'connector_manifest.json'
+_BESIDE = {
+    'schema': ('connector_config_schema.json',),
+    'compose': (
+        'docker-compose.yml',
+        'docker-compose.yaml',
+        'compose.yml',
+        'compose.yaml',
+        'docker-compose.yml.sample',
+    ),
+    'dockerfile': ('Dockerfile',),
+}
 
 
 def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
@@ -57,13 +69,15 @@ def _manifest_in(directory: pathlib.Path) -> pathlib.Path | None:
     return next((file for file in files if file.exists()), None)
 
 
-def find_beside(manifest: pathlib.Path, *names: str) -> pathlib.Path | None:
-    """Return the first of these files that lies in the manifest's folder, or the connector's."""
+def find_beside(
+    manifest: pathlib.Path, kind: Literal['schema', 'compose', 'dockerfile']
+) -> pathlib.Path | None:
+    """Return a file that lies in the manifest's folder or the connector's, if there is one."""
     folder = manifest.parent
     folders = [folder]
     if folder.absolute().name == _METADATA:
         folders.append(folder.parent if folder.name else pathlib.Path('..'))
-    files = (folder / name for folder in folders for name in names)
+    files = (folder / name for folder in folders for name in _BESIDE[kind])
     return next((file for file in files if file.is_file()), None)
 
 

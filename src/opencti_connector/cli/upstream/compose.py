@@ -19,13 +19,6 @@ from .common import COMMON, guessed_schema
 from .credentials import is_credential_by_name
 from .metadata import Schema
 
-NAMES = (
-    'docker-compose.yml',
-    'docker-compose.yaml',
-    'compose.yml',
-    'compose.yaml',
-    'docker-compose.yml.sample',
-)
 _PLACEHOLDER = re.compile(
     r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\.tld\b|://localhost\b|\byour[-_]|/path/'
     r'|yyyy-mm|^x{3,}$|^\*+$',
