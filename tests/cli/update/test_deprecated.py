@@ -66,6 +66,46 @@ def test_the_old_one_has_a_default(kept: Kept):
     assert charm.run({'x-interval': 2}).unit_status.name == 'active'
 
 
+def test_a_successor_that_is_replaced_itself(kept: Kept):
+    kept.upstream({'X_A': {'type': 'string'}})
+    kept.new()
+    kept.upstream(
+        {
+            'X_A': {'type': 'string', 'deprecated': True, 'description': 'Use X_B instead.'},
+            'X_B': {
+                'type': 'string',
+                'deprecated': True,
+                'description': 'Use X_C instead.',
+                'default': 'b',
+            },
+            'X_C': {'type': 'string', 'default': 'c'},
+        }
+    )
+    kept.update('--deprecated')
+    charm = Generated(kept.charm)
+
+    assert not any('default' in each for each in kept.options.values())
+    for both in ('x-a', 'x-b'), ('x-b', 'x-c'):
+        assert charm.run(dict.fromkeys(both, 'b')).unit_status.name == 'blocked'
+    assert charm.run({'x-b': 'b'}).unit_status.name == 'active'
+
+
+def test_an_option_that_replaces_itself(kept: Kept):
+    kept.upstream(
+        {
+            'X': {
+                'type': 'string',
+                'deprecated': True,
+                'description': 'Use X instead.',
+                'default': 'x',
+            }
+        }
+    )
+    kept.new('--deprecated')
+
+    assert kept.options['x']['default'] == 'x'
+
+
 @pytest.mark.parametrize('name', ['INTERVAL', 'X_INTERVAL', 'X_INTERVAL_SEC'])
 def test_an_interval_names_no_successor(kept: Kept, name: str):
     """Upstream's Urlhaus and AlienVault replace it all the same."""

@@ -32,7 +32,7 @@ def settle(options: list[Option], decided: Container[str] = ()) -> list[Option]:
     replaced: dict[str, list[Option]] = {}
     for option in options:
         successor = successor_of(option)
-        if successor in by_name:
+        if successor in by_name and successor != option.name:
             replaced.setdefault(successor, []).append(option)
     for name, old in replaced.items():
         option = by_name[name]
@@ -45,7 +45,11 @@ def settle(options: list[Option], decided: Container[str] = ()) -> list[Option]:
         )
         for each in old:
             by_name[each.name] = dataclasses.replace(by_name[each.name], is_mandatory=False)
-    return list(by_name.values())
+    # One that replaces another may be replaced itself.
+    return [
+        dataclasses.replace(each, replaces=tuple(by_name[old.name] for old in each.replaces))
+        for each in by_name.values()
+    ]
 
 
 def successor_of(option: Option) -> str:
