@@ -76,6 +76,7 @@ def test_no_file(tmp_path: pathlib.Path):
         ({'anyOf': [{'type': 'null'}]}, 'anyOf of 0 schemas'),
         ({'anyOf': 'string'}, 'anyOf must be a list of schemas'),
         ({'anyOf': [{'type': 'string'}, {'type': 'object'}]}, 'type: '),
+        ({'anyOf': [{'type': 'string'}, {'type': {}}]}, 'type: '),
         ({'type': 'array', 'items': {'type': 'object'}}, 'items.type: '),
         ({'type': 'array', 'items': {'type': 'array'}}, 'an array of arrays is not supported'),
         ({'type': 'string', 'pattern': '('}, 'pattern: is not a regular expression'),

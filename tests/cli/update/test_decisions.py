@@ -208,6 +208,15 @@ def test_a_decision_that_cannot_be_used(kept: Kept, text: str, words: str):
     assert snapshot(kept.charm) == before
 
 
+def test_a_default_by_hand_that_does_not_fit(kept: Kept):
+    kept.new()
+    kept.edit('charmcraft.yaml', 'default: 1', 'default: one')
+    before = snapshot(kept.charm)
+
+    assert 'charmcraft.yaml: options.x-count.default: the option' in kept.update(code=2)
+    assert snapshot(kept.charm) == before
+
+
 def test_a_secret_that_the_command_line_names(kept: Kept):
     kept.new('--secret=X_OTHER')
     assert kept.memory['credentials'] == {

@@ -6,6 +6,7 @@
 import dataclasses
 import pathlib
 import re
+from collections.abc import Container
 
 import click
 
@@ -95,6 +96,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     _check_same_connector(memory, connector)
     if last.has_schema and not connector.has_schema:
         raise click.UsageError(f'{directory} was made from a schema; pass it with --schema')
+    known_defaults = content.decided_defaults
     of_upstream, notes = take_decisions(memory, declared, connector.options)
     new_credentials = note_credentials(content, connector.likely_secrets)
     notes += [f'{name} looks like a credential; see {FILE}' for name in new_credentials]
@@ -102,7 +104,9 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     unknown = [name for name in content.options if name not in known]
     notes += [f'{FILE} decides on {name}, which upstream does not have' for name in unknown]
     options = decide(of_upstream, content)
-    _check_defaults(memory, options)
+    for name in _unfit(options, content.decided_defaults):
+        file = memory.file if name in known_defaults else declared.file
+        raise Invalid(file, f'options.{name}.default', "the option's type refuses it")
     gone = last.options.keys() - known
     found = changes(declared.declarations, options, gone, content)
 
@@ -160,13 +164,13 @@ def _check_same_connector(memory: Memory, connector: Connector) -> None:
         )
 
 
-def _check_defaults(memory: Memory, options: list[Option]) -> None:
-    decided = [each for each in options if each.name in memory.content.decided_defaults]
+def _unfit(options: list[Option], names: Container[str]) -> list[str]:
+    """Return those of these options whose default does not fit."""
+    decided = [each for each in options if each.name in names]
     unfit = [each.name for each in decided if type(each.default) not in _PYTHON_TYPES[each.type]]
     if decided and not unfit:
         unfit = unfit_defaults([dataclasses.replace(each, replaces=()) for each in decided])
-    for name in unfit:
-        raise Invalid(memory.file, f'options.{name}.default', "the option's type refuses it")
+    return unfit
 
 
 def _name(memory: Memory, declared: OptionsFile, connector: Connector) -> str:

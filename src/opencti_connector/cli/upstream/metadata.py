@@ -206,7 +206,7 @@ def _merge(flat: dict[str, Any], given: Any, keyword: str) -> dict[str, Any]:
     if keyword == 'allOf' or not alternatives:
         raise ValueError(f'{keyword} of {len(alternatives)} schemas is not supported')
     merged = [{**flat, **each} for each in alternatives]
-    types = {each.get('type') for each in merged}
+    types = {str(each.get('type')) for each in merged}
     # An integer or a number is a number. Any other mix is a string, which can hold each.
     kind = 'number' if types == {'integer', 'number'} else 'string'
     if len(types) == 1:
