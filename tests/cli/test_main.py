@@ -3,8 +3,11 @@
 
 """The command itself, without a subcommand."""
 
+import contextlib
+import io
 import pathlib
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -27,15 +30,21 @@ def test_no_such_subcommand():
 
 
 @pytest.mark.parametrize(
-    ('fails', 'words'),
+    ('fails', 'code', 'output'),
     [
-        (PermissionError(13, 'Permission denied', 'a/file'), 'Error: a/file: Permission denied'),
-        (OSError('Odd'), 'Error: : Odd'),
-        (RecursionError(), 'Error: a file is nested too deeply'),
+        (PermissionError(13, 'Permission denied', 'a/b'), 2, 'Error: a/b: Permission denied\n'),
+        (OSError('Odd'), 2, 'Error: : Odd\n'),
+        (RecursionError(), 2, 'Error: a file is nested too deeply\n'),
+        (BrokenPipeError(32, 'Broken pipe'), 1, ''),
+        (KeyboardInterrupt(), 130, ''),
     ],
 )
-def test_what_the_system_refuses(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, fails: Exception, words: str
+def test_what_ends_it(
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: BaseException,
+    code: int,
+    output: str,
 ):
     def is_file(_: pathlib.Path) -> bool:
         raise fails
@@ -44,13 +53,9 @@ def test_what_the_system_refuses(
     monkeypatch.setattr(pathlib.Path, 'is_file', is_file)
     result = new(tmp_path / 'charm', manifest)
 
-    assert (result.exit_code, result.output) == (2, f'{words}\n')
+    assert (result.exit_code, result.output) == (code, output)
 
 
-def test_nobody_reads_the_output(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
-    def is_file(_: pathlib.Path) -> bool:
-        raise BrokenPipeError(32, 'Broken pipe')
-
-    manifest = metadata.write(tmp_path / 'manifest.json', metadata.MANIFEST)
-    monkeypatch.setattr(pathlib.Path, 'is_file', is_file)
-    assert new(tmp_path / 'charm', manifest).output == ''
+def test_a_stream_of_another_kind(tmp_path: pathlib.Path):
+    with contextlib.redirect_stdout(io.StringIO()), pytest.raises(click.BadParameter):
+        main(['update', str(tmp_path / 'no')], standalone_mode=False)

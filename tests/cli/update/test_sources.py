@@ -135,6 +135,14 @@ def test_a_commit_alone_is_not_written(kept: Kept, monkeypatch: pytest.MonkeyPat
     assert kept.memory['upstream']['commit'] == 'c'
 
 
+def test_a_path_that_no_system_takes(kept: Kept):
+    kept.new()
+    manifest = 'manifest = "a\\u0000b"'
+    kept.edit('opencti-connector.toml', 'directory = "external-import/shapes"', manifest)
+
+    assert 'null' in kept.update(code=2)
+
+
 def test_another_connector_is_refused(kept: Kept):
     kept.new()
     kept.upstream({'Y': {'type': 'string'}}, slug='forms')
