@@ -8,11 +8,10 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from opencti_connector.cli.upstream.credentials import is_credential_by_name
 from tests.cli import metadata
-from tests.cli.generated import Generated, new
+from tests.cli.generated import Generated, new, options
 from tests.cli.proof import prove
 
 IMAGE = metadata.MANIFEST['container_image']
@@ -82,10 +81,6 @@ def manifest(tmp_path: pathlib.Path) -> pathlib.Path:
     folder = tmp_path / 'shapes' / '__metadata__'
     folder.mkdir(parents=True)
     return metadata.write(folder / 'connector_manifest.json', metadata.MANIFEST)
-
-
-def options(charm: pathlib.Path) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((charm / 'charmcraft.yaml').read_text())['config']['options']
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import os
 import pathlib
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 import yaml
 from click.testing import Result
 
 from tests.cli import metadata
+from tests.cli.generated import options
 from tests.cli.update.kept import PROPERTIES, Kept
 from tests.cli.update.updates import ALL, HANDWRITTEN, NEWER, snapshot, update, with_schema
 
@@ -22,10 +22,6 @@ def rows(result: Result) -> dict[str, str]:
     """Return the table's rows by their option."""
     lines = (line.split(maxsplit=1) for line in result.output.splitlines() if '  ' in line.strip())
     return {words[0]: ' '.join(words[1].split()) for words in lines if len(words) > 1}
-
-
-def options(directory: pathlib.Path) -> dict[str, Any]:
-    return yaml.safe_load((directory / 'charmcraft.yaml').read_text())['config']['options']
 
 
 @pytest.mark.parametrize('arguments', [(), ('--check',)])

@@ -86,12 +86,14 @@ class OptionsFile:
         end = end_of_block(lines, starts[-1], indent)
         block: list[str] = []
         for name, start, stop in zip(names, starts, [*starts[1:], end], strict=True):
-            chunk, tail = _without_tail(lines[start:stop], indent)
+            # Comments and blank lines after it are those of the next one.
+            tail = start + end_of_block(lines[start:stop], 0, indent)
+            chunk = lines[start:tail]
             if name in gone:
                 chunk = []
             elif name in wanted and differences(self.declarations[name], wanted[name]):
                 chunk = [self._changed(''.join(chunk), name, wanted[name], indent)]
-            block += [*chunk, *tail]
+            block += [*chunk, *lines[tail:stop]]
         if block and not block[-1].endswith('\n'):
             block.append('\n')
         new = {name: each for name, each in wanted.items() if name not in self.declarations}
@@ -184,12 +186,6 @@ def end_of_block(lines: list[str], start: int, indent: int) -> int:
         if text and (depth > indent or not text.startswith('#')):
             end = row + 1
     return end
-
-
-def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
-    """Split what belongs to an option from the comments and blank lines above the next one."""
-    end = end_of_block(lines, 0, indent)
-    return lines[:end], lines[end:]
 
 
 def _dump(mapping: Any, indent: int) -> str:

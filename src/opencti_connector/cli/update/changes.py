@@ -123,12 +123,6 @@ def follow(
     return Settings.model_validate(values), found
 
 
-def print_changes(found: list[Change]) -> None:
-    """Print a table of changes."""
-    rows = [(each.option, each.kind, each.what, 'yes' * each.is_breaking) for each in found]
-    print_table(('option', 'change', 'what', 'breaking'), rows)
-
-
 def print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table; without a terminal, each row is one line."""
     table = rich.table.Table(box=rich.box.SIMPLE)

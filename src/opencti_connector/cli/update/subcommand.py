@@ -8,7 +8,7 @@ import pathlib
 import click
 
 from ..charm.directory import write_files
-from .changes import print_changes
+from .changes import print_table
 from .many import update_all
 from .plan import Plan, plan
 from .source import Named
@@ -61,7 +61,10 @@ def command(
 
 def _report(found: Plan, *, check: bool) -> None:
     if found.changes:
-        print_changes(found.changes)
+        rows = [
+            (each.option, each.kind, each.what, 'yes' * each.is_breaking) for each in found.changes
+        ]
+        print_table(('option', 'change', 'what', 'breaking'), rows)
     for remark in found.remarks:
         click.echo(remark)
     for file in [*found.writes, *found.memory]:
