@@ -56,6 +56,17 @@ def test_what_ends_it(
     assert (result.exit_code, result.output) == (code, output)
 
 
+def test_a_path_that_is_no_text(tmp_path: pathlib.Path):
+    folder = tmp_path / 'bad\udce9'
+    folder.mkdir()
+    manifest = metadata.write(folder / 'manifest.json', metadata.MANIFEST)
+    result = new(tmp_path / 'charm', manifest)
+
+    assert result.exit_code == 2
+    assert "/bad\\udce9' cannot be written as UTF-8" in result.output
+    assert not (tmp_path / 'charm').exists()
+
+
 def test_a_stream_of_another_kind(tmp_path: pathlib.Path):
     with contextlib.redirect_stdout(io.StringIO()), pytest.raises(click.BadParameter):
         main(['update', str(tmp_path / 'no')], standalone_mode=False)

@@ -25,6 +25,7 @@ def refusing() -> Generator[None, None, None]:
 
     Raises:
         Invalid: if the system fails, naming the file.
+        UsageError: if the file is not known.
     """
     try:
         yield
@@ -34,6 +35,9 @@ def refusing() -> Generator[None, None, None]:
         raise Invalid(error.filename or '', '', error.strerror or str(error)) from None
     except RecursionError:
         raise click.UsageError('a file is nested too deeply') from None
+    except UnicodeEncodeError as error:
+        text = error.object[max(error.start - 30, 0) : error.end]
+        raise click.UsageError(f'{text!a} cannot be written as UTF-8') from None
 
 
 def read_text(file: pathlib.Path) -> str:
