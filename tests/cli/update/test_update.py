@@ -24,16 +24,6 @@ def rows(result: Result) -> dict[str, str]:
     return {words[0]: ' '.join(words[1].split()) for words in lines if len(words) > 1}
 
 
-@pytest.mark.parametrize('arguments', [(), ('--check',)])
-def test_nothing_to_do(generated: pathlib.Path, arguments: tuple[str, ...]):
-    before = snapshot(generated)
-    result = with_schema(generated, ALL, *arguments, required=tuple(metadata.REQUIRED))
-
-    assert result.exit_code == 0
-    assert result.output.endswith('Up to date.\n')
-    assert snapshot(generated) == before
-
-
 def test_only_the_options_and_the_model_change(generated: pathlib.Path):
     before = snapshot(generated)
     properties = {**ALL, 'X_NEW': {'type': 'string'}}
@@ -45,16 +35,6 @@ def test_only_the_options_and_the_model_change(generated: pathlib.Path):
     assert changed == {'charmcraft.yaml', 'config.py', 'opencti-connector.toml'}
     old, text = (each[generated / 'charmcraft.yaml'].decode() for each in (before, after))
     assert text == old + '    x-new:\n      type: string\n'
-
-
-def test_check_writes_nothing(generated: pathlib.Path):
-    before = snapshot(generated)
-    properties = {**ALL, 'X_NEW': {'type': 'string'}}
-    result = with_schema(generated, properties, '--check', required=tuple(metadata.REQUIRED))
-
-    assert result.exit_code == 1
-    assert rows(result)['x-new'] == 'added'
-    assert snapshot(generated) == before
 
 
 def test_the_table(generated: pathlib.Path):
