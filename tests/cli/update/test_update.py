@@ -118,9 +118,23 @@ def test_config_yaml(handwritten: pathlib.Path):
     ('before', 'after'),
     [
         ('name: a\n', 'name: a\n\nconfig:\n  options:\n    x-new:\n      type: boolean\n'),
+        *(
+            (
+                f'name: a\nconfig:{empty}\nz: 1',
+                f'name: a\nconfig:{comment}\n  options:\n    x-new:\n      type: boolean\nz: 1',
+            )
+            for empty, comment in (
+                ('', ''),
+                (' {} # all', ' # all'),
+                (' # all', ' # all'),
+                (' null', ''),
+                (' ~ # all', ' # all'),
+            )
+        ),
         (
-            'name: a\nconfig:\n',
-            'name: a\n\nconfig:\n  options:\n    x-new:\n      type: boolean\n',
+            'name: a\nconfig:\n    other:\n      - 1\n',
+            'name: a\nconfig:\n    options:\n      x-new:\n        type: boolean\n'
+            '    other:\n      - 1\n',
         ),
         (
             'config:\n  other: 1\nname: a\n',

@@ -43,6 +43,20 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
         (b'config: {options: 1}', 'charmcraft.yaml: config.options: is not a mapping'),
         (b'config: {options: {a: 1}}', 'charmcraft.yaml: config.options.a: is not a mapping'),
         (b'config: {options: {a: {}}}', 'config.options: must be in block style, not in {}'),
+        *(
+            (
+                f'config: {{options: {{a: {{default: {value}}}}}}}'.encode(),
+                'config.options.a.default: must be a text, a number or a boolean',
+            )
+            for value in ('[a]', '{a: b}', '2026-01-01', '.inf', '-.inf', '.nan')
+        ),
+        (b'config: {other: 1}', 'config.options: must be in block style, not in {}'),
+        (b'{name: a}', 'config.options: must be in block style, not in {}'),
+        (b'--- \nname: a\n...\n', 'config.options: must be in block style, not in {}'),
+        (
+            b'config:\n  options:\n    ? a\n    : type: int\n',
+            'config.options: must be in block style, not in {}',
+        ),
         (
             b'a: &a {type: int}\nconfig:\n  options:\n    x-new: *a\n',
             'config.options.x-new: must not have an alias',

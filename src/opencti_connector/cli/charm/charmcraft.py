@@ -7,6 +7,7 @@ Only the lines of options that differ are changed; all others stay as they are.
 """
 
 import io
+import math
 import pathlib
 import re
 import textwrap
@@ -22,11 +23,14 @@ from ruamel.yaml.scalarstring import (
 )
 
 from ..invalid import Invalid, read_text
+from ..upstream.metadata import Scalar
 from ..upstream.options import Option
 from .declarations import differences
 
 _WIDTH = 80
 _INDENT = 2
+# A key without a value.
+_EMPTY = re.compile(r':\s*(\{\s*\}|null|~)(?=\s|$)')
 _RESOLVER: Any = yaml.resolver.Resolver()
 _LOADER: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
 _pyyaml: Any = yaml  # Typed only in part.
@@ -73,13 +77,16 @@ class OptionsFile:
     def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
         """Return the text with these options and without those that are gone."""
         wanted = {option.name: option.declaration() for option in options}
+        text = self._edited(wanted, gone)
+        if text != self.text:
+            self._check(text, wanted, gone)
+        return text
+
+    def _edited(self, wanted: Declarations, gone: Container[str]) -> str:
         lines = io.StringIO(self.text).readlines()
-        parent = self._parent()
         if not self.declarations:
-            return self._with_first_options(lines, parent, wanted)
-        place = parent[self._path[-1]]
-        if place.fa.flow_style():
-            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
+            return self._with_first_options(lines, wanted) if wanted else self.text
+        place = self._parent()[self._path[-1]]
         names = list(place)
         starts = [place.lc.key(name)[0] for name in names]
         indent = place.lc.key(names[0])[1]
@@ -115,23 +122,46 @@ class OptionsFile:
                 declaration.pop(key, None)
         return textwrap.indent(_text(document, declaration.lc.col or _INDENT), ' ' * indent)
 
-    def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
+    def _with_first_options(self, lines: list[str], wanted: Declarations) -> str:
+        """Return the text with options below the deepest key on their way that is there."""
+        place: Any = self._document
+        missing, indent = [*self._path], 0
+        row: int | None = None
+        while missing and missing[0] in place:
+            row, column = place.lc.key(missing[0])
+            place = place[missing.pop(0)] or {}
+            indent = place.lc.key(next(iter(place)))[1] if place else column + _INDENT
+        new: Any = wanted
+        for key in reversed(missing):
+            new = {key: new}
+        if row is None:
+            whole = ''.join(line for line in lines if line.rstrip() != '{}').rstrip('\n')
+            return f'{whole}\n\n{_dump(new, indent)}'.lstrip('\n')
+        line = _EMPTY.sub(':', lines[row]).rstrip('\n')
+        return ''.join([*lines[:row], f'{line}\n', _dump(new, indent), *lines[row + 1 :]])
+
+    def _check(self, text: str, wanted: Declarations, gone: Container[str]) -> None:
+        """Check that nothing but the options has changed, however the file is written."""
+        names = {name for name in self.declarations if name not in gone} | wanted.keys()
+        try:
+            (old, _), (new, options) = (self._split(each) for each in (self.text, text))
+            is_right = old == new and options.keys() == names
+            is_right = is_right and not any(differences(options[n], wanted[n]) for n in wanted)
+        except yaml.YAMLError:
+            is_right = False
+        if not is_right:
+            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
+
+    def _split(self, text: str) -> tuple[dict[str, Any], Declarations]:
+        """Return the rest of a document, and its options."""
+        document: dict[str, Any] = _pyyaml.load(text, Loader=_LOADER) or {}
         *above, key = self._path
-        if not wanted:
-            return self.text
-        if key not in parent:
-            lines = [line for line in lines if line.rstrip() != '{}']
-            nested: Any = {key: wanted}
-            if above and not self._document.get(above[0]):
-                lines = [line for line in lines if line.rstrip() not in ('config:', 'config: {}')]
-                nested = {above[0]: nested}
-            elif above:
-                row = self._document.lc.key(above[0])[0]
-                return ''.join([*lines[: row + 1], _dump(nested, 2), *lines[row + 1 :]])
-            return (''.join(lines).rstrip('\n') + '\n\n').lstrip('\n') + _dump(nested, 0)
-        row, column = parent.lc.key(key)
-        head = f'{" " * column}{key}:\n'
-        return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])
+        place = document
+        for each in above:
+            inner: dict[str, Any] = place.get(each) or {}
+            place[each] = inner
+            place = inner
+        return document, place.pop(key, None) or {}
 
     def _parent(self) -> Any:
         parent: Any = self._document
@@ -144,7 +174,15 @@ class OptionsFile:
         for key in self._path:
             field = f'{field}.{key}'.strip('.')
             place = self._mapping(place.get(key), field)
-        return {name: dict(self._mapping(each, f'{field}.{name}')) for name, each in place.items()}
+        found: Declarations = {}
+        for name, each in place.items():
+            found[name] = dict(self._mapping(each, f'{field}.{name}'))
+            default = found[name].get('default')
+            is_odd = isinstance(default, float) and not math.isfinite(default)
+            if is_odd or not isinstance(default, Scalar | None):
+                problem = 'must be a text, a number or a boolean; put quotes around a text'
+                raise Invalid(self.file, f'{field}.{name}.default', problem)
+        return found
 
     def _mapping(self, value: Any, field: str) -> dict[str, Any]:
         if value is None:
