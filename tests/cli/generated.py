@@ -15,24 +15,32 @@ import yaml
 from click.testing import CliRunner, Result
 from ops import testing
 
-from opencti_connector.cli.new import subcommand
+from opencti_connector.cli.main import main
 from opencti_connector.testing import relation_for_provider
 from tests.cli import schemas
 
 
 def new(directory: pathlib.Path, manifest: pathlib.Path, *arguments: str | pathlib.Path) -> Result:
     """Run `opencti-connector new`."""
-    line = [str(directory), '--manifest', str(manifest), *map(str, arguments)]
-    return CliRunner().invoke(subcommand.command, line, catch_exceptions=False)
+    line = ['new', str(directory), '--manifest', str(manifest), *map(str, arguments)]
+    return CliRunner().invoke(main, line, catch_exceptions=False)
+
+
+def charmcraft(directory: pathlib.Path) -> dict[str, Any]:
+    """Return what a charm's `charmcraft.yaml` says."""
+    return yaml.safe_load((directory / 'charmcraft.yaml').read_text())
+
+
+def options(directory: pathlib.Path) -> dict[str, dict[str, Any]]:
+    """Return the options in a charm's `charmcraft.yaml`."""
+    return charmcraft(directory)['config']['options']
 
 
 class Generated:
     """A generated charm."""
 
     def __init__(self, directory: pathlib.Path):
-        self.charmcraft: dict[str, Any] = yaml.safe_load(
-            (directory / 'charmcraft.yaml').read_text()
-        )
+        self.charmcraft = charmcraft(directory)
         self.options: dict[str, dict[str, Any]] = self.charmcraft['config']['options']
         with _modules(directory) as charm_type:
             self.type = charm_type

@@ -13,7 +13,7 @@ import jsonschema
 
 from opencti_connector.cli.connector import read_connector
 from opencti_connector.cli.upstream import compose
-from opencti_connector.cli.upstream.beside import find_beside
+from opencti_connector.cli.upstream.checkout import find_beside
 from tests.cli import schemas
 from tests.cli.generated import Generated, new
 
@@ -47,7 +47,7 @@ def prove(
     without_default = {n: v for n, v in samples.items() if 'default' not in charm.options[n]}
     _prove_right(proof, charm, schema, without_default)
     _prove_wrong(proof, charm, schema, right)
-    compose_file = find_beside(manifest, *compose.NAMES)
+    compose_file = find_beside(manifest, 'compose')
     if compose_file is not None:
         values, _ = compose.read_compose(compose_file, connector.manifest.container_image)
         given = {

@@ -192,9 +192,9 @@ class Configuration:
         return names.get(attribute, attribute)
 
     def _masked(self, text: str, option: str = '') -> str:
-        """Hide the values of the option, or of all options if none is given, and of secrets."""
-        options = [option] if option in self._config else self._config
-        values = [self._config[name] for name in options]
+        """Hide the value of the option, or of all options if it is none, and of secrets."""
+        is_one = any(each.name == option for each in self._options)
+        values = [self._config.get(option)] if is_one else self._config.values()
         texts = [value for value in values if isinstance(value, str)]
         return mask(text, [*texts, *self._values_of_secrets.values()])
 

@@ -5,15 +5,13 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Container, Iterable
-
-import click
+from collections.abc import Container
 
 from .._relation import ConnectorType
 from .defaults import unfit_defaults
 from .invalid import Invalid
 from .upstream import compose
-from .upstream.beside import find_beside
+from .upstream.checkout import find_beside
 from .upstream.common import guessed_schema
 from .upstream.credentials import is_credential_by_name
 from .upstream.metadata import Manifest, Schema, read_manifest, read_schema
@@ -31,9 +29,6 @@ class Connector:
     """The files that were read."""
 
     has_schema: bool
-    mandatory: frozenset[str]
-    """The options that upstream requires, with a default or without."""
-
     notes: list[str]
     """What is odd in the metadata, and what the charm has instead."""
 
@@ -61,7 +56,6 @@ def read_connector(
     compose_file: pathlib.Path | None = None,
     with_deprecated: bool,
     present: Container[str] = (),
-    secrets: Iterable[str] = (),
 ) -> Connector:
     """Read a connector's metadata.
 
@@ -72,16 +66,14 @@ def read_connector(
             default the one beside the manifest, if there is one.
         with_deprecated: Whether to include deprecated options that are not required.
         present: The options that the charm already has; they are included even if deprecated.
-        secrets: The options that are secret although upstream does not say so.
 
     Raises:
         Invalid: if the metadata cannot be used.
-        UsageError: if there is no option of `secrets`.
     """
     manifest = read_manifest(manifest_file)
     if schema_file is None and compose_file is None:
-        schema_file = find_beside(manifest_file, 'connector_config_schema.json')
-        compose_file = find_beside(manifest_file, *compose.NAMES)
+        schema_file = find_beside(manifest_file, 'schema')
+        compose_file = find_beside(manifest_file, 'compose')
     notes: list[str] = []
     read = schema_file or compose_file
     if schema_file is not None:
@@ -93,7 +85,6 @@ def read_connector(
     options = options_of(
         schema, read or manifest_file, with_deprecated=with_deprecated, present=present
     )
-    options = _with_secrets(options, secrets, schema)
     connector_type = _declared_type(schema, read or manifest_file) or manifest.container_type
     if connector_type is not manifest.container_type:
         notes.append(
@@ -101,7 +92,9 @@ def read_connector(
             f'{manifest.container_type}; the charm follows the schema'
         )
     unfit = unfit_defaults(options)
-    options = [_without_default(o, schema) if o.name in unfit else o for o in options]
+    options = [
+        dataclasses.replace(each, default=None) if each.name in unfit else each for each in options
+    ]
     notes += [
         f'{option.name}: its type refuses its default, which is left out'
         for option in options
@@ -110,25 +103,7 @@ def read_connector(
         and not option.is_secret
     ]
     files = [file for file in (manifest_file, read) if file is not None]
-    mandatory = frozenset(name.lower().replace('_', '-') for name in schema.required)
-    has_schema = schema_file is not None
-    return Connector(manifest, connector_type, options, files, has_schema, mandatory, notes)
-
-
-def _with_secrets(options: list[Option], secrets: Iterable[str], schema: Schema) -> list[Option]:
-    wanted = {name.lower().replace('_', '-') for name in secrets}
-    unknown = wanted - {option.name for option in options}
-    if unknown:
-        raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
-    return [
-        _without_default(option.as_secret(), schema) if option.name in wanted else option
-        for option in options
-    ]
-
-
-def _without_default(option: Option, schema: Schema) -> Option:
-    is_required = option.variable in schema.required
-    return dataclasses.replace(option, default=None, is_required=is_required)
+    return Connector(manifest, connector_type, options, files, schema_file is not None, notes)
 
 
 def _declared_type(schema: Schema, file: pathlib.Path) -> ConnectorType | None:

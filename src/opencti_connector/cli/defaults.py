@@ -7,7 +7,7 @@ from typing import Any
 
 import pydantic
 
-from .charm.config_module import render_config
+from .charm.config_module import config_source
 from .upstream.options import Option
 
 
@@ -15,7 +15,7 @@ def unfit_defaults(options: list[Option]) -> list[str]:
     """Return the options whose default would block the charm."""
     namespace: dict[str, Any] = {'__name__': 'config'}
     # The text was just rendered, and has the metadata as literals only.
-    exec(render_config(options), namespace)  # noqa: S102
+    exec(config_source(options), namespace)  # noqa: S102
     fields = {option.name.replace('-', '_'): option.name for option in options}
     defaults = {
         field: option.default

@@ -4,8 +4,13 @@
 """The command and its subcommands; the module of each is imported when it is called."""
 
 import importlib
+import io
+import sys
+from typing import Any
 
 import click
+
+from .invalid import refusing
 
 _SUBCOMMANDS = ('check', 'new', 'update')
 
@@ -18,6 +23,16 @@ class _Subcommands(click.Group):
         if cmd_name not in _SUBCOMMANDS:
             return None
         return importlib.import_module(f'.{cmd_name}.subcommand', __package__).command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # It need not have each character.
+                stream.reconfigure(errors='backslashreplace')
+        try:
+            with refusing():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)  # As a shell says it of a command that Ctrl-C ended.
 
 
 @click.group(cls=_Subcommands)

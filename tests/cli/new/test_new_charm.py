@@ -11,12 +11,11 @@ import sys
 from typing import Any
 
 import pytest
-import yaml
 
 from opencti_connector.cli.upstream import names, samples
 from opencti_connector.cli.upstream.metadata import Property
 from tests.cli import metadata
-from tests.cli.generated import Generated, new
+from tests.cli.generated import Generated, charmcraft, new
 
 ROOT = pathlib.Path(__file__).parents[3]
 FILES = {
@@ -49,10 +48,6 @@ def make(tmp_path: pathlib.Path):
     return run
 
 
-def charmcraft(tmp_path: pathlib.Path) -> dict[str, Any]:
-    return yaml.safe_load((tmp_path / 'charm' / 'charmcraft.yaml').read_text())
-
-
 @pytest.mark.parametrize('exists', [True, False])
 def test_files(tmp_path: pathlib.Path, make: Any, exists: bool):
     if exists:
@@ -78,7 +73,7 @@ def test_its_own_tests_pass(tmp_path: pathlib.Path, make: Any):
 
 def test_charmcraft_fields(tmp_path: pathlib.Path, make: Any):
     make(schema=metadata.all_shapes())
-    fields = charmcraft(tmp_path)
+    fields = charmcraft(tmp_path / 'charm')
 
     name = 'opencti-shapes-connector'
     assert (fields['name'], fields['title'], fields['type']) == (name, 'Shapes', 'charm')
@@ -100,7 +95,7 @@ def test_charmcraft_accepts_it(tmp_path: pathlib.Path, make: Any):
     craft_parts.plugins.register({'charm': CharmPlugin})
     make(schema=metadata.all_shapes())
 
-    project.PlatformCharm.unmarshal(charmcraft(tmp_path))
+    project.PlatformCharm.unmarshal(charmcraft(tmp_path / 'charm'))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +116,7 @@ def test_odd_texts(
     tmp_path: pathlib.Path, make: Any, manifest: dict[str, Any], title: str, summary: str
 ):
     make(**manifest)
-    fields = charmcraft(tmp_path)
+    fields = charmcraft(tmp_path / 'charm')
 
     assert fields['title'] == title
     assert fields['summary'].endswith(summary)
@@ -131,7 +126,7 @@ def test_odd_texts(
 
 def test_no_description_and_no_source(tmp_path: pathlib.Path, make: Any):
     make(description='', short_description='', source_code=None)
-    fields = charmcraft(tmp_path)
+    fields = charmcraft(tmp_path / 'charm')
 
     assert fields['description'] == 'Shapes\n'
     assert 'links' not in fields
@@ -139,7 +134,7 @@ def test_no_description_and_no_source(tmp_path: pathlib.Path, make: Any):
 
 def test_no_schema(tmp_path: pathlib.Path, make: Any):
     output = make()
-    options = charmcraft(tmp_path)['config']['options']
+    options = charmcraft(tmp_path / 'charm')['config']['options']
 
     assert options.keys() == {'connector-scope', 'connector-log-level', 'connector-auto'}
     assert 'Without a schema (no compose file beside the manifest, either)' in output
@@ -220,7 +215,7 @@ def test_name(slug: str, name: str):
 def test_another_name(tmp_path: pathlib.Path, make: Any):
     make('--name=opencti-forms-connector')
 
-    assert charmcraft(tmp_path)['name'] == 'opencti-forms-connector'
+    assert charmcraft(tmp_path / 'charm')['name'] == 'opencti-forms-connector'
 
 
 def test_a_sample_may_not_be_found():

@@ -8,11 +8,10 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from opencti_connector.cli.upstream.credentials import is_credential_by_name
 from tests.cli import metadata
-from tests.cli.generated import Generated, new
+from tests.cli.generated import Generated, new, options
 from tests.cli.proof import prove
 
 IMAGE = metadata.MANIFEST['container_image']
@@ -45,6 +44,9 @@ services:
       - SHAPES_CORNERS
       - SHAPES_FROM=2026-01-01T00:00:00Z
       - SHAPES_MAIL=someone@example.com
+      - SHAPES_HOST=https://localhost:9200
+      - SHAPES_SITE=https://my.shapes.tld/
+      - SHAPES_DAY=YYYY-MM-DD
       - shapes_lower=5
       # - SHAPES_EXTRA=yes # Optional
     restart: always
@@ -67,6 +69,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     'shapes-corners': {'type': 'string', 'optional': False},
     'shapes-from': {'type': 'string', 'default': '2026-01-01T00:00:00Z'},
     'shapes-mail': {'type': 'string', 'optional': False},
+    'shapes-host': {'type': 'string', 'optional': False},
+    'shapes-site': {'type': 'string', 'optional': False},
+    'shapes-day': {'type': 'string', 'optional': False},
     'shapes-extra': {'type': 'string'},
 }
 
@@ -76,10 +81,6 @@ def manifest(tmp_path: pathlib.Path) -> pathlib.Path:
     folder = tmp_path / 'shapes' / '__metadata__'
     folder.mkdir(parents=True)
     return metadata.write(folder / 'connector_manifest.json', metadata.MANIFEST)
-
-
-def options(charm: pathlib.Path) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((charm / 'charmcraft.yaml').read_text())['config']['options']
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,12 @@ def test_the_file(tmp_path: pathlib.Path, where: str):
         ('FROM a\nWORKDIR /opt\nWORKDIR app/../src\n', '/opt/src'),
         ('from a\nworkdir\t/opt\n', '/opt'),
         ('# escape=`\nFROM a\nWORKDIR `\n  /opt\n', '/opt'),
+        ('# syntax=docker/dockerfile:1\n#Escape = `\nFROM a\nWORKDIR `\n /opt\n', '/opt'),
+        ('# check=skip=all\n# syntax=a\n# escape=`\nFROM a\nWORKDIR `\n /opt\n', '/opt'),
+        ('# why\n# escape=`\nFROM a\nWORKDIR \\\n /opt\n', '/opt'),
+        ('FROM a\nWORKDIR /opt/\x0cform/\u2028line\n', '/opt/\x0cform/\u2028line'),
+        ('FROM a\nRUN echo "to <<EOF x"\nWORKDIR /opt\n', '/opt'),
+        ("FROM a\nRUN echo '<<EOF' a<<EOF\nWORKDIR /opt\n", '/opt'),
         ('FROM a\nRUN <<EOF <<-"EOT"\nWORKDIR /a\nEOF\nWORKDIR /b\n\tEOT\nWORKDIR /opt\n', '/opt'),
         ('\ufeffFROM a\r\nWORKDIR /opt\r\n', '/opt'),
     ],
@@ -165,6 +171,7 @@ def test_it_is_refused(
     result = new(tmp_path / 'charm', manifest, f'--dockerfile={file}', *arguments)
 
     assert result.exit_code == 2
+    assert 'Dockerfile: ' in result.output
     assert 'Dockerfile: ' in result.output
     assert words in result.output
     assert not (tmp_path / 'charm').exists()

@@ -3,12 +3,12 @@
 
 """What `new` refuses: it names the file, the field and the problem, and writes nothing."""
 
+import os
 import pathlib
 from typing import Any
 
 import pytest
 
-from opencti_connector.cli.charm import directory
 from tests.cli import metadata
 from tests.cli.generated import new
 
@@ -76,9 +76,20 @@ def test_no_file(tmp_path: pathlib.Path):
         ({'anyOf': [{'type': 'null'}]}, 'anyOf of 0 schemas'),
         ({'anyOf': 'string'}, 'anyOf must be a list of schemas'),
         ({'anyOf': [{'type': 'string'}, {'type': 'object'}]}, 'type: '),
+        ({'anyOf': [{'type': 'string'}, {'type': {}}]}, 'type: '),
         ({'type': 'array', 'items': {'type': 'object'}}, 'items.type: '),
         ({'type': 'array', 'items': {'type': 'array'}}, 'an array of arrays is not supported'),
         ({'type': 'string', 'pattern': '('}, 'pattern: is not a regular expression'),
+        ({'type': 'string', 'enum': ['a', 1]}, 'the enum has 1, which is not of the type string'),
+        ({'type': 'integer', 'enum': ['1']}, "the enum has '1', which is not of the type integer"),
+        ({'type': 'integer', 'enum': [True]}, 'the enum has True'),
+        ({'enum': [None]}, 'type: '),
+        ({'type': 'string', 'enum': []}, 'enum: '),
+        ({'type': 'number', 'enum': [float('nan')]}, 'enum.0'),
+        ({'type': 'number', 'minimum': float('inf')}, 'minimum: '),
+        ({'type': 'integer', 'maximum': 1.5}, 'the bound 1.5 of an integer is none'),
+        ({'type': 'integer', 'multipleOf': 0}, 'multipleOf: '),
+        ({'type': 'string', 'minLength': -1}, 'minLength: '),
         ('string', 'Input should be'),
     ],
 )
@@ -139,30 +150,24 @@ def test_no_directory_above(tmp_path: pathlib.Path):
 
 
 @pytest.mark.parametrize('exists', [True, False])
-@pytest.mark.parametrize('fails', ['mkdir', 'write_text', 'rename'])
+@pytest.mark.parametrize(
+    ('place', 'fails'),
+    [(pathlib.Path, 'mkdir'), (os, 'chmod'), (pathlib.Path, 'replace')],
+    ids=lambda each: each if isinstance(each, str) else '',
+)
 def test_nothing_is_written_half(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, fails: str, exists: bool
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, place: Any, fails: str, exists: bool
 ):
     if exists:
         (tmp_path / 'charm').mkdir()
+    real = getattr(place, fails)
     calls: list[object] = []
-    real = getattr(pathlib.Path, fails)
 
-    def second_fails(self: pathlib.Path, *args: Any, **kwargs: Any) -> Any:
-        calls.append(self)
-        if len(calls) > (1 if fails == 'write_text' or (exists and fails == 'rename') else 0):
-            monkeypatch.undo()
+    def second_fails(*args: Any) -> None:
+        calls.append(args)
+        if len(calls) == 2:
             raise OSError(28, 'No space left on device')
-        return real(self, *args, **kwargs)
+        real(*args)
 
-    before = sorted(tmp_path.rglob('*'))
-    monkeypatch.setattr(pathlib.Path, fails, second_fails)
-    with pytest.raises(Exception, match='No space left on device'):
-        directory.write_directory(tmp_path / 'charm', {'a/b': 'b', 'c': 'c'})
-
-    assert sorted(tmp_path.rglob('*')) == before
-
-
-def test_no_scratch_directory(tmp_path: pathlib.Path):
-    with pytest.raises(Exception, match='No such file'):
-        directory.write_directory(tmp_path / 'no' / 'charm', {'a': 'a'})
+    monkeypatch.setattr(place, fails, second_fails)
+    assert 'No space left on device' in refused(tmp_path)

@@ -12,10 +12,9 @@ import subprocess
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli import metadata
-from tests.cli.generated import Generated, new
+from tests.cli.generated import Generated, charmcraft, new, options
 
 SECRETS: dict[str, Any] = {
     'X_API_KEY': {'type': 'string'},
@@ -44,11 +43,6 @@ def blocks(tmp_path: pathlib.Path) -> list[str]:
     return re.findall(r'^```shell\n(.*?)^```$', readme, re.DOTALL | re.MULTILINE)
 
 
-def options(tmp_path: pathlib.Path) -> dict[str, dict[str, Any]]:
-    charmcraft = yaml.safe_load((tmp_path / 'charm' / 'charmcraft.yaml').read_text())
-    return charmcraft['config']['options']
-
-
 def test_the_schema_beside_the_manifest_is_read(tmp_path: pathlib.Path):
     output = make(tmp_path, schema=metadata.schema(SECRETS))
 
@@ -58,7 +52,9 @@ def test_the_schema_beside_the_manifest_is_read(tmp_path: pathlib.Path):
     last = f'{tmp_path}/charm/README.md says how to test, pack and deploy the charm.'
     assert output.splitlines()[-1] == last
     assert 'left to do' not in (tmp_path / 'charm' / 'README.md').read_text()
-    assert options(tmp_path).keys() == {each.lower().replace('_', '-') for each in SECRETS}
+    assert options(tmp_path / 'charm').keys() == {
+        each.lower().replace('_', '-') for each in SECRETS
+    }
 
 
 def test_relative_paths(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
@@ -94,7 +90,11 @@ def test_an_option_is_made_secret(tmp_path: pathlib.Path, required: bool):
     make(tmp_path, '--secret=x-client-secret', '--secret=X_WEBHOOK', schema=schema)
 
     expected = {'type': 'secret', 'optional': False} if required else {'type': 'secret'}
-    assert options(tmp_path)['x-client-secret'] == options(tmp_path)['x-webhook'] == expected
+    assert (
+        options(tmp_path / 'charm')['x-client-secret']
+        == options(tmp_path / 'charm')['x-webhook']
+        == expected
+    )
     charm = Generated(tmp_path / 'charm')
     out = charm.run({'x-client-secret': 'a', 'x-webhook': 'b'})
     assert charm.environment(out)['X_CLIENT_SECRET'] == 'a'
@@ -109,11 +109,11 @@ def test_no_such_option_to_make_secret(tmp_path: pathlib.Path):
     assert 'Invalid value for --secret: no option x-no' in result.output
 
 
-@pytest.mark.parametrize('tag', ['rolling', 'latest', '7.260817.0'])
+@pytest.mark.parametrize('tag', ['rolling', 'latest', 'Main', '7.260817.0', 'v7.1-rc'])
 def test_a_tag_that_moves(tmp_path: pathlib.Path, tag: str):
     output = make(tmp_path, container_version=tag)
 
-    moves = not tag[0].isdigit()
+    moves = '7' not in tag
     assert (f'The image opencti/connector-shapes:{tag} has a tag that moves.' in output) is moves
     readme = (tmp_path / 'charm' / 'README.md').read_text()
     assert (f'The tag `{tag}` moves.' in readme) is moves
@@ -131,8 +131,7 @@ def test_a_shell_takes_the_image_as_one_word(
     *_, word = shlex.split(blocks(tmp_path)[0])
     shown = '<the image of your rock>' if arguments else image
     assert word == f'opencti-shapes-connector-image={shown}'
-    charmcraft = yaml.safe_load((tmp_path / 'charm' / 'charmcraft.yaml').read_text())
-    resource = charmcraft['resources']['opencti-shapes-connector-image']
+    resource = charmcraft(tmp_path / 'charm')['resources']['opencti-shapes-connector-image']
     assert resource['description' if arguments else 'upstream-source'].endswith(image)
 
 

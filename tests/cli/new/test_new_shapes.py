@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 import ruff
-import yaml
 
 from tests.cli import metadata
-from tests.cli.generated import Generated, new
+from tests.cli.generated import Generated, new, options
 from tests.cli.proof import prove
 
 
@@ -31,10 +30,6 @@ def charm(tmp_path: pathlib.Path, manifest: pathlib.Path, schema: pathlib.Path) 
     result = new(tmp_path / 'charm', manifest, '--schema', schema)
     assert result.exit_code == 0, result.output
     return tmp_path / 'charm'
-
-
-def options(charm: pathlib.Path) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((charm / 'charmcraft.yaml').read_text())['config']['options']
 
 
 def test_all_shapes_run(tmp_path: pathlib.Path, manifest: pathlib.Path, schema: pathlib.Path):

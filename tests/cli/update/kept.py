@@ -7,12 +7,10 @@ import pathlib
 from typing import Any
 
 import tomlkit
-import yaml
 from click.testing import CliRunner, Result
 
 from opencti_connector.cli.main import main
-from tests.cli import metadata
-from tests.cli.generated import new
+from tests.cli import generated, metadata
 
 PROPERTIES: dict[str, Any] = {
     'X_LEVEL': {'type': 'string', 'default': 'error', 'description': 'A level.'},
@@ -46,7 +44,7 @@ class Kept:
         metadata.write(self.schema, schema)
 
     def new(self, *arguments: str) -> Result:
-        result = new(self.charm, self.manifest, f'--schema={self.schema}', *arguments)
+        result = generated.new(self.charm, self.manifest, f'--schema={self.schema}', *arguments)
         assert result.exit_code == 0, result.output
         return result
 
@@ -62,7 +60,7 @@ class Kept:
 
     @property
     def options(self) -> dict[str, Any]:
-        return yaml.safe_load((self.charm / 'charmcraft.yaml').read_text())['config']['options']
+        return generated.options(self.charm)
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.charm / file

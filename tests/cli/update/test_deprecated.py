@@ -10,8 +10,11 @@ import pytest
 from tests.cli.generated import Generated
 from tests.cli.update.kept import Kept
 
-OLD: dict[str, Any] = {'X_INTERVAL': {'type': 'integer'}}
+# A value that is a part of an option's name, as upstream's own scopes are.
+SCOPE: dict[str, Any] = {'X_SCOPE': {'type': 'string', 'default': 'x-interval'}}
+OLD: dict[str, Any] = {**SCOPE, 'X_INTERVAL': {'type': 'integer'}}
 DEPRECATED: dict[str, Any] = {
+    **SCOPE,
     'X_INTERVAL': {
         'type': 'integer',
         'deprecated': True,
@@ -48,7 +51,7 @@ def test_both_are_set(deprecated: Kept):
     status = Generated(deprecated.charm).run({'x-interval': 1, 'x-period': 'P1D'}).unit_status
 
     assert status.name == 'blocked'
-    assert 'x-period replaces x-interval, and both are set' in status.message
+    assert 'x-period: replaces x-interval, and both are set' in status.message
 
 
 def test_the_old_one_has_a_default(kept: Kept):
@@ -63,6 +66,59 @@ def test_the_old_one_has_a_default(kept: Kept):
     assert charm.run({'x-interval': 2}).unit_status.name == 'active'
 
 
+def test_a_successor_that_is_replaced_itself(kept: Kept):
+    kept.upstream({'X_A': {'type': 'string'}})
+    kept.new()
+    kept.upstream(
+        {
+            'X_A': {'type': 'string', 'deprecated': True, 'description': 'Use X_B instead.'},
+            'X_B': {
+                'type': 'string',
+                'deprecated': True,
+                'description': 'Use X_C instead.',
+                'default': 'b',
+            },
+            'X_C': {'type': 'string', 'default': 'c'},
+        }
+    )
+    kept.update('--deprecated')
+    charm = Generated(kept.charm)
+
+    assert not any('default' in each for each in kept.options.values())
+    for both in ('x-a', 'x-b'), ('x-b', 'x-c'):
+        assert charm.run(dict.fromkeys(both, 'b')).unit_status.name == 'blocked'
+    assert charm.run({'x-b': 'b'}).unit_status.name == 'active'
+
+
+def test_an_option_that_replaces_itself(kept: Kept):
+    kept.upstream(
+        {
+            'X': {
+                'type': 'string',
+                'deprecated': True,
+                'description': 'Use X instead.',
+                'default': 'x',
+            }
+        }
+    )
+    kept.new('--deprecated')
+
+    assert kept.options['x']['default'] == 'x'
+
+
+@pytest.mark.parametrize('name', ['INTERVAL', 'X_INTERVAL', 'X_INTERVAL_SEC'])
+def test_an_interval_names_no_successor(kept: Kept, name: str):
+    """Upstream's Urlhaus and AlienVault replace it all the same."""
+    kept.upstream({name: {'type': 'integer'}})
+    kept.new()
+    old = {'type': 'integer', 'deprecated': True, 'description': 'Polling interval in hours.'}
+    kept.upstream({name: old, 'CONNECTOR_DURATION_PERIOD': DEPRECATED['X_PERIOD']})
+    output = kept.update()
+
+    assert kept.options['connector-duration-period'] == {'type': 'string'}
+    assert 'deprecated by upstream, replaced by connector-duration-period' in output
+
+
 @pytest.mark.parametrize('required', ['X_PERIOD', 'X_INTERVAL'])
 def test_one_is_required(deprecated: Kept, required: str):
     deprecated.upstream(
@@ -73,7 +129,7 @@ def test_one_is_required(deprecated: Kept, required: str):
 
     status = charm.run({}).unit_status
     assert status.name == 'blocked'
-    assert 'one of these must be set: x-period, x-interval' in status.message
+    assert 'x-period: must be set, or what it replaces: x-interval' in status.message
     assert charm.run({'x-interval': 1}).unit_status.name == 'active'
     assert charm.run({'x-period': 'P1D'}).unit_status.name == 'active'
 
@@ -92,7 +148,7 @@ def test_the_charm_passed_both(deprecated: Kept):
 
     assert deprecated.options['x-period']['default'] == 'P3D'
     status = Generated(deprecated.charm).run({'x-interval': 1}).unit_status
-    assert 'x-period replaces x-interval, and both are set' in status.message
+    assert 'x-period: replaces x-interval, and both are set' in status.message
 
 
 def test_without_the_old_one_the_default_is_back(deprecated: Kept):
@@ -102,7 +158,7 @@ def test_without_the_old_one_the_default_is_back(deprecated: Kept):
 
     assert "x-period changed default: none to 'P3D'" in output
     assert 'x-interval removed decided yes' in output
-    assert deprecated.options == {'x-period': {'type': 'string', 'default': 'P3D'}}
+    assert deprecated.options['x-period'] == {'type': 'string', 'default': 'P3D'}
 
 
 @pytest.mark.parametrize(

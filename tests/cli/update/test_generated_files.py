@@ -147,6 +147,7 @@ def test_line_endings_are_no_change(kept: Kept):
     [
         ('title = "Shapes"', 'title = "Forms"  # ours', 'charmcraft.yaml', 'title: "Forms"'),
         ('tag = "rolling"', 'tag = "7.0"', 'charmcraft.yaml', 'opencti/connector-shapes:7.0'),
+        ('tag = "rolling"', 'tag = "rolling"  # ours', 'charmcraft.yaml', 'shapes:rolling'),
         ('command = "run"', 'command = "walk"', 'src/charm.py', 'connector_command = "walk"'),
         ('type = "EXTERNAL_IMPORT"', 'type = "INTERNAL_ANALYSIS"', 'src/charm.py', 'ANALYSIS'),
     ],

@@ -4,6 +4,7 @@
 """`update --all`: every charm below a directory."""
 
 import pathlib
+import shutil
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def rows(result: Result) -> list[str]:
 
 
 def test_one_table_and_a_paragraph_for_each_changelog(many: Many):
-    properties = {'X_OLD': {'type': 'string', 'default': 'b'}, 'X_NEW': {'type': 'string'}}
+    properties = {'X_OLD': {'type': 'string', 'default': 'b'}, 'X_TOKEN': {'type': 'string'}}
     many.upstream('circles', properties, container_version='7.1')
     many.upstream('lines', {'X_OLD': {'type': 'string', 'default': 'a'}}, title='Lines')
     readme = many.charms / 'lines' / 'README.md'
@@ -77,17 +78,21 @@ def test_one_table_and_a_paragraph_for_each_changelog(many: Many):
         'lines 1 changed, 1 left to a person',
         'points up to date',
     ]
-    assert found[5:] == [
+    assert found[5:14] == [
         '## opencti-circles-connector',
         "- Changed `x-old`: default: 'a' to 'b' (**breaking**)",
-        '- Added `x-new`',
+        '- Added `x-token`',
         '- Changed charm tag: rolling to 7.1',
         '## opencti-lines-connector',
         '- Changed charm title: Shapes to Lines',
         '- README.md: a person changed it; compare it by hand',
+        'circles: Note: x-token looks like a credential; see opencti-connector.toml.',
+        'lines: README.md: a person changed it, so it stays. Upstream would have:',
     ]
+    assert '-# Ours' in found[14:]
+    assert "+A charm for OpenCTI's connector **Lines** on Kubernetes." in found[14:]
     assert many.with_checkout('--check').exit_code == 0
-    assert 'x-new' in (many.charms / 'circles' / 'charmcraft.yaml').read_text()
+    assert 'x-token' in (many.charms / 'circles' / 'charmcraft.yaml').read_text()
 
 
 def test_only_generated_files_differ(many: Many, monkeypatch: pytest.MonkeyPatch):
@@ -121,6 +126,38 @@ def test_hidden_directories_are_left_out(many: Many):
     (many.charms / 'circles').rename(many.charms / '.circles')
 
     assert 'circles' not in many.with_checkout().output
+
+
+def test_copies_of_a_charm_are_left_out(many: Many):
+    circles = many.charms / 'circles'
+    shutil.copytree(circles, circles / 'parts' / 'charm' / 'src')
+
+    assert [row for row in rows(many.with_checkout()) if 'circles' in row] == [
+        'circles up to date'
+    ]
+
+
+@pytest.mark.parametrize('broken', ['upstream', 'charm'])
+def test_the_system_refuses_one(many: Many, monkeypatch: pytest.MonkeyPatch, broken: str):
+    if broken == 'charm':
+        (many.charms / 'lines' / 'charmcraft.yaml').unlink()
+    else:
+        exists = pathlib.Path.exists
+
+        def refuse(self: pathlib.Path) -> bool:
+            if 'stream/lines' in str(self):
+                raise PermissionError(13, 'Permission denied', str(self))
+            return exists(self)
+
+        monkeypatch.setattr(pathlib.Path, 'exists', refuse)
+    many.upstream('points', {'X_NEW': {'type': 'string'}})
+    result = many.with_checkout()
+
+    assert result.exit_code == 2
+    assert 'lines not updated' in rows(result)
+    assert 'points 1 added, 1 removed yes' in rows(result)
+    (error,) = (line for line in result.output.splitlines() if line.startswith('lines: '))
+    assert error.endswith(': No such file or directory' if broken == 'charm' else 'denied')
 
 
 def test_there_is_none(many: Many):

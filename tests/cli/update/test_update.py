@@ -3,16 +3,18 @@
 
 """What `update` changes in a charm when metadata is newer."""
 
+import os
 import pathlib
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 import yaml
 from click.testing import Result
 
 from tests.cli import metadata
+from tests.cli.generated import options
+from tests.cli.update.kept import PROPERTIES, Kept
 from tests.cli.update.updates import ALL, HANDWRITTEN, NEWER, snapshot, update, with_schema
 
 
@@ -20,20 +22,6 @@ def rows(result: Result) -> dict[str, str]:
     """Return the table's rows by their option."""
     lines = (line.split(maxsplit=1) for line in result.output.splitlines() if '  ' in line.strip())
     return {words[0]: ' '.join(words[1].split()) for words in lines if len(words) > 1}
-
-
-def options(directory: pathlib.Path) -> dict[str, Any]:
-    return yaml.safe_load((directory / 'charmcraft.yaml').read_text())['config']['options']
-
-
-@pytest.mark.parametrize('arguments', [(), ('--check',)])
-def test_nothing_to_do(generated: pathlib.Path, arguments: tuple[str, ...]):
-    before = snapshot(generated)
-    result = with_schema(generated, ALL, *arguments, required=tuple(metadata.REQUIRED))
-
-    assert result.exit_code == 0
-    assert result.output.endswith('Up to date.\n')
-    assert snapshot(generated) == before
 
 
 def test_only_the_options_and_the_model_change(generated: pathlib.Path):
@@ -47,16 +35,6 @@ def test_only_the_options_and_the_model_change(generated: pathlib.Path):
     assert changed == {'charmcraft.yaml', 'config.py', 'opencti-connector.toml'}
     old, text = (each[generated / 'charmcraft.yaml'].decode() for each in (before, after))
     assert text == old + '    x-new:\n      type: string\n'
-
-
-def test_check_writes_nothing(generated: pathlib.Path):
-    before = snapshot(generated)
-    properties = {**ALL, 'X_NEW': {'type': 'string'}}
-    result = with_schema(generated, properties, '--check', required=tuple(metadata.REQUIRED))
-
-    assert result.exit_code == 1
-    assert rows(result)['x-new'] == 'added'
-    assert snapshot(generated) == before
 
 
 def test_the_table(generated: pathlib.Path):
@@ -140,9 +118,23 @@ def test_config_yaml(handwritten: pathlib.Path):
     ('before', 'after'),
     [
         ('name: a\n', 'name: a\n\nconfig:\n  options:\n    x-new:\n      type: boolean\n'),
+        *(
+            (
+                f'name: a\nconfig:{empty}\nz: 1',
+                f'name: a\nconfig:{comment}\n  options:\n    x-new:\n      type: boolean\nz: 1',
+            )
+            for empty, comment in (
+                ('', ''),
+                (' {} # all', ' # all'),
+                (' # all', ' # all'),
+                (' null', ''),
+                (' ~ # all', ' # all'),
+            )
+        ),
         (
-            'name: a\nconfig:\n',
-            'name: a\n\nconfig:\n  options:\n    x-new:\n      type: boolean\n',
+            'name: a\nconfig:\n    other:\n      - 1\n',
+            'name: a\nconfig:\n    options:\n      x-new:\n        type: boolean\n'
+            '    other:\n      - 1\n',
         ),
         (
             'config:\n  other: 1\nname: a\n',
@@ -182,13 +174,17 @@ def test_no_schema(handwritten: pathlib.Path):
     ).keys()
 
 
-def test_as_a_command(generated: pathlib.Path):
-    line = [sys.executable, '-m', 'opencti_connector', 'update', str(generated), '--check']
-    files = [f'--{each}={generated.parent / each}.json' for each in ('manifest', 'schema')]
-    result = subprocess.run([*line, *files], capture_output=True, text=True)
-
-    assert (result.returncode, result.stderr) == (0, '')
-    assert 'Up to date.' in result.stdout
+def test_a_terminal_without_a_character(kept: Kept):
+    kept.new()
+    kept.upstream({**PROPERTIES, 'X_LEVEL': {'type': 'string', 'default': 'Ω'}})
+    result = subprocess.run(
+        [sys.executable, '-m', 'opencti_connector', 'update', str(kept.charm), '--check'],
+        env={**os.environ, 'PYTHONIOENCODING': 'ascii'},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stderr) == (1, '')
+    assert "to '\\u03a9'" in result.stdout
 
 
 def test_the_table_on_a_terminal(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch):

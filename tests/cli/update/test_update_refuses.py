@@ -10,6 +10,14 @@ import pytest
 from tests.cli.update.updates import HANDWRITTEN, NEWER, snapshot, update, with_schema
 
 
+def test_no_such_directory(tmp_path: pathlib.Path):
+    for name in ('charm', 'manifest.json'):  # The latter is a file.
+        result = update(tmp_path / name)
+
+        assert result.exit_code == 2
+        assert f"{name}' {'is a file' if '.' in name else 'does not exist'}." in result.output
+
+
 def test_a_schema_is_not_forgotten(generated: pathlib.Path):
     before = snapshot(generated)
     result = update(generated)
@@ -26,11 +34,29 @@ def test_a_schema_is_not_forgotten(generated: pathlib.Path):
         (b'\xff', 'charmcraft.yaml: is not text in UTF-8'),
         (b'a: [', 'charmcraft.yaml: line '),
         (b'a: 1\na: 2\n', 'charmcraft.yaml: line '),
+        (b'name: a\n: b\n', 'charmcraft.yaml: line 2: '),
+        (b'name: \x01', 'charmcraft.yaml: cannot be parsed'),
         (b'- a', 'charmcraft.yaml: is not a mapping'),
+        (b'name: A_b', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
+        (b'name: 5', 'charmcraft.yaml: name: must have at most 40 lower-case letters'),
         (b'config: []', 'charmcraft.yaml: config: is not a mapping'),
         (b'config: {options: 1}', 'charmcraft.yaml: config.options: is not a mapping'),
         (b'config: {options: {a: 1}}', 'charmcraft.yaml: config.options.a: is not a mapping'),
         (b'config: {options: {a: {}}}', 'config.options: must be in block style, not in {}'),
+        *(
+            (
+                f'config: {{options: {{a: {{default: {value}}}}}}}'.encode(),
+                'config.options.a.default: must be a text, a number or a boolean',
+            )
+            for value in ('[a]', '{a: b}', '2026-01-01', '.inf', '-.inf', '.nan')
+        ),
+        (b'config: {other: 1}', 'config.options: must be in block style, not in {}'),
+        (b'{name: a}', 'config.options: must be in block style, not in {}'),
+        (b'--- \nname: a\n...\n', 'config.options: must be in block style, not in {}'),
+        (
+            b'config:\n  options:\n    ? a\n    : type: int\n',
+            'config.options: must be in block style, not in {}',
+        ),
         (
             b'a: &a {type: int}\nconfig:\n  options:\n    x-new: *a\n',
             'config.options.x-new: must not have an alias',
@@ -91,4 +117,4 @@ def test_a_full_disk(handwritten: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
     assert result.exit_code == 2
     assert 'charmcraft.yaml: No space left on device' in result.output
     assert (handwritten / 'charmcraft.yaml').read_text() == HANDWRITTEN
-    assert not list((handwritten / 'src').iterdir())
+    assert [path.name for path in handwritten.iterdir()] == ['charmcraft.yaml']

@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from opencti_connector.cli.update import subcommand
+from opencti_connector.cli.main import main
 from tests.cli import metadata
 
 HANDWRITTEN = """\
@@ -45,8 +45,9 @@ NEWER = {
 
 def update(directory: pathlib.Path, *arguments: str) -> Result:
     metadata.write(directory.parent / 'manifest.json', metadata.MANIFEST)
-    line = [str(directory), f'--manifest={directory.parent / "manifest.json"}', *arguments]
-    return CliRunner().invoke(subcommand.command, line, catch_exceptions=False)
+    manifest = f'--manifest={directory.parent / "manifest.json"}'
+    line = ['update', str(directory), manifest, *arguments]
+    return CliRunner().invoke(main, line, catch_exceptions=False)
 
 
 def with_schema(

@@ -7,6 +7,7 @@ Only the lines of options that differ are changed; all others stay as they are.
 """
 
 import io
+import math
 import pathlib
 import re
 import textwrap
@@ -21,13 +22,18 @@ from ruamel.yaml.scalarstring import (
     LiteralScalarString,
 )
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_text
+from ..upstream.metadata import Scalar
 from ..upstream.options import Option
 from .declarations import differences
 
 _WIDTH = 80
 _INDENT = 2
+# A key without a value.
+_EMPTY = re.compile(r':\s*(\{\s*\}|null|~)(?=\s|$)')
 _RESOLVER: Any = yaml.resolver.Resolver()
+_LOADER: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
+_pyyaml: Any = yaml  # Typed only in part.
 _STRING = 'tag:yaml.org,2002:str'
 
 Declarations = dict[str, dict[str, Any]]
@@ -47,7 +53,7 @@ class OptionsFile:
     def __init__(self, file: pathlib.Path, text: str | None = None):
         self._path = ('options',) if file.name == 'config.yaml' else ('config', 'options')
         self.file = file
-        self.text = (read_text(file, must_exist=True) or '') if text is None else text
+        self.text = read_text(file) if text is None else text
         self._document = _load(file, self.text)
         self.declarations = self._declarations()
 
@@ -71,25 +77,30 @@ class OptionsFile:
     def updated(self, options: list[Option], gone: Container[str] = ()) -> str:
         """Return the text with these options and without those that are gone."""
         wanted = {option.name: option.declaration() for option in options}
+        text = self._edited(wanted, gone)
+        if text != self.text:
+            self._check(text, wanted, gone)
+        return text
+
+    def _edited(self, wanted: Declarations, gone: Container[str]) -> str:
         lines = io.StringIO(self.text).readlines()
-        parent = self._parent()
         if not self.declarations:
-            return self._with_first_options(lines, parent, wanted)
-        place = parent[self._path[-1]]
-        if place.fa.flow_style():
-            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
+            return self._with_first_options(lines, wanted) if wanted else self.text
+        place = self._parent()[self._path[-1]]
         names = list(place)
         starts = [place.lc.key(name)[0] for name in names]
         indent = place.lc.key(names[0])[1]
         end = end_of_block(lines, starts[-1], indent)
         block: list[str] = []
         for name, start, stop in zip(names, starts, [*starts[1:], end], strict=True):
-            chunk, tail = _without_tail(lines[start:stop], indent)
+            # Comments and blank lines after it are those of the next one.
+            tail = start + end_of_block(lines[start:stop], 0, indent)
+            chunk = lines[start:tail]
             if name in gone:
                 chunk = []
             elif name in wanted and differences(self.declarations[name], wanted[name]):
                 chunk = [self._changed(''.join(chunk), name, wanted[name], indent)]
-            block += [*chunk, *tail]
+            block += [*chunk, *lines[tail:stop]]
         if block and not block[-1].endswith('\n'):
             block.append('\n')
         new = {name: each for name, each in wanted.items() if name not in self.declarations}
@@ -111,23 +122,46 @@ class OptionsFile:
                 declaration.pop(key, None)
         return textwrap.indent(_text(document, declaration.lc.col or _INDENT), ' ' * indent)
 
-    def _with_first_options(self, lines: list[str], parent: Any, wanted: Declarations) -> str:
+    def _with_first_options(self, lines: list[str], wanted: Declarations) -> str:
+        """Return the text with options below the deepest key on their way that is there."""
+        place: Any = self._document
+        missing, indent = [*self._path], 0
+        row: int | None = None
+        while missing and missing[0] in place:
+            row, column = place.lc.key(missing[0])
+            place = place[missing.pop(0)] or {}
+            indent = place.lc.key(next(iter(place)))[1] if place else column + _INDENT
+        new: Any = wanted
+        for key in reversed(missing):
+            new = {key: new}
+        if row is None:
+            whole = ''.join(line for line in lines if line.rstrip() != '{}').rstrip('\n')
+            return f'{whole}\n\n{_dump(new, indent)}'.lstrip('\n')
+        line = _EMPTY.sub(':', lines[row]).rstrip('\n')
+        return ''.join([*lines[:row], f'{line}\n', _dump(new, indent), *lines[row + 1 :]])
+
+    def _check(self, text: str, wanted: Declarations, gone: Container[str]) -> None:
+        """Check that nothing but the options has changed, however the file is written."""
+        names = {name for name in self.declarations if name not in gone} | wanted.keys()
+        try:
+            (old, _), (new, options) = (self._split(each) for each in (self.text, text))
+            is_right = old == new and options.keys() == names
+            is_right = is_right and not any(differences(options[n], wanted[n]) for n in wanted)
+        except yaml.YAMLError:
+            is_right = False
+        if not is_right:
+            raise Invalid(self.file, '.'.join(self._path), 'must be in block style, not in {}')
+
+    def _split(self, text: str) -> tuple[dict[str, Any], Declarations]:
+        """Return the rest of a document, and its options."""
+        document: dict[str, Any] = _pyyaml.load(text, Loader=_LOADER) or {}
         *above, key = self._path
-        if not wanted:
-            return self.text
-        if key not in parent:
-            lines = [line for line in lines if line.rstrip() != '{}']
-            nested: Any = {key: wanted}
-            if above and not self._document.get(above[0]):
-                lines = [line for line in lines if line.rstrip() not in ('config:', 'config: {}')]
-                nested = {above[0]: nested}
-            elif above:
-                row = self._document.lc.key(above[0])[0]
-                return ''.join([*lines[: row + 1], _dump(nested, 2), *lines[row + 1 :]])
-            return (''.join(lines).rstrip('\n') + '\n\n').lstrip('\n') + _dump(nested, 0)
-        row, column = parent.lc.key(key)
-        head = f'{" " * column}{key}:\n'
-        return ''.join([*lines[:row], head, _dump(wanted, column + 2), *lines[row + 1 :]])
+        place = document
+        for each in above:
+            inner: dict[str, Any] = place.get(each) or {}
+            place[each] = inner
+            place = inner
+        return document, place.pop(key, None) or {}
 
     def _parent(self) -> Any:
         parent: Any = self._document
@@ -140,7 +174,15 @@ class OptionsFile:
         for key in self._path:
             field = f'{field}.{key}'.strip('.')
             place = self._mapping(place.get(key), field)
-        return {name: dict(self._mapping(each, f'{field}.{name}')) for name, each in place.items()}
+        found: Declarations = {}
+        for name, each in place.items():
+            found[name] = dict(self._mapping(each, f'{field}.{name}'))
+            default = found[name].get('default')
+            is_odd = isinstance(default, float) and not math.isfinite(default)
+            if is_odd or not isinstance(default, Scalar | None):
+                problem = 'must be a text, a number or a boolean; put quotes around a text'
+                raise Invalid(self.file, f'{field}.{name}.default', problem)
+        return found
 
     def _mapping(self, value: Any, field: str) -> dict[str, Any]:
         if value is None:
@@ -150,26 +192,19 @@ class OptionsFile:
         return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def read_text(file: pathlib.Path, *, must_exist: bool = False) -> str | None:
-    """Return the text of a charm's file, if it exists.
+def compose(text: str) -> Any:
+    """Return the nodes of YAML, as Charmcraft reads it.
 
-    Raises:
-        Invalid: if it cannot be read.
+    ruamel.yaml, which keeps comments, takes a hundred times as long.
     """
-    try:
-        return file.read_bytes().decode('utf-8')
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) and not must_exist:
-            return None
-        raise Invalid(file, '', error.strerror or 'cannot be read') from None
-    except UnicodeDecodeError:
-        raise Invalid(file, '', 'is not text in UTF-8') from None
+    return _pyyaml.compose(text, Loader=_LOADER)
 
 
 def _load(file: pathlib.Path, text: str) -> Any:
     try:
+        compose(text)
         document: Any = _yaml().load(text)
-    except YAMLError as error:
+    except (yaml.YAMLError, YAMLError) as error:
         mark = getattr(error, 'problem_mark', None)
         problem = getattr(error, 'problem', None) or 'cannot be parsed'
         raise Invalid(file, f'line {mark.line + 1}' if mark else '', problem) from None
@@ -189,12 +224,6 @@ def end_of_block(lines: list[str], start: int, indent: int) -> int:
         if text and (depth > indent or not text.startswith('#')):
             end = row + 1
     return end
-
-
-def _without_tail(lines: list[str], indent: int) -> tuple[list[str], list[str]]:
-    """Split what belongs to an option from the comments and blank lines above the next one."""
-    end = end_of_block(lines, 0, indent)
-    return lines[:end], lines[end:]
 
 
 def _dump(mapping: Any, indent: int) -> str:

@@ -4,7 +4,7 @@
 """What people decided about a charm's options."""
 
 import dataclasses
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ..upstream.options import Option
@@ -14,34 +14,23 @@ from .declarations import meaning
 from .memory import Content, Credential, Decision, Memory, digest
 
 
-def decide(options: list[Option], content: Content, mandatory: Container[str]) -> list[Option]:
-    """Return upstream's options as people decided them.
-
-    Args:
-        options: Upstream's options.
-        content: What people decided.
-        mandatory: The options that upstream requires, with a default or without.
-    """
+def decide(options: list[Option], content: Content) -> list[Option]:
+    """Return upstream's options as people decided them."""
     decided: list[Option] = []
     for option in options:
         decision = content.options.get(option.name, Decision())
         if decision.omit:
             continue
         if option.name in content.credentials and content.credentials[option.name].secret:
-            option = _without_default(option.as_secret(), mandatory)
+            option = option.as_secret()
         if decision.default is not None and not option.is_secret:
-            option = dataclasses.replace(option, default=decision.default, is_required=False)
+            option = dataclasses.replace(option, default=decision.default)
         if not decision.has_default:
-            option = _without_default(option, mandatory)
+            option = dataclasses.replace(option, default=None)
         if decision.optional is not None:
-            is_required = not decision.optional and option.default is None
-            option = dataclasses.replace(option, is_required=is_required)
+            option = dataclasses.replace(option, is_mandatory=not decision.optional)
         decided.append(option)
     return settle(decided, content.decided_defaults)
-
-
-def _without_default(option: Option, mandatory: Container[str]) -> Option:
-    return dataclasses.replace(option, default=None, is_required=option.name in mandatory)
 
 
 def note_credentials(
@@ -58,7 +47,7 @@ def note_credentials(
     content.credentials = {
         **content.credentials,
         **{name: Credential(secret=False) for name in new},
-        **{name.lower().replace('_', '-'): Credential(secret=True) for name in secrets},
+        **{name: Credential(secret=True) for name in secrets},
     }
     return new
 
@@ -87,13 +76,16 @@ def take_decisions(
     """
     found: list[str] = []
     kept: list[Option] = []
+    present = [option for option in options if option.name not in memory.content.omitted]
+    undecided = {option.name: option.declaration() for option in settle(present)}
     for option in options:
+        upstream = undecided.get(option.name, {})
         last = memory.content.generated.options.get(option.name)
         have = declared.declarations.get(option.name)
         if have is not None and last is not None:
-            found += _changed(memory.content, declared, option, have, last)
-            found += _reasoned(memory.content, declared, option, have)
-            if _digest(have) != last['description']:
+            found += _changed(memory.content, declared, option, upstream, have, last)
+            found += _reasoned(memory.content, declared, option, upstream, have)
+            if _digest(have) != last.get('description'):
                 description = {'description': str(have.get('description', ''))}
                 schema = option.schema.model_copy(update=description)
                 option = dataclasses.replace(option, schema=schema)
@@ -101,7 +93,7 @@ def take_decisions(
             if have.get('type') == 'secret' and not option.is_secret:
                 _remember_secret(memory.content, declared, option.name, is_secret=True)
                 found.append(f'{option.name}: it is a secret, and stays one')
-            found += _reasoned(memory.content, declared, option, have)
+            found += _reasoned(memory.content, declared, option, upstream, have)
         elif last is not None and not memory.content.options.get(option.name, Decision()).omit:
             _decide(memory.content, option.name, omit=True)
             found.append(f'{option.name}: a person left it out, and it stays out')
@@ -113,6 +105,7 @@ def _changed(
     content: Content,
     declared: OptionsFile,
     option: Option,
+    upstream: dict[str, Any],
     have: dict[str, Any],
     last: dict[str, Any],
 ) -> list[str]:
@@ -126,16 +119,16 @@ def _changed(
         _remember_secret(content, declared, name, is_secret=is_secret)
         found.append(f'{name}: a person made it {"a secret" if is_secret else "no secret"}')
         return found
-    upstream = option.declaration()
     for key in ('default', 'optional'):
-        if meaning(have, key) == meaning(last, key):
+        is_of_upstream = meaning(have, key) == meaning(upstream, key)
+        is_decided = name in content.options
+        if meaning(have, key) == meaning(last, key) or (is_of_upstream and not is_decided):
             continue
         value = have.get(key)
         if key == 'optional':
             decided = {'optional': value is not False}
         else:
             decided = {'default': value, 'has_default': None if value is not None else False}
-        is_of_upstream = name in content.options and (meaning(have, key) == meaning(upstream, key))
         if is_of_upstream:
             decided = dict.fromkeys(decided)
         _decide(content, name, declared.comment(name, key), **decided)
@@ -146,17 +139,17 @@ def _changed(
 
 
 def _reasoned(
-    content: Content, declared: OptionsFile, option: Option, have: dict[str, Any]
+    content: Content,
+    declared: OptionsFile,
+    option: Option,
+    upstream: dict[str, Any],
+    have: dict[str, Any],
 ) -> list[str]:
     """Take a default with a comment for a decision: the comment is on that value."""
     name = option.name
     comment = declared.comment(name, 'default')
     is_decided = name in content.decided_defaults or option.is_secret
-    if (
-        not comment
-        or is_decided
-        or meaning(have, 'default') == (meaning(option.declaration(), 'default'))
-    ):
+    if not comment or is_decided or meaning(have, 'default') == meaning(upstream, 'default'):
         return []
     _decide(content, name, comment, default=have['default'])
     return [f'{name}: its default {have["default"]!r} has a comment, and stays']

@@ -5,13 +5,10 @@
 
 import os
 import pathlib
-import shutil
 import tempfile
 from collections.abc import Mapping
 
 from ..invalid import Invalid
-
-_EXECUTABLE = 0o755
 
 
 def check_empty(directory: pathlib.Path) -> None:
@@ -26,38 +23,6 @@ def check_empty(directory: pathlib.Path) -> None:
     except FileNotFoundError:
         if not directory.absolute().parent.is_dir():
             raise Invalid(directory, '', 'its parent directory does not exist') from None
-    except OSError as error:
-        raise Invalid(directory, '', _reason(error)) from None
-
-
-def write_directory(directory: pathlib.Path, files: Mapping[str, str]) -> None:
-    """Write files into a directory that is empty or does not exist.
-
-    Raises:
-        Invalid: if that fails; the directory is then as it was.
-    """
-    directory = directory.absolute()
-    exists = directory.exists()
-    try:
-        # On the same file system, so that the complete charm needs only a rename.
-        scratch = pathlib.Path(
-            tempfile.mkdtemp(
-                prefix='.opencti-connector-', dir=directory if exists else directory.parent
-            )
-        )
-    except OSError as error:
-        raise Invalid(directory, '', _reason(error)) from None
-    whole = scratch / 'whole'
-    try:
-        _write(whole, files)
-        if exists:
-            _move_into(directory, whole)
-        else:
-            whole.rename(directory)
-    except OSError as error:
-        raise Invalid(directory, '', _reason(error)) from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def write_files(files: Mapping[pathlib.Path, str]) -> None:
@@ -67,52 +32,45 @@ def write_files(files: Mapping[pathlib.Path, str]) -> None:
         Invalid: if that fails.
     """
     scratches: dict[pathlib.Path, pathlib.Path] = {}
+    made: list[pathlib.Path] = []
     file = pathlib.Path()
     try:
         for file, text in files.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
+            for directory in reversed([file.parent, *file.parent.parents]):
+                if not directory.exists():
+                    directory.mkdir()
+                    made.append(directory)
             target = file.resolve()
-            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+            mode, newline = _style(target, text)
             descriptor, scratch = tempfile.mkstemp(prefix=f'.{file.name}-', dir=target.parent)
             scratches[target] = pathlib.Path(scratch)
-            with os.fdopen(descriptor, 'w', encoding='utf-8', newline='') as stream:
+            with os.fdopen(descriptor, 'w', encoding='utf-8', newline=newline) as stream:
                 stream.write(text)
             os.chmod(scratch, mode)
         for file, scratch in scratches.items():
+            if not file.exists():
+                made.append(file)
             scratch.replace(file)
+        made.clear()
     except OSError as error:
-        raise Invalid(file, '', _reason(error)) from None
+        raise Invalid(file, '', error.strerror or 'cannot be written') from None
     finally:
         for scratch in scratches.values():
             scratch.unlink(missing_ok=True)
+        for path in reversed(made):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink(missing_ok=True)
 
 
-def _write(directory: pathlib.Path, files: Mapping[str, str]) -> None:
-    directory.mkdir()
-    for path, text in files.items():
-        file = directory / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding='utf-8')
-        if text.startswith('#!'):
-            file.chmod(_EXECUTABLE & ~_umask())
-
-
-def _move_into(directory: pathlib.Path, whole: pathlib.Path) -> None:
-    moved: list[pathlib.Path] = []
-    try:
-        for entry in sorted(whole.iterdir()):
-            moved.append(entry.rename(directory / entry.name))  # noqa: PERF401 - for the undo.
-    except OSError:
-        for entry in moved:
-            entry.rename(whole / entry.name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or 'cannot be written'
+def _style(file: pathlib.Path, text: str) -> tuple[int, str]:
+    """Return the mode of a file and its line ending, as a person has them."""
+    if not file.exists():
+        mask = os.umask(0)
+        os.umask(mask)
+        return (0o777 if text.startswith('#!') else 0o666) & ~mask, '\n'
+    mode = file.stat().st_mode & 0o777
+    if not mode & 0o222:
+        raise Invalid(file, '', 'is write-protected')
+    return mode, '\r\n' if b'\r\n' in file.read_bytes() else '\n'

@@ -7,14 +7,15 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
 import tomlkit
 import tomlkit.exceptions
+import tomlkit.items
 from typing_extensions import Self
 
-from ..invalid import Invalid
+from ..invalid import Invalid, read_if_there
 from ..upstream.metadata import Scalar
 
 FILE = 'opencti-connector.toml'
@@ -45,6 +46,7 @@ _GENERATED = """\
 class _Table(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(
         extra='forbid',
+        allow_inf_nan=False,
         populate_by_name=True,
         alias_generator=lambda field: field.replace('_', '-'),
     )
@@ -79,15 +81,18 @@ class Credential(_Table):
     secret: bool
 
 
+_NotEmpty = Annotated[str, pydantic.Field(min_length=1)]
+
+
 class Settings(_Table):
     """What makes a charm, besides its options."""
 
-    name: str = ''
-    type: str = ''
-    title: str = ''
-    image: str = ''
-    tag: str = ''
-    command: str = ''
+    name: _NotEmpty = ''
+    type: _NotEmpty = ''
+    title: _NotEmpty = ''
+    image: _NotEmpty = ''
+    tag: _NotEmpty = ''
+    command: _NotEmpty = ''
     working_dir: str = ''
     user: str = ''
     rock: bool = False
@@ -142,8 +147,8 @@ class Memory:
         try:
             self._document = tomlkit.parse(_NEW + _GENERATED if text is None else text)
             self.content = Content.model_validate(self._document.unwrap())
-        except tomlkit.exceptions.ParseError as error:
-            raise Invalid(self.file, f'line {error.line}', 'is not TOML') from None
+        except tomlkit.exceptions.TOMLKitError as error:
+            raise Invalid(self.file, '', f'is not TOML: {error}') from None
         except pydantic.ValidationError as error:
             first = error.errors()[0]
             field = '.'.join(str(part) for part in first['loc'])
@@ -152,15 +157,18 @@ class Memory:
     @classmethod
     def read(cls, directory: pathlib.Path) -> Self:
         """Return what a charm remembers, which may be nothing."""
-        file = directory / FILE
-        try:
-            return cls(directory, file.read_text(encoding='utf-8'))
-        except FileNotFoundError:
-            return cls(directory)
-        except OSError as error:
-            raise Invalid(file, '', error.strerror or 'cannot be read') from None
-        except UnicodeDecodeError:
-            raise Invalid(file, '', 'is not text in UTF-8') from None
+        return cls(directory, read_if_there(directory / FILE))
+
+    @property
+    def commented(self) -> set[str]:
+        """What makes the charm and has a comment, which would not fit another value."""
+        document: Any = self._document
+        values = document.get('charm', {}).items()
+        return {
+            key
+            for key, value in values
+            if isinstance(value, tomlkit.items.String) and value.trivia.comment
+        }
 
     def text(self) -> str:
         """Return the file's text, with the comments that people wrote."""
@@ -176,7 +184,9 @@ class Memory:
 
     def relative(self, path: pathlib.Path) -> str:
         """Return a path as the file holds it."""
-        relative = os.path.relpath(path.absolute(), self.file.absolute().parent)
+        path = path.absolute()
+        # The system resolves links before `..`; what is named may be a link that a person turns.
+        relative = os.path.relpath(path.parent.resolve() / path.name, self.file.parent.resolve())
         return pathlib.Path(relative).as_posix()
 
 

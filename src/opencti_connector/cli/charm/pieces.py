@@ -15,15 +15,12 @@ from typing import Any
 
 import yaml
 
-from .charmcraft import end_of_block
+from .charmcraft import compose, end_of_block
 from .memory import digest
 
 CHARMCRAFT = 'charmcraft.yaml'
 # Instead of the digest of a piece that was not generated.
 OF_A_PERSON = ''
-# ruamel.yaml, which keeps comments, takes a hundred times as long.
-_Loader: Any = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
-_yaml: Any = yaml  # Typed only in part.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,7 +130,7 @@ def _dedent(text: str, span: tuple[int, int]) -> str:
 
 def _lines_of(text: str, path: tuple[str, ...]) -> tuple[int, int] | None:
     """Return the lines of a value, from that of its key to that behind it."""
-    node: Any = _yaml.compose(text, Loader=_Loader)
+    node = compose(text)
     key: Any = None
     for name in path:
         if not isinstance(node, yaml.MappingNode) or node.flow_style:

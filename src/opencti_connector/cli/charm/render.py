@@ -31,17 +31,25 @@ def render(path: str, **context: Any) -> str:
     return _environment().get_template(path + _SUFFIX).render(**context)
 
 
-@functools.cache
 def format_python(text: str) -> str:
     """Format as `ruff format` does without a configuration."""
-    formatted = subprocess.run(
-        [ruff.find_ruff_bin(), 'format', '--isolated', '--quiet', '-'],
+    return _ruff(text, 'format')
+
+
+def without_unused_imports(text: str) -> str:
+    """Return a module with the imports that it uses."""
+    return _ruff(text, 'check', '--select=F401', '--fix')
+
+
+@functools.cache
+def _ruff(text: str, *arguments: str) -> str:
+    return subprocess.run(
+        [ruff.find_ruff_bin(), *arguments, '--isolated', '--quiet', '-'],
         input=text,
         capture_output=True,
         check=True,
         encoding='utf-8',
-    )
-    return formatted.stdout
+    ).stdout
 
 
 @functools.cache

@@ -88,9 +88,9 @@ class Charm:
 
     @property
     def moving_tag(self) -> str:
-        """The image's tag, if it names another image each day."""
+        """The image's tag, if it has no version: such a tag names another image each day."""
         tag = self.connector.manifest.container_version
-        return tag if tag in ('latest', 'rolling') else ''
+        return '' if re.search(r'\d', tag) else tag
 
     @property
     def is_of_this_machine(self) -> bool:

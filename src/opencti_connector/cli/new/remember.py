@@ -3,44 +3,46 @@
 
 """What a charm remembers of the way it was made."""
 
+import dataclasses
 import pathlib
 
 from ..charm.memory import Memory, Upstream
 from ..connector import Connector
 from ..upstream import checkout
-from ..upstream.beside import find_beside
+from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
 
 
-def where(
-    memory: Memory,
-    manifest: pathlib.Path,
-    schema: pathlib.Path | None,
-    compose: pathlib.Path | None,
-    dockerfile: pathlib.Path | None,
-    root: pathlib.Path | None = None,
-) -> Upstream:
-    """Return where metadata was read from.
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """The files to read, and the checkout of upstream's repository that they lie in."""
 
-    Args:
-        memory: The charm's memory.
-        manifest: The manifest.
-        schema: The schema that was named.
-        compose: The compose file that was named.
-        dockerfile: The Dockerfile that was named.
-        root: The checkout of upstream's repository; by default it is found.
-    """
+    manifest: pathlib.Path
+    schema: pathlib.Path | None
+    compose: pathlib.Path | None
+    dockerfile: pathlib.Path | None
+    checkout: pathlib.Path | None = None
+
+
+def where(memory: Memory, source: Source) -> Upstream:
+    """Return where metadata was read from, as the charm's memory names it."""
     values: dict[str, str] = {}
-    root = root or checkout.checkout_of(manifest)
-    if root is None:
-        values['manifest'] = memory.relative(manifest)
-    else:
-        directory = checkout.directory_of(manifest).relative_to(root.absolute())
-        values |= {'checkout': memory.relative(root), 'directory': directory.as_posix()}
+    root = source.checkout or checkout.checkout_of(source.manifest)
+    directory = checkout.directory_of(source.manifest, root) if root else ''
+    if root and directory:
+        values |= {'checkout': memory.relative(root), 'directory': directory}
         values['commit'] = checkout.commit_of(root.absolute())
-    files = {'schema': schema, 'compose': compose, 'dockerfile': dockerfile}
-    for name, file in files.items():
-        if file is not None and file != find_beside(manifest, file.name):
+    else:
+        values['manifest'] = memory.relative(source.manifest)
+    schema = find_beside(source.manifest, 'schema')
+    compose = None if schema else find_beside(source.manifest, 'compose')
+    files = {
+        'schema': (source.schema, schema),
+        'compose': (source.compose, compose),
+        'dockerfile': (source.dockerfile, find_beside(source.manifest, 'dockerfile')),
+    }
+    for name, (file, beside) in files.items():
+        if file and not (beside and file.samefile(beside)):
             values[name] = memory.relative(file)
     return Upstream.model_validate({key: value for key, value in values.items() if value})
 

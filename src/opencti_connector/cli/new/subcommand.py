@@ -11,16 +11,16 @@ import click
 from ..charm import config_module, render
 from ..charm.charmcraft import OptionsFile
 from ..charm.decisions import decide, note_credentials, remember
-from ..charm.directory import check_empty, write_directory
+from ..charm.directory import check_empty, write_files
 from ..charm.memory import FILE, Generated, Memory, Settings
 from ..charm.pieces import CHARMCRAFT, digests, pieces_of
 from ..connector import Connector, read_connector
 from ..invalid import Invalid
 from ..upstream import names
-from ..upstream.beside import find_beside
+from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start, read_dockerfile
 from .charm import Charm
-from .remember import said, where
+from .remember import Source, said, where
 from .requirement import requirement
 from .start import ROCK, usual_start
 
@@ -74,20 +74,23 @@ def command(
         schema,
         compose_file=compose,
         with_deprecated=deprecated,
-        secrets=secrets,
     )
+    wanted = {name.lower().replace('_', '-') for name in secrets}
+    if unknown := wanted - {option.name for option in connector.options}:
+        raise click.BadParameter(f'no option {", ".join(sorted(unknown))}', param_hint='--secret')
     if start_command is not None or rock:
         dockerfile = None
         start = ROCK if start_command is None else Start(start_command)
     else:
-        dockerfile = dockerfile or find_beside(manifest, 'Dockerfile')
+        dockerfile = dockerfile or find_beside(manifest, 'dockerfile')
         start = image_start(connector, dockerfile)
     memory = Memory(directory)
-    note_credentials(memory.content, connector.likely_secrets, secrets)
+    plain = [name for name in connector.likely_secrets if name not in wanted]
+    note_credentials(memory.content, plain, wanted)
     charm = Charm(
         name=_name(connector, manifest, name),
         connector=dataclasses.replace(
-            connector, options=decide(connector.options, memory.content, connector.mandatory)
+            connector, options=decide(connector.options, memory.content)
         ),
         start=Start(start.command, working_dir or start.working_dir, user or start.user),
         is_rock=rock,
@@ -101,7 +104,7 @@ def command(
         'user': start_command is not None or user is not None,
     }
     upstream = said(connector, start)
-    memory.content.upstream = where(memory, manifest, schema, compose, dockerfile)
+    memory.content.upstream = where(memory, Source(manifest, schema, compose, dockerfile))
     memory.content.charm = Settings.model_validate(
         {'name': charm.name, **({'rock': True} if rock else {}), **said(connector, charm.start)}
     )
@@ -112,8 +115,9 @@ def command(
         options=remember(charm.options, connector.options),
         files=digests(pieces_of(texts, texts, charm.name)),
     )
-    write_directory(directory, {**texts, FILE: memory.text()})
-    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])])
+    texts[FILE] = memory.text()
+    write_files({directory / path: text for path, text in texts.items()})
+    _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])], plain)
 
 
 def render_charm(charm: Charm) -> dict[str, str]:
@@ -145,7 +149,9 @@ def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str
         raise Invalid(manifest, 'slug', 'gives no name for a charm; pass --name') from None
 
 
-def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) -> None:
+def _report(
+    directory: pathlib.Path, charm: Charm, files: list[pathlib.Path], plain: list[str]
+) -> None:
     start, connector = charm.start, charm.connector
     click.echo(f'{directory}: {charm.name}, {len(charm.options)} options')
     click.echo(f'Read: {", ".join(map(str, files))}.')
@@ -161,8 +167,8 @@ def _report(directory: pathlib.Path, charm: Charm, files: list[pathlib.Path]) ->
             f'requirements.txt has {charm.requirement}, which is on this machine only: '
             'name a repository and a commit there before you pack the charm.'
         )
-    if connector.likely_secrets:
-        secrets = ' '.join(f'--secret {name}' for name in connector.likely_secrets)
+    if plain:
+        secrets = ' '.join(f'--secret {name}' for name in plain)
         click.echo(f'By their names, plain options that should be secrets: {secrets}')
     if charm.left_to_do:
         found = connector.compose_file or 'no compose file beside the manifest, either'

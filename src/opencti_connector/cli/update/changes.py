@@ -95,7 +95,7 @@ def _decisions(content: Content) -> list[tuple[str, str, str]]:
 
 
 def follow(
-    mine: Settings, last: Settings, upstream: dict[str, str]
+    mine: Settings, last: Settings, upstream: dict[str, str], commented: Container[str]
 ) -> tuple[Settings, list[Change]]:
     """Bring what makes a charm up to date, except for what people decided.
 
@@ -103,26 +103,24 @@ def follow(
         mine: What makes the charm.
         last: What upstream said of it before.
         upstream: What upstream says now.
+        commented: What a person wrote a comment behind.
     """
     found: list[Change] = []
     values = mine.model_dump(by_alias=True, exclude_unset=True)
     before = last.model_dump(by_alias=True, exclude_unset=True)
     for key in ('type', 'title', 'image', 'tag', 'command', 'working-dir', 'user'):
-        have, old, new = (each.get(key, '') for each in (values, before, upstream))
-        if have == old:
+        have, old, new = (each.get(key) for each in (values, before, upstream))
+        if have is None or (have == old and key not in commented):
             values[key] = new
             if before and old != new:
                 what = f'{old or "none"} to {new or "none"}'
                 found.append(Change(f'charm {key}', 'changed', what, key == 'type'))
         elif new and have != new:
-            found.append(Change(f'charm {key}', 'kept', f'decided: {have}; upstream has {new}'))
-    return Settings.model_validate({k: value for k, value in values.items() if value}), found
-
-
-def print_changes(found: list[Change]) -> None:
-    """Print a table of changes."""
-    rows = [(each.option, each.kind, each.what, 'yes' * each.is_breaking) for each in found]
-    print_table(('option', 'change', 'what', 'breaking'), rows)
+            found.append(
+                Change(f'charm {key}', 'kept', f'decided: {have or "none"}; upstream has {new}')
+            )
+    values = {key: value for key, value in values.items() if value is not None}
+    return Settings.model_validate(values), found
 
 
 def print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from ..charm.directory import write_files
 from ..charm.memory import FILE
+from ..invalid import refusing
 from .changes import Change, print_table
 from .plan import Plan, plan
 from .source import Named
@@ -23,7 +24,7 @@ def update_all(
     Returns:
         The exit code: 2 if a charm could not be updated, else 1 if `check` finds differences.
     """
-    plans: list[Plan] = []
+    plans: dict[str, Plan] = {}
     rows: list[tuple[str, str, str]] = []
     errors: list[str] = []
     charms = _charms(directory)
@@ -32,24 +33,28 @@ def update_all(
     for charm in charms:
         where = charm.relative_to(directory).as_posix()
         try:
-            found = plan(charm, named, with_deprecated=with_deprecated)
-            if not check:
-                write_files({**found.writes, **found.memory})
+            with refusing():
+                found = plan(charm, named, with_deprecated=with_deprecated)
+                if not check:
+                    write_files({**found.writes, **found.memory})
         except click.ClickException as error:
             errors.append(f'{where}: {error.format_message()}')
             rows.append((where, 'not updated', ''))
             continue
         rows.append((where, _summary(found), 'yes' if found.is_breaking else ''))
-        plans.append(found)
+        plans[where] = found
     print_table(('charm', 'changes', 'breaking'), rows)
-    for found in plans:
+    for found in plans.values():
         if found.differs:
             click.echo(f'{_paragraph(found)}\n')
+    for where, found in plans.items():
+        for remark in found.remarks if found.differs or found.memory else ():
+            click.echo(f'{where}: {remark}')
     for error in errors:
         click.echo(error, err=True)
     if errors:
         return 2
-    return 1 if check and any(found.differs for found in plans) else 0
+    return 1 if check and any(found.differs for found in plans.values()) else 0
 
 
 def _charms(directory: pathlib.Path) -> list[pathlib.Path]:
@@ -58,6 +63,7 @@ def _charms(directory: pathlib.Path) -> list[pathlib.Path]:
         folders[:] = sorted(each for each in folders if not each.startswith('.'))
         if FILE in files:
             found.append(pathlib.Path(folder))
+            folders.clear()  # Below a charm there are only copies of it.
     return found
 
 

@@ -6,30 +6,37 @@
 import dataclasses
 import pathlib
 import re
+from collections.abc import Container
 
 import click
 
 from ..._relation import ConnectorType
 from ..charm import config_module, pieces
-from ..charm.charmcraft import OptionsFile, read_text
+from ..charm.charmcraft import OptionsFile
 from ..charm.decisions import decide, note_credentials, remember, take_decisions
 from ..charm.memory import FILE, Generated, Memory, Settings, digest
 from ..connector import Connector, read_connector
 from ..defaults import unfit_defaults
-from ..invalid import Invalid
+from ..invalid import Invalid, read_if_there
 from ..new.charm import Charm
-from ..new.remember import said, where
+from ..new.remember import Source, said, where
 from ..new.requirement import requirement
 from ..new.start import ROCK
 from ..new.subcommand import image_start, render_charm
 from ..upstream import names
-from ..upstream.beside import find_beside
+from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
 from ..upstream.options import Option
 from .changes import Change, changes, follow
-from .source import Named, Source, source_of
+from .source import Named, source_of
 
-_PYTHON_TYPES = {'boolean': (bool,), 'float': (int, float), 'int': (int,), 'string': (str,)}
+_PYTHON_TYPES = {
+    'boolean': (bool,),
+    'float': (int, float),
+    'int': (int,),
+    'secret': (),
+    'string': (str,),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +63,15 @@ class Plan:
         """Whether it may break a deployed charm."""
         return any(change.is_breaking for change in self.changes)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What to tell people besides the changes."""
+        return [f'Note: {note}.' for note in self.notes] + [
+            f'{piece.name}: a person changed it, so it stays. Upstream would have:\n'
+            + piece.differences()
+            for piece in self.left_alone
+        ]
+
 
 def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False) -> Plan:
     """Compare a charm with its metadata.
@@ -80,26 +96,29 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     _check_same_connector(memory, connector)
     if last.has_schema and not connector.has_schema:
         raise click.UsageError(f'{directory} was made from a schema; pass it with --schema')
+    known_defaults = content.decided_defaults
     of_upstream, notes = take_decisions(memory, declared, connector.options)
     new_credentials = note_credentials(content, connector.likely_secrets)
     notes += [f'{name} looks like a credential; see {FILE}' for name in new_credentials]
     known = {option.name for option in connector.options}
     unknown = [name for name in content.options if name not in known]
     notes += [f'{FILE} decides on {name}, which upstream does not have' for name in unknown]
-    options = decide(of_upstream, content, connector.mandatory)
-    _check_defaults(memory, options)
+    options = decide(of_upstream, content)
+    for name in _unfit(options, content.decided_defaults):
+        file = memory.file if name in known_defaults else declared.file
+        raise Invalid(file, f'options.{name}.default', "the option's type refuses it")
     gone = last.options.keys() - known
     found = changes(declared.declarations, options, gone, content)
 
     name = _name(memory, declared, connector)
     content.charm = content.charm.model_copy(update={'name': name})
-    if memory.is_new and 'upstream-source:' not in (read_text(charmcraft) or ''):
+    if memory.is_new and 'upstream-source:' not in (read_if_there(charmcraft) or ''):
         content.charm.rock = True
     upstream = said(connector, _start(memory, connector, source))
-    content.charm, changed = follow(content.charm, last.charm, upstream)
+    content.charm, changed = follow(content.charm, last.charm, upstream, memory.commented)
     found += changed
     files = render_charm(_charm(memory, connector, options))
-    have = {path: text for path in files if (text := read_text(directory / path)) is not None}
+    have = {path: text for path in files if (text := read_if_there(directory / path)) is not None}
     digests = _digests(memory, have)
     outcome = pieces.settle(pieces.pieces_of(files, have, name), digests, is_first=memory.is_new)
     if memory.is_new:
@@ -109,7 +128,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
     if pieces.CHARMCRAFT in have:
         text = texts.get(charmcraft, have[pieces.CHARMCRAFT])
         texts[charmcraft] = pieces.with_parts(text, outcome.written)
-    writes = {file: text for file, text in texts.items() if text != read_text(file)}
+    writes = {file: text for file, text in texts.items() if text != read_if_there(file)}
 
     content.generated = Generated(
         slug=connector.manifest.slug,
@@ -118,9 +137,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         options=remember(options, connector.options),
         files=outcome.digests,
     )
-    place = where(
-        memory, source.manifest, source.schema, source.compose, source.dockerfile, source.checkout
-    )
+    place = where(memory, source)
     same_place = place.model_copy(update={'commit': content.upstream.commit})
     # A commit that changes nothing here is no reason to write the file.
     if writes or outcome.left_alone or same_place != content.upstream:
@@ -132,7 +149,7 @@ def plan(directory: pathlib.Path, named: Named, *, with_deprecated: bool = False
         [*connector.notes, *notes],
         writes,
         outcome.left_alone,
-        {} if text == read_text(memory.file) else {memory.file: text},
+        {} if text == read_if_there(memory.file) else {memory.file: text},
     )
 
 
@@ -147,33 +164,33 @@ def _check_same_connector(memory: Memory, connector: Connector) -> None:
         )
 
 
-def _check_defaults(memory: Memory, options: list[Option]) -> None:
-    decided = [each for each in options if each.name in memory.content.decided_defaults]
-    unfit = [
-        each.name
-        for each in decided
-        if not each.is_secret and type(each.default) not in _PYTHON_TYPES[each.type]
-    ]
+def _unfit(options: list[Option], names: Container[str]) -> list[str]:
+    """Return those of these options whose default does not fit."""
+    decided = [each for each in options if each.name in names]
+    unfit = [each.name for each in decided if type(each.default) not in _PYTHON_TYPES[each.type]]
     if decided and not unfit:
         unfit = unfit_defaults([dataclasses.replace(each, replaces=()) for each in decided])
-    for name in unfit:
-        raise Invalid(memory.file, f'options.{name}.default', "the option's type refuses it")
+    return unfit
 
 
 def _name(memory: Memory, declared: OptionsFile, connector: Connector) -> str:
     known, name = memory.content.charm.name, declared.charm_name
     if known and name and known != name:
         raise Invalid(memory.file, 'charm.name', f'{declared.file.name} has the name {name}')
-    return known or name or names.charm_name(connector.manifest.slug)
+    try:
+        return names.check_charm_name(known or name or names.charm_name(connector.manifest.slug))
+    except ValueError as error:
+        raise Invalid(declared.file, 'name', str(error)) from None
 
 
 def _start(memory: Memory, connector: Connector, source: Source) -> Start | None:
     """Return what upstream says of the start, if it is to say that."""
     if memory.content.charm.rock:
         return ROCK
-    if not memory.is_new and not memory.content.generated.charm.command:
+    mine, last = memory.content.charm, memory.content.generated.charm
+    if mine.command and not last.command:
         return None  # A person gave the command.
-    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'Dockerfile'))
+    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'dockerfile'))
 
 
 def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:
@@ -203,7 +220,7 @@ def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm
 
 def _requirement(directory: pathlib.Path) -> str:
     """Return the charm's own line, which need not be that of this machine."""
-    lines = (read_text(directory / 'requirements.txt') or '').splitlines()
+    lines = (read_if_there(directory / 'requirements.txt') or '').splitlines()
     ours = (line for line in lines if re.match(r'opencti[-_.]connector\b', line))
     return next(ours, None) or requirement()
 

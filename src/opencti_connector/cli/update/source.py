@@ -10,18 +10,8 @@ import click
 
 from ..charm.memory import FILE, Memory
 from ..invalid import Invalid
+from ..new.remember import Source
 from ..upstream import checkout
-
-
-@dataclasses.dataclass(frozen=True)
-class Source:
-    """The files to read, and the checkout that they lie in."""
-
-    manifest: pathlib.Path
-    schema: pathlib.Path | None
-    compose: pathlib.Path | None
-    dockerfile: pathlib.Path | None
-    checkout: pathlib.Path | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +45,6 @@ def source_of(memory: Memory, named: Named) -> Source:
             raise Invalid(root, '', 'no such directory; name a checkout with --upstream')
         manifest = checkout.manifest_of(root, known.directory, memory.content.generated.slug)
     if manifest is None:
-        raise click.UsageError(f'{memory.file.parent} has no {FILE} yet; pass --manifest')
-    return Source(
-        manifest,
-        schema,
-        compose,
-        memory.path(known.dockerfile),
-        root,
-    )
+        what = f'has no {FILE} yet' if memory.is_new else f'says in its {FILE} not where to read'
+        raise click.UsageError(f'{memory.file.parent} {what}; pass --manifest')
+    return Source(manifest, schema, compose, memory.path(known.dockerfile), root)

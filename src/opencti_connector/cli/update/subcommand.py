@@ -8,7 +8,7 @@ import pathlib
 import click
 
 from ..charm.directory import write_files
-from .changes import print_changes
+from .changes import print_table
 from .many import update_all
 from .plan import Plan, plan
 from .source import Named
@@ -17,7 +17,11 @@ _FILE = click.Path(path_type=pathlib.Path)
 
 
 @click.command('update')
-@click.argument('directory', type=_FILE, default='.')
+@click.argument(
+    'directory',
+    type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path),
+    default='.',
+)
 @click.option('--manifest', type=_FILE, help='The connector_manifest.json.')
 @click.option('--schema', type=_FILE, help='The connector_config_schema.json, if there is one.')
 @click.option('--compose', type=_FILE, help='A compose file, read if there is no schema.')
@@ -48,21 +52,21 @@ def command(
             raise click.UsageError('--all takes --upstream, and no single file')
         context.exit(update_all(directory, named, with_deprecated=deprecated, check=check))
     found = plan(directory, named, with_deprecated=deprecated)
-    _report(found, check=check)
     if not check:
         write_files({**found.writes, **found.memory})
+    _report(found, check=check)
     if check and found.differs:
         context.exit(1)
 
 
 def _report(found: Plan, *, check: bool) -> None:
     if found.changes:
-        print_changes(found.changes)
-    for note in found.notes:
-        click.echo(f'Note: {note}.')
-    for piece in found.left_alone:
-        click.echo(f'{piece.name}: a person changed it, so it stays. Upstream would have:')
-        click.echo(piece.differences())
+        rows = [
+            (each.option, each.kind, each.what, 'yes' * each.is_breaking) for each in found.changes
+        ]
+        print_table(('option', 'change', 'what', 'breaking'), rows)
+    for remark in found.remarks:
+        click.echo(remark)
     for file in [*found.writes, *found.memory]:
         click.echo(f'{file}: {"differs" if check else "written"}')
     if not found.differs:

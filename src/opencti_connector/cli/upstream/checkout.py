@@ -9,25 +9,44 @@ there in `__metadata__`, or directly.
 
 import functools
 import json
+import os
 import pathlib
 import subprocess
+from typing import Literal
 
 from ..invalid import Invalid
 
 _METADATA = '__metadata__'
 _MANIFEST = 'connector_manifest.json'
+_BESIDE = {
+    'schema': ('connector_config_schema.json',),
+    'compose': (
+        'docker-compose.yml',
+        'docker-compose.yaml',
+        'compose.yml',
+        'compose.yaml',
+        'docker-compose.yml.sample',
+    ),
+    'dockerfile': ('Dockerfile',),
+}
 
 
 def checkout_of(manifest: pathlib.Path) -> pathlib.Path | None:
     """Return the checkout that a manifest lies in, if it does."""
-    manifest = manifest.absolute()
-    return manifest.parents[3] if manifest.parent.name == _METADATA else None
+    folder, *above = _whole(manifest).parents
+    return above[2] if folder.name == _METADATA and len(above) > 2 else None
 
 
-def directory_of(manifest: pathlib.Path) -> pathlib.Path:
-    """Return the directory of the connector that a manifest in a checkout is of."""
-    folder = manifest.absolute().parent
-    return folder.parent if folder.name == _METADATA else folder
+def directory_of(manifest: pathlib.Path, checkout: pathlib.Path) -> str:
+    """Return the directory of a manifest's connector in a checkout; nothing if it is not there."""
+    folder = _whole(manifest).parent
+    directory = folder.parent if folder.name == _METADATA else folder
+    root = _whole(checkout)
+    return directory.relative_to(root).as_posix() if directory.is_relative_to(root) else ''
+
+
+def _whole(path: pathlib.Path) -> pathlib.Path:
+    return pathlib.Path(os.path.abspath(path))
 
 
 def manifest_of(checkout: pathlib.Path, directory: str, slug: str) -> pathlib.Path:
@@ -48,6 +67,18 @@ def manifest_of(checkout: pathlib.Path, directory: str, slug: str) -> pathlib.Pa
 def _manifest_in(directory: pathlib.Path) -> pathlib.Path | None:
     files = (directory / _METADATA / _MANIFEST, directory / _MANIFEST)
     return next((file for file in files if file.exists()), None)
+
+
+def find_beside(
+    manifest: pathlib.Path, kind: Literal['schema', 'compose', 'dockerfile']
+) -> pathlib.Path | None:
+    """Return a file that lies in the manifest's folder or the connector's, if there is one."""
+    folder = manifest.parent
+    folders = [folder]
+    if folder.absolute().name == _METADATA:
+        folders.append(folder.parent if folder.name else pathlib.Path('..'))
+    files = (folder / name for folder in folders for name in _BESIDE[kind])
+    return next((file for file in files if file.is_file()), None)
 
 
 @functools.cache

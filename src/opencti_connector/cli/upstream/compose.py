@@ -19,15 +19,10 @@ from .common import COMMON, guessed_schema
 from .credentials import is_credential_by_name
 from .metadata import Schema
 
-NAMES = (
-    'docker-compose.yml',
-    'docker-compose.yaml',
-    'compose.yml',
-    'compose.yaml',
-    'docker-compose.yml.sample',
-)
 _PLACEHOLDER = re.compile(
-    r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\byour[-_]|/path/|^x{3,}$|^\*+$', re.IGNORECASE
+    r'change_?me|<[^>]*>|\bexample\.(com|net|org)\b|\.tld\b|://localhost\b|\byour[-_]|/path/'
+    r'|yyyy-mm|^x{3,}$|^\*+$',
+    re.IGNORECASE,
 )
 # `NAME=value # comment`, in a list or a mapping, also switched off by a `#` before it.
 _LINE = re.compile(

@@ -18,9 +18,13 @@ from collections.abc import Iterator, Mapping
 
 from ..invalid import Invalid, read_text
 
-_ESCAPE = re.compile(r'\s*#\s*escape\s*=\s*(\S)\s*$', re.IGNORECASE | re.MULTILINE)
+# Directives stand in the first lines, in any order.
+_ESCAPE = re.compile(
+    r'(?:\s*#\s*(?:syntax|check)\s*=.*\n)*\s*#\s*escape\s*=\s*(\S)\s*$',
+    re.IGNORECASE | re.MULTILINE,
+)
 _FROM = re.compile(r'(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?', re.IGNORECASE)
-_HEREDOC = re.compile(r'(?:^|\s)\d*<<(?P<tabs>-?)(["\']?)(?P<end>\w+)\2(?=\s|$)')
+_HEREDOC = re.compile(r'\d*<<(?P<tabs>-?)(["\']?)(?P<end>\w+)\2')
 # A word of `NAME=value NAME="a value"`.
 _WORD = re.compile(r'(?:\\.|\'[^\']*\'|"(?:\\.|[^"\\])*"|[^\s\'"\\])+', re.DOTALL)
 # What follows `:-` in a variable, which may have a variable in it, with another in that.
@@ -144,7 +148,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
     found = _ESCAPE.match(text)
     escape = re.escape(found[1] if found else '\\')
     continued = re.compile(rf'(?<!{escape}){escape}[ \t]*$')
-    lines = iter(text.splitlines())
+    lines = iter(text.split('\n'))
     for line in lines:
         whole = '' if line.lstrip().startswith('#') else line.strip()
         while found := continued.search(whole):
@@ -155,7 +159,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
             whole += following
         instruction, argument = [*whole.split(None, 1), '', ''][:2]
         if instruction.upper() in ('ADD', 'COPY', 'RUN'):
-            for heredoc in _HEREDOC.finditer(argument):
+            for heredoc in filter(None, map(_HEREDOC.fullmatch, _WORD.findall(argument))):
                 tabs = r'\t*' if heredoc['tabs'] else ''
                 end = re.compile(f'{tabs}{heredoc["end"]}$')
                 next((each for each in lines if end.match(each)), None)

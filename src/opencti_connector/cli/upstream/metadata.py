@@ -11,7 +11,7 @@ Each connector has a `__metadata__` folder in OpenCTI-Platform/connectors, with 
 
 import pathlib
 import re
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic
 from pydantic.alias_generators import to_camel
@@ -72,13 +72,15 @@ class Manifest(pydantic.BaseModel):
 class Property(pydantic.BaseModel):
     """The schema of one variable, or of an item of one that is an array."""
 
-    model_config = pydantic.ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = pydantic.ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, allow_inf_nan=False
+    )
 
     type: JsonType
     description: str = ''
     default: Any = None
     examples: list[Any] = []
-    enum: list[Scalar] | None = None
+    enum: Annotated[list[Scalar], pydantic.Field(min_length=1)] | None = None
     format: str = ''
     write_only: bool = False
     deprecated: bool = False
@@ -86,12 +88,12 @@ class Property(pydantic.BaseModel):
     maximum: float | None = None
     exclusive_minimum: float | None = None
     exclusive_maximum: float | None = None
-    multiple_of: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
+    multiple_of: pydantic.PositiveFloat | None = None
+    min_length: pydantic.NonNegativeInt | None = None
+    max_length: pydantic.NonNegativeInt | None = None
     pattern: str | None = None
-    min_items: int | None = None
-    max_items: int | None = None
+    min_items: pydantic.NonNegativeInt | None = None
+    max_items: pydantic.NonNegativeInt | None = None
     items: 'Property | None' = None
     alternatives: list['Property'] = []
     content_media_type: str = ''
@@ -132,9 +134,17 @@ class Property(pydantic.BaseModel):
         return pattern
 
     @pydantic.model_validator(mode='after')
-    def _array_has_plain_items(self) -> 'Property':
+    def _fits_its_type(self) -> 'Property':
         if self.items is not None and self.items.type == 'array':
             raise ValueError('an array of arrays is not supported')
+        types = {self.type, 'integer'} if self.type == 'number' else {self.type}
+        for value in self.enum or ():
+            if _JSON_TYPES[type(value)] not in types:
+                raise ValueError(f'the enum has {value!r}, which is not of the type {self.type}')
+        bounds = (self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum)
+        for bound in (*bounds, self.multiple_of):
+            if self.type == 'integer' and bound is not None and not bound.is_integer():
+                raise ValueError(f'the bound {bound} of an integer is none')
         return self
 
     @property
@@ -196,7 +206,7 @@ def _merge(flat: dict[str, Any], given: Any, keyword: str) -> dict[str, Any]:
     if keyword == 'allOf' or not alternatives:
         raise ValueError(f'{keyword} of {len(alternatives)} schemas is not supported')
     merged = [{**flat, **each} for each in alternatives]
-    types = {each.get('type') for each in merged}
+    types = {str(each.get('type')) for each in merged}
     # An integer or a number is a number. Any other mix is a string, which can hold each.
     kind = 'number' if types == {'integer', 'number'} else 'string'
     if len(types) == 1:

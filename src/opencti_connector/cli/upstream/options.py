@@ -5,6 +5,7 @@
 
 import dataclasses
 import pathlib
+import sys
 from collections.abc import Container
 from typing import Any
 
@@ -22,6 +23,8 @@ _JUJU_TYPES: dict[JsonType, str] = {
     'string': 'string',
 }
 
+_JUJU_INT = 2**63 - 1
+
 
 @dataclasses.dataclass(frozen=True)
 class Option:
@@ -29,7 +32,8 @@ class Option:
 
     name: str
     schema: Property
-    is_required: bool
+    is_mandatory: bool
+    """Whether the connector needs a value, be it the default."""
     default: Scalar | None
     replaces: tuple['Option', ...] = ()
     """The deprecated options that the charm still has, and that this one replaces."""
@@ -38,6 +42,11 @@ class Option:
     def variable(self) -> str:
         """The environment variable."""
         return self.name.upper().replace('-', '_')
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a person has to give a value."""
+        return self.is_mandatory and self.default is None
 
     @property
     def is_secret(self) -> bool:
@@ -72,7 +81,7 @@ class Option:
     def as_secret(self) -> 'Option':
         """Return the option as one that names a Juju secret."""
         schema = self.schema.model_copy(update={'write_only': True})
-        return dataclasses.replace(self, schema=schema)
+        return dataclasses.replace(self, schema=schema, default=None)
 
     def declaration(self) -> dict[str, Any]:
         """Return how `charmcraft.yaml` declares the option."""
@@ -123,7 +132,7 @@ def _option(variable: str, schema: Schema) -> Option:
     return Option(
         name=names.option_name(variable),
         schema=declared,
-        is_required=variable in schema.required and default is None,
+        is_mandatory=variable in schema.required,
         default=default,
     )
 
@@ -138,12 +147,16 @@ def _default(schema: Property) -> Scalar | None:
             return ','.join(texts) if fits else None
         case (('string' | 'array'), bool() | int() | float() | str() as value):
             return _text(value)
-        case ('boolean', bool() as value) | ('integer', int() as value):
-            return value if isinstance(value, bool) is (schema.type == 'boolean') else None
-        case 'integer', float() as value:
-            return int(value) if value.is_integer() else None
-        case 'number', int() | float() as value:
-            return None if isinstance(value, bool) else float(value)
+        case 'boolean', bool() as value:
+            return value
+        case _, bool():
+            return None
+        case 'integer', int() | float() as value if (
+            value == value // 1 and abs(value) <= _JUJU_INT
+        ):
+            return int(value)
+        case 'number', int() | float() as value if abs(value) <= sys.float_info.max:
+            return float(value)
         case _:
             return None
 
