@@ -3,6 +3,7 @@
 
 """`update --all`: every charm below a directory."""
 
+import os
 import pathlib
 import shutil
 from typing import Any
@@ -158,6 +159,20 @@ def test_the_system_refuses_one(many: Many, monkeypatch: pytest.MonkeyPatch, bro
     assert 'points 1 added, 1 removed yes' in rows(result)
     (error,) = (line for line in result.output.splitlines() if line.startswith('lines: '))
     assert error.endswith(': No such file or directory' if broken == 'charm' else 'denied')
+
+
+def test_a_directory_that_cannot_be_read(many: Many, monkeypatch: pytest.MonkeyPatch):
+    def scan(path: Any) -> Any:
+        if pathlib.Path(path) == many.charms / 'lines':
+            raise PermissionError(13, 'Permission denied', path)
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, 'scandir', scan)
+    result = many.with_checkout()
+    assert result.exit_code == 2
+    assert result.stderr == f'{many.charms / "lines"}: Permission denied\n'
+    assert any(row.startswith('points') for row in rows(result))
 
 
 def test_there_is_none(many: Many):

@@ -27,8 +27,8 @@ def update_all(
     plans: dict[str, Plan] = {}
     rows: list[tuple[str, str, str]] = []
     errors: list[str] = []
-    charms = _charms(directory)
-    if not charms:
+    charms = _charms(directory, errors)
+    if not charms and not errors:
         raise click.UsageError(f'no charm below {directory} has an {FILE}')
     for charm in charms:
         where = charm.relative_to(directory).as_posix()
@@ -57,9 +57,12 @@ def update_all(
     return 1 if check and any(found.differs for found in plans.values()) else 0
 
 
-def _charms(directory: pathlib.Path) -> list[pathlib.Path]:
+def _charms(directory: pathlib.Path, errors: list[str]) -> list[pathlib.Path]:
+    def note(error: OSError) -> None:
+        errors.append(f'{error.filename}: {error.strerror}')
+
     found: list[pathlib.Path] = []
-    for folder, folders, files in os.walk(directory):
+    for folder, folders, files in os.walk(directory, onerror=note):
         folders[:] = sorted(each for each in folders if not each.startswith('.'))
         if FILE in files:
             found.append(pathlib.Path(folder))
