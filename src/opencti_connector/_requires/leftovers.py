@@ -9,7 +9,7 @@ from typing import Any
 
 import ops
 
-from .. import _relation
+from .. import _juju, _relation
 from . import token_secret
 from .decisions import Answer, Publication
 
@@ -111,7 +111,9 @@ class Leftovers(ops.Object):
         """
         try:
             if self._is_token(event.secret):
-                event.secret.get_content(refresh=True)
+                # By the id alone: with a label that is out of date, the leader would set it again.
+                secret = _juju.unread_secret(self.framework, secret_id=event.secret.id)
+                secret.get_content(refresh=True)
         except ops.ModelError as error:
             logger.warning('%s: old token stays, will retry: %s', event.secret.id, error)
 
