@@ -202,7 +202,8 @@ class Service:
             'description': self._container.name,
             'services': {SERVICE: service},
         }
-        self._container.add_layer(LAYER, layer, combine=True)
+        # As a text: ops itself leaves out an id that is 0 (`Service.to_dict`).
+        self._container.add_layer(LAYER, yaml.safe_dump(layer), combine=True)
 
 
 def _run_as(user: str) -> ops.pebble.ServiceDict:

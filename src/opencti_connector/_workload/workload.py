@@ -50,7 +50,8 @@ class ConnectorWorkload(ops.Object):
         command: The command that starts the workload, as a Pebble service takes it.
         working_dir: The directory in which the command starts; by default the image's own.
         user: Who runs the command, as `USER` in a Dockerfile says it: `name`, `name:group`, or
-            their ids. By default Pebble's user, whom Juju makes root, whatever the image says.
+            their ids. By default Pebble's user, whom Juju makes root, whatever the image says. A
+            user that the image does not know needs a group, `1000:0`, say.
         boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
             `python` for `True` and `False`.
         config_type: The class of the charm's typed configuration, a pydantic model or a dataclass,
