@@ -185,7 +185,7 @@ class Publisher(ops.Object):
     ) -> Publication | None:
         """Return what to publish without a new token; `None` if one has to be made."""
         before, is_due = self._answer_of(relation), relation.id in self._due
-        if isinstance(before, Publication) and not (before.token is None and is_due):
+        if isinstance(before, Publication) and before.token is not None:
             return dataclasses.replace(before, url=url)
         is_usable = self._is_confirmed(relation) or self._secret_of(relation).is_usable
         if is_due or before == 'withdraw' or not is_usable:
@@ -254,8 +254,3 @@ class Publisher(ops.Object):
         self._confirmed.clear()
         if isinstance(event, ops.LeaderElectedEvent):
             self._withdrawals.clear()
-        # Drop what a deferred event, which comes first, decided by what is forgotten now.
-        for relation_id in [*self._unwritten]:
-            answer = self._answers[relation_id]
-            if isinstance(answer, Publication) and answer.token is None:
-                del self._answers[relation_id], self._unwritten[relation_id]

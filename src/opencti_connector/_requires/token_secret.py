@@ -78,13 +78,15 @@ class TokenSecret:
 
         If the charm repeats a token, only Juju knows whether it differs. That does not count.
         """
+        # A deferred event comes before the one that tells that others may have written.
+        if publication.token is None and not self.is_usable:
+            raise ops.SecretNotFoundError('no usable token is published')
         secret, is_changed = self._added, True
         if self._found is not None:
             secret = self._found.secret
             is_changed = self._update(self._found, publication)
         elif secret is None:
-            if publication.token is None:
-                raise ops.SecretNotFoundError('the published secret is gone')
+            assert publication.token is not None
             self._added = secret = self._model.app.add_secret(
                 _relation.secret_content(publication.token),
                 label=self._label,

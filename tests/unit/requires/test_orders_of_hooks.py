@@ -283,3 +283,28 @@ class TestADeferredAnswer:
         state = self.deferred(context, context.on.config_changed(), state)
         monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
         assert token_in(context.run(context.on.leader_elected(), state)) == NEW_TOKEN
+
+    @pytest.mark.parametrize('event', ['leader_elected', 'upgrade_charm', 'update_status'])
+    @pytest.mark.parametrize('is_withdrawn', [False, True])
+    def test_that_is_the_only_one_as_others_may_have_written(
+        self,
+        context: Context,
+        confirmed: testing.State,
+        make: TokenFactory,
+        monkeypatch: pytest.MonkeyPatch,
+        event: str,
+        is_withdrawn: bool,
+    ):
+        monkeypatch.setattr(Defers, '_on_available', lambda *_: None)
+        state = confirmed
+        if is_withdrawn:  # By another leader.
+            state = replace_relation(replace_secret(state, remote_grants={}), local_app_data={})
+        moved = publishing(url='http://moved.example', token=make)
+        out = in_hook(context, state, moved, getattr(context.on, event)())
+        if is_withdrawn:
+            assert only_relation(out).local_app_data == {}
+            assert only_secret(out).remote_grants == {}
+            assert 'not written, will retry' in context.warnings()[-1]
+        else:
+            assert only_relation(out).local_app_data['opencti_url'] == 'http://moved.example'
+        assert len(make.made) == 1

@@ -235,7 +235,7 @@ class TestASecretThatSomebodyRemoved:
         monkeypatch.setattr(OpenctiCharm, 'url', MOVED)
         state = context.run(context.on.config_changed(), state)
         assert isinstance(state.unit_status, testing.WaitingStatus)
-        assert 'the published secret is gone' in context.warnings()[-1]
+        assert 'no usable token is published' in context.warnings()[-1]
         self.assert_made_again(context.run(context.on.config_changed(), state))
 
 
