@@ -187,17 +187,16 @@ class Publisher(ops.Object):
         before, is_due = self._answer_of(relation), relation.id in self._due
         if isinstance(before, Publication) and before.token is not None:
             return dataclasses.replace(before, url=url)
-        is_usable = self._is_confirmed(relation) or self._secret_of(relation).is_usable
-        if is_due or before == 'withdraw' or not is_usable:
-            return None
-        return Publication(url, None, expire=expire)
+        kept = Publication(url, None, expire=expire)
+        is_usable = self._is_confirmed(relation, kept) or self._secret_of(relation).is_usable
+        return None if is_due or before == 'withdraw' or not is_usable else kept
 
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
         if self._is_flushed and isinstance(answer, Publication) and relation.id in self._answers:
             before = self._answers[relation.id]
-            # Juju may lose what is written to a secret for a second time.
-            if not isinstance(before, Publication) or before.token != answer.token:
+            # Juju may lose a token that is written to a secret for a second time.
+            if not isinstance(before, Publication) or before.token not in (None, answer.token):
                 logger.warning('relation %d: a token was written in this hook', relation.id)
                 return False
             if answer == before or relation.id in self._failed:

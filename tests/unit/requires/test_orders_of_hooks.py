@@ -16,7 +16,7 @@ from opencti_connector import OpenctiRequires
 
 from ..charms import Acting, Context, OpenctiCharm, WithStatus, opencti_context
 from ..states import only_relation, replace_relation
-from ..values import NEW_TOKEN, PAST, TOKEN, TokenFactory
+from ..values import NEW_TOKEN, PAST, TOKEN, URL, TokenFactory
 from .calls import connector_reads, in_hook, publishing, withdrawn
 from .states import (
     answerable,
@@ -257,6 +257,22 @@ class TestADeferredAnswer:
         assert not out.deferred
         assert len(make.made) == 2
 
+    @pytest.mark.parametrize('url', [URL, 'http://moved.example'])
+    def test_and_the_status_before_a_token_is_due(
+        self, context: Context, confirmed: testing.State, make: TokenFactory, url: str
+    ):
+        state = replace_secret(confirmed, expire=PAST)
+        expired = context.on.secret_expired(only_secret(state), revision=1)
+        call = publishing(url=url, token=make)
+
+        def call_and_ask(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+            call(endpoint, relation)
+            endpoint.get_status()
+
+        out = in_hook(context, state, call_and_ask, expired)
+        assert token_in(out) == make.made[-1] == 's3cr3t-made-2'
+        assert only_secret(out).remote_grants == {7: {'a-connector'}}
+
     def test_before_a_token_is_due(self, context: Context, confirmed: testing.State):
         state = self.deferred(context, context.on.config_changed(), confirmed)
         state = replace_secret(state, expire=PAST)
@@ -285,26 +301,28 @@ class TestADeferredAnswer:
         assert token_in(context.run(context.on.leader_elected(), state)) == NEW_TOKEN
 
     @pytest.mark.parametrize('event', ['leader_elected', 'upgrade_charm', 'update_status'])
-    @pytest.mark.parametrize('is_withdrawn', [False, True])
-    def test_that_is_the_only_one_as_others_may_have_written(
-        self,
-        context: Context,
-        confirmed: testing.State,
-        make: TokenFactory,
-        monkeypatch: pytest.MonkeyPatch,
-        event: str,
-        is_withdrawn: bool,
-    ):
-        monkeypatch.setattr(Defers, '_on_available', lambda *_: None)
-        state = confirmed
-        if is_withdrawn:  # By another leader.
-            state = replace_relation(replace_secret(state, remote_grants={}), local_app_data={})
-        moved = publishing(url='http://moved.example', token=make)
-        out = in_hook(context, state, moved, getattr(context.on, event)())
-        if is_withdrawn:
+    class TestThatIsTheOnlyOne:
+        """Others may have written, as these hooks tell after the deferred event."""
+
+        @pytest.fixture(autouse=True)
+        def _only_one(self, confirmed: testing.State, monkeypatch: pytest.MonkeyPatch) -> None:
+            monkeypatch.setattr(Defers, '_on_available', lambda *_: None)
+
+        def test_counts(
+            self, context: Context, confirmed: testing.State, make: TokenFactory, event: str
+        ):
+            moved = publishing(url='http://moved.example', token=make)
+            out = in_hook(context, confirmed, moved, getattr(context.on, event)())
+            assert only_relation(out).local_app_data['opencti_url'] == 'http://moved.example'
+            assert len(make.made) == 1
+
+        def test_revives_no_token_that_was_withdrawn(
+            self, context: Context, confirmed: testing.State, make: TokenFactory, event: str
+        ):
+            secret = replace_secret(confirmed, remote_grants={})
+            state = replace_relation(secret, local_app_data={})
+            out = in_hook(context, state, publishing(token=make), getattr(context.on, event)())
             assert only_relation(out).local_app_data == {}
             assert only_secret(out).remote_grants == {}
-            assert 'not written, will retry' in context.warnings()[-1]
-        else:
-            assert only_relation(out).local_app_data['opencti_url'] == 'http://moved.example'
-        assert len(make.made) == 1
+            assert 'no usable token is published' in context.warnings()[-1]
+            assert len(make.made) == 1

@@ -233,9 +233,6 @@ class TestASecretThatSomebodyRemoved:
         self, context: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr(OpenctiCharm, 'url', MOVED)
-        state = context.run(context.on.config_changed(), state)
-        assert isinstance(state.unit_status, testing.WaitingStatus)
-        assert 'no usable token is published' in context.warnings()[-1]
         self.assert_made_again(context.run(context.on.config_changed(), state))
 
 
