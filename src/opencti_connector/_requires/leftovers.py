@@ -110,21 +110,13 @@ class Leftovers(ops.Object):
         without this library. Until it reads again, that revision never becomes obsolete.
         """
         try:
-            if self._is_token(event.secret):
-                # By the id alone: with a label that is out of date, the leader would set it again.
-                secret = _juju.unread_secret(self.framework, secret_id=event.secret.id)
+            # Juju 4.0 may tell the label that the secret had when this unit read it
+            # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go). A read with that
+            # label makes the leader set it again. So each of these asks by the id alone.
+            secret = _juju.unread_secret(self.framework, secret_id=event.secret.id)
+            info = token_secret.info_of(secret)
+            label = event.secret.label if info is None else info.label
+            if token_secret.relation_of(self._relation_name, label) is not None:
                 secret.get_content(refresh=True)
         except ops.ModelError as error:
             logger.warning('%s: old token stays, will retry: %s', event.secret.id, error)
-
-    def _is_token(self, secret: ops.Secret) -> bool:
-        # Juju 4.0 may tell the label that the secret had when this unit read it
-        # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go).
-        if token_secret.relation_of(self._relation_name, secret.label) is not None:
-            return True
-        databags = (
-            _relation.read_databag(relation, self.model.app)
-            for relation in self.model.relations[self._relation_name]
-        )
-        published = map(_relation.published_secret_id, databags)
-        return any(token_secret.is_same(id_, secret.id) for id_ in published)
