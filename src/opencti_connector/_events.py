@@ -12,11 +12,6 @@ from typing import Any, TypeAlias
 
 import ops
 
-# ops searches all relations for one, which would be quadratic for many events. The references are
-# weak: strong ones would keep all of a hook alive in a process that runs many.
-_Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
-_relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
-
 # ops leads from no event to the object that emits it.
 _Endpoints: TypeAlias = 'weakref.WeakValueDictionary[str, ops.Object]'
 _endpoints: weakref.WeakKeyDictionary[ops.Framework, _Endpoints] = weakref.WeakKeyDictionary()
@@ -26,15 +21,6 @@ def let_events_ask(endpoint: ops.Object, relation_name: str) -> None:
     """Let the events of an endpoint ask it, also those that were deferred in an earlier hook."""
     known = _endpoints.setdefault(endpoint.framework, weakref.WeakValueDictionary())
     known[relation_name] = endpoint
-
-
-def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
-    known = _relations.setdefault(model, weakref.WeakValueDictionary())
-    if (name, relation_id) not in known:
-        known.update({(name, relation.id): relation for relation in model.relations[name]})
-    relation = known.get((name, relation_id)) or model.get_relation(name, relation_id)
-    assert relation is not None  # ops returns a dead relation rather than none.
-    return relation
 
 
 class RelationEvent(ops.EventBase):
@@ -63,7 +49,9 @@ class RelationEvent(ops.EventBase):
     @property
     def relation(self) -> ops.Relation:
         """The relation. Its `active` is false when it is gone."""
-        return _find_relation(self.framework.model, self.relation_name, self.relation_id)
+        relation = self.framework.model.get_relation(self.relation_name, self.relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
+        return relation
 
 
 def find_endpoint(event: RelationEvent) -> Any:

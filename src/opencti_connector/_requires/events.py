@@ -3,16 +3,12 @@
 
 """The events that the OpenCTI charm gets."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import ops
 
 from .. import _events
 from .connector import RelatedConnector
-
-
-class _Endpoint(Protocol):
-    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None: ...
 
 
 class _ConnectorEvent(_events.RelationEvent):
@@ -24,11 +20,9 @@ class _ConnectorEvent(_events.RelationEvent):
 
         `None` if it no longer does, which only a deferred event can find.
         """
-        endpoint: _Endpoint | None = _events.find_endpoint(self)
-        connector = None if endpoint is None else endpoint._connector_of(self.relation)
-        if connector is None or connector.details is None:
-            return None
-        return connector
+        endpoint = _events.find_endpoint(self)
+        connector: RelatedConnector | None = endpoint and endpoint._connector_of(self.relation)
+        return connector if connector and connector.details else None
 
 
 class ConnectorAvailableEvent(_ConnectorEvent):
