@@ -53,7 +53,6 @@ class Publisher(ops.Object):
         self._due: set[int] = set()
         self._failed: set[int] = set()
         self._revoked: set[int] = set()
-        self._unconfirmed: set[int] = set()
         self._is_flushed = False
         for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
             self.framework.observe(event, self._on_others_may_have_written)
@@ -97,7 +96,7 @@ class Publisher(ops.Object):
         is_due = self._secret_of(relation).published_revision == expired_revision
         if is_due:
             self._due.add(relation.id)
-            self._confirmed.pop(relation.id, None)  # The next may come in a later hook.
+            self.doubt(relation.id)  # The next may come in a later hook.
         return is_due
 
     def is_answered(self, relation: ops.Relation) -> bool | None:
@@ -109,14 +108,14 @@ class Publisher(ops.Object):
             return None
         if relation.id in self._failed:
             return False
-        if self._is_confirmed(relation):
+        if relation.id in self._confirmed:
             return True
         databag = _relation.read_databag(relation, self.model.app)
         return None if databag is None else _relation.ConnectionData.is_complete(databag)
 
     def doubt(self, relation_id: int) -> None:
         """Look at what is published in this relation, even if an earlier hook has done so."""
-        self._unconfirmed.add(relation_id)
+        self._confirmed.pop(relation_id, None)
 
     def flush(self, _: ops.EventBase | None = None) -> None:
         """Write what was decided and not written yet."""
@@ -149,14 +148,11 @@ class Publisher(ops.Object):
         fresh = token_secret.TokenSecret(self.framework, relation)
         return self._secrets.setdefault(relation.id, fresh)
 
-    def _is_confirmed(self, relation: ops.Relation, answer: Publication | None = None) -> bool:
-        """Return whether something is known to be published, or whatever an answer needs."""
-        if relation.id in self._unconfirmed or relation.id not in self._confirmed:
-            return False
-        url, expires = self._confirmed[relation.id]
-        return answer is None or (
-            answer.token is None and url == answer.url and (expires or answer.expire is None)
-        )
+    def _is_confirmed(self, relation: ops.Relation, answer: Publication) -> bool:
+        """Return whether what an answer needs is known to be published."""
+        url, expires = self._confirmed.get(relation.id, (None, False))
+        is_kept = answer.token is None and answer.url == url
+        return is_kept and (expires or answer.expire is None)
 
     def _answer_of(self, relation: ops.Relation) -> Answer | None:
         """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
@@ -214,7 +210,6 @@ class Publisher(ops.Object):
             if isinstance(answer, Publication):
                 self._write_publication(relation, answer)
             else:
-                self._confirmed.pop(relation.id, None)
                 is_unfinished = self._secret_of(relation).withdraw()
                 if is_unfinished:
                     self._revoked.add(relation.id)
@@ -229,7 +224,7 @@ class Publisher(ops.Object):
     def _write_publication(self, relation: ops.Relation, answer: Publication) -> None:
         if self._is_confirmed(relation, answer):
             return
-        self._confirmed.pop(relation.id, None)
+        self.doubt(relation.id)
         secret = self._secret_of(relation)
         is_trimmed = relation.id == self._leftovers.trimmed
         may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
