@@ -26,7 +26,7 @@ OF_REQUIRES = {
         'announced',
         'unit_is_leaving',
     },
-    'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'outdated'},
+    'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
     'OpenctiRequires[opencti-connector]/Publisher[publisher]': {'withdrawals', 'confirmed'},
 }
