@@ -134,7 +134,10 @@ class Service:
             status = self._stop(status)
         if status is None or known != (layer, plan):
             self._remember(_FAILED)
-            self._add_layer(wanted)
+            name = self._container.name
+            content = {'summary': name, 'description': name, 'services': {SERVICE: wanted}}
+            # As a text: ops itself leaves out an id that is 0 (`Service.to_dict`).
+            self._container.add_layer(LAYER, yaml.safe_dump(content), combine=True)
             merged = self._planned(hidden)
             is_unsure = merged == _UNREADABLE and known[0] is None
             if merged != plan or is_unsure:
@@ -168,15 +171,6 @@ class Service:
             return status
         self._container.stop(SERVICE)
         return ops.pebble.ServiceStatus.INACTIVE
-
-    def _add_layer(self, service: ops.pebble.ServiceDict) -> None:
-        layer: ops.pebble.LayerDict = {
-            'summary': self._container.name,
-            'description': self._container.name,
-            'services': {SERVICE: service},
-        }
-        # As a text: ops itself leaves out an id that is 0 (`Service.to_dict`).
-        self._container.add_layer(LAYER, yaml.safe_dump(layer), combine=True)
 
 
 def _run_as(user: str) -> ops.pebble.ServiceDict:
