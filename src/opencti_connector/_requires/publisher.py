@@ -161,12 +161,14 @@ class Publisher(ops.Object):
         return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
-        """Return whether Juju takes what a publication writes.
+        """Return whether Juju takes what a publication writes. What it refused waits for a hook.
 
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
         grant what was revoked before, or find a secret of which it was to remove a revision.
         """
+        if relation.id in self._failed:
+            return False
         if relation.id in self._revoked:
             logger.warning('relation %d: withdrawn in this hook, not published', relation.id)
             return False
@@ -189,14 +191,18 @@ class Publisher(ops.Object):
 
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
-        if self._is_flushed and isinstance(answer, Publication) and relation.id in self._answers:
-            before = self._answers[relation.id]
+        before = self._answers.get(relation.id)
+        if (
+            self._is_flushed
+            and isinstance(answer, Publication)
+            and isinstance(before, Publication)
+        ):
             # Juju may lose a token that is written to a secret for a second time.
-            if not isinstance(before, Publication) or before.token not in (None, answer.token):
+            if before.token not in (None, answer.token):
                 logger.warning('relation %d: a token was written in this hook', relation.id)
                 return False
-            if answer == before or relation.id in self._failed:
-                return relation.id not in self._failed
+            if answer == before:
+                return True
         self._answers[relation.id] = answer
         self._unwritten[relation.id] = relation
         if self._is_flushed:

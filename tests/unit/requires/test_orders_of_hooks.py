@@ -15,6 +15,7 @@ from fakes import juju
 from opencti_connector import OpenctiRequires
 
 from ..charms import Acting, Context, OpenctiCharm, WithStatus, opencti_context
+from ..failures import raising
 from ..states import only_relation, replace_relation
 from ..values import NEW_TOKEN, PAST, TOKEN, URL, TokenFactory
 from .calls import connector_reads, in_hook, publishing, withdrawn
@@ -142,6 +143,42 @@ def test_killed_withdrawal_then_status_then_publication(version: juju.Version):
     is_granted = bool(only_secret(out).remote_grants)
     assert bool(only_relation(out).local_app_data) is is_granted
     assert (out.unit_status == testing.ActiveStatus()) is is_granted
+
+
+class TestAWithdrawalThenTheStatusThenAPublication:
+    """A token is made only if it can be written."""
+
+    def after_a_withdrawal(
+        self, context: Context, state: testing.State, make: TokenFactory
+    ) -> tuple[bool, testing.State]:
+        taken: list[bool] = []
+
+        def call(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+            endpoint.withdraw_connection(relation)
+            taken.append(asking(token=make)(endpoint, relation))
+
+        out = in_hook(context, state, call)
+        return taken[0], out
+
+    def test_where_nothing_was_published(self, make: TokenFactory):
+        taken, out = self.after_a_withdrawal(opencti_context(WithStatus), answerable(), make)
+        assert taken
+        assert [token_in(out)] == make.made
+        assert only_secret(out).remote_grants == {7: {'a-connector'}}
+
+    @pytest.mark.parametrize('is_refused', [False, True])
+    def test_of_what_was_published(
+        self, make: TokenFactory, monkeypatch: pytest.MonkeyPatch, is_refused: bool
+    ):
+        context = opencti_context(WithStatus)
+        state = published(answerable(), context)
+        if is_refused:
+            refused = raising(ops.ModelError('ERROR connection is shut down'))
+            monkeypatch.setattr(ops.Secret, 'revoke', refused)
+        taken, out = self.after_a_withdrawal(context, state, make)
+        assert not taken
+        assert len(make.made) == 1
+        assert bool(only_secret(out).remote_grants) is is_refused
 
 
 class Impatient(WithStatus):
