@@ -161,7 +161,7 @@ class Publisher(ops.Object):
         return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
-        """Return whether Juju takes what a publication writes. What it refused waits for a hook.
+        """Return whether Juju takes what a publication writes. What it has refused waits a hook.
 
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
@@ -191,12 +191,8 @@ class Publisher(ops.Object):
 
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
-        before = self._answers.get(relation.id)
-        if (
-            self._is_flushed
-            and isinstance(answer, Publication)
-            and isinstance(before, Publication)
-        ):
+        before = self._answers.get(relation.id) if self._is_flushed else None
+        if isinstance(answer, Publication) and isinstance(before, Publication):
             # Juju may lose a token that is written to a secret for a second time.
             if before.token not in (None, answer.token):
                 logger.warning('relation %d: a token was written in this hook', relation.id)
