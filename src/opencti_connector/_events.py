@@ -32,6 +32,8 @@ class RelationEvent(ops.EventBase):
     relation_id: int
     """The id of the relation, known even if the relation is gone."""
 
+    _stored_names = ('relation_name', 'relation_id')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int):
         super().__init__(handle)
         self.relation_name = relation_name
@@ -39,12 +41,11 @@ class RelationEvent(ops.EventBase):
 
     def snapshot(self) -> dict[str, Any]:
         """Return what is stored of the event; used by the framework."""
-        return {'relation_name': self.relation_name, 'relation_id': self.relation_id}
+        return {name: getattr(self, name) for name in self._stored_names}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Restore the event from what was stored; used by the framework."""
-        self.relation_name = snapshot['relation_name']
-        self.relation_id = snapshot['relation_id']
+        vars(self).update(snapshot)
 
     @property
     def relation(self) -> ops.Relation:
@@ -65,15 +66,8 @@ class InvalidDataEvent(RelationEvent):
     error: str
     """Which field is unusable and why, without the value that was written."""
 
+    _stored_names = (*RelationEvent._stored_names, 'error')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, error: str):
         super().__init__(handle, relation_name, relation_id)
         self.error = error
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is stored of the event; used by the framework."""
-        return {**super().snapshot(), 'error': self.error}
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Restore the event from what was stored; used by the framework."""
-        super().restore(snapshot)
-        self.error = snapshot['error']

@@ -3,8 +3,6 @@
 
 """The events that the OpenCTI charm gets."""
 
-from typing import Any
-
 import ops
 
 from .. import _events
@@ -55,18 +53,11 @@ class ConnectorRemovedEvent(_events.RelationEvent):
     user_name: str
     """The name of the account that belonged to the relation."""
 
+    _stored_names = (*_events.RelationEvent._stored_names, 'user_name')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, user_name: str):
         super().__init__(handle, relation_name, relation_id)
         self.user_name = user_name
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is stored of the event; used by the framework."""
-        return {**super().snapshot(), 'user_name': self.user_name}
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Restore the event from what was stored; used by the framework."""
-        super().restore(snapshot)
-        self.user_name = snapshot['user_name']
 
 
 class OpenctiRequiresEvents(ops.ObjectEvents):

@@ -161,7 +161,7 @@ class Publisher(ops.Object):
         return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
-        """Return whether Juju takes what a publication writes. What it has refused waits a hook.
+        """Return whether Juju takes what a publication writes, as far as this hook can tell.
 
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
