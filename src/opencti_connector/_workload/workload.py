@@ -13,7 +13,7 @@ import ops
 from .. import _errors, _juju
 from .._provides import ConnectorProvides
 from .configuration import Configuration
-from .environment import BooleanStyle, as_text, check_name, proxy_environment
+from .environment import BooleanStyle, as_text, proxy_environment
 from .service import SERVICE, Service
 
 logger = logging.getLogger(__name__)
@@ -266,11 +266,8 @@ class ConnectorWorkload(ops.Object):
             raise TypeError(
                 f'the environment must map names to values, not {type(variables).__name__}'
             )
-        for name in variables:
-            check_name(name)
-        return {
-            name: as_text(name, value, self._boolean_style) for name, value in variables.items()
-        }
+        style = self._boolean_style
+        return {name: as_text(name, value, style) for name, value in variables.items()}
 
 
 def _container_name(charm: ops.CharmBase, name: str | None) -> str:
