@@ -67,10 +67,10 @@ class Configuration:
             invalid += refused
         if invalid:
             text = f'invalid configuration: {"; ".join(invalid)}'
-            problems = [_errors.InvalidConfiguration(text), *problems]
+            problems = [_errors.Blocked(text), *problems]
         if missing:
             text = f'missing configuration: {", ".join(missing)} (set with juju config)'
-            problems = [_errors.MissingConfiguration(text), *problems]
+            problems = [_errors.Blocked(text), *problems]
         if problems:
             raise _errors.combine(problems)
 
@@ -121,7 +121,7 @@ class Configuration:
                 raise _not_granted(f'the secret of option {option}', error) from None
             key = next(iter(content)) if len(content) == 1 else 'value'
             if key not in content:
-                raise _errors.InvalidConfiguration(
+                raise _errors.Blocked(
                     f"the secret of option {option} must have a single key, or a key 'value'"
                 )
             self._values_of_secrets[option] = _without_newline(content[key])
@@ -182,7 +182,7 @@ def _required_fields(config_type: type[Any]) -> set[str]:
 
 def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorError:
     if _juju.is_refusal(error):
-        return _errors.SecretNotGranted(f'no access to {what} (juju grant-secret)')
+        return _errors.Blocked(f'no access to {what} (juju grant-secret)')
     return _errors.SecretReadFailed(f'waiting for Juju to read {what}')
 
 
