@@ -28,7 +28,11 @@ OF_REQUIRES = {
     },
     'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
-    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {'withdrawals', 'confirmed'},
+    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {
+        'withdrawals',
+        'failed',
+        'confirmed',
+    },
 }
 
 

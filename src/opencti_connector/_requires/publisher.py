@@ -38,9 +38,11 @@ class Publisher(ops.Object):
         super().__init__(endpoint, 'publisher')
         self._on_change = on_change
         self._relation_name = relation_name
-        self._stored.set_default(withdrawals=set(), confirmed={})
+        self._stored.set_default(withdrawals=set(), failed=set(), confirmed={})
         # The relations whose withdrawal no later hook has confirmed: a hook can still fail.
         self._withdrawals: MutableSet[int] = self._stored.withdrawals
+        # Those of which only a part may be written: a secret without its grant, say.
+        self._failed: MutableSet[int] = self._stored.failed
         # What an earlier hook has found published, and left as it is: the URL, and whether the
         # secret expires. What this hook writes is not confirmed, because Juju may refuse it when
         # the hook ends. Nor is a token that the charm gives as a text: only Juju knows whether it
@@ -51,7 +53,6 @@ class Publisher(ops.Object):
         self._answers: dict[int, Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
         self._due: set[int] = set()
-        self._failed: set[int] = set()
         self._revoked: set[int] = set()
         self._is_flushed = False
         for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
@@ -89,6 +90,7 @@ class Publisher(ops.Object):
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
         self._withdrawals.discard(relation_id)
+        self._failed.discard(relation_id)
         self._leftovers.end(relation_id)
 
     def is_due(self, relation: ops.Relation, expired_revision: int) -> bool:
@@ -167,8 +169,8 @@ class Publisher(ops.Object):
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
         grant what was revoked before, or find a secret of which it was to remove a revision.
         """
-        if relation.id in self._failed:
-            return False
+        if self._is_flushed and relation.id in self._failed and relation.id in self._answers:
+            return False  # It failed in this hook, and the log says so.
         if relation.id in self._revoked:
             logger.warning('relation %d: withdrawn in this hook, not published', relation.id)
             return False
@@ -201,8 +203,9 @@ class Publisher(ops.Object):
                 return True
         self._answers[relation.id] = answer
         self._unwritten[relation.id] = relation
-        if self._is_flushed:
-            self.flush()
+        if not self._is_flushed:
+            return True
+        self.flush()
         return relation.id not in self._failed
 
     def _write(self, relation: ops.Relation) -> None:
@@ -218,10 +221,12 @@ class Publisher(ops.Object):
                     self._on_change(relation.id)
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
+        else:
+            _discard(self._failed, relation.id)
         if is_unfinished:
             self._withdrawals.add(relation.id)
-        elif relation.id in self._withdrawals:  # Discarding it would be stored in any case.
-            self._withdrawals.discard(relation.id)
+        else:
+            _discard(self._withdrawals, relation.id)
 
     def _write_publication(self, relation: ops.Relation, answer: Publication) -> None:
         if self._is_confirmed(relation, answer):
@@ -250,3 +255,9 @@ class Publisher(ops.Object):
         self._confirmed.clear()
         if isinstance(event, ops.LeaderElectedEvent):
             self._withdrawals.clear()
+            self._failed.clear()
+
+
+def _discard(relation_ids: MutableSet[int], relation_id: int) -> None:
+    if relation_id in relation_ids:  # Else it would be stored without need.
+        relation_ids.discard(relation_id)

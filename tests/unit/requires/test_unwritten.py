@@ -91,6 +91,22 @@ def test_juju_does_not_store_a_new_revision(context: Context, monkeypatch: pytes
     assert token_in(state) == make.made[2]
 
 
+def test_juju_does_not_grant_the_secret(
+    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = context.run(context.on.update_status(), answerable())
+        assert statuses(state) == {WAITING}
+        # Whether the charm answers again or not.
+        patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+        state = context.run(context.on.update_status(), state)
+        assert statuses(state) == {WAITING}
+    state = context.run(context.on.update_status(), state)
+    assert statuses(state) == {testing.ActiveStatus()}
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
 def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.MonkeyPatch):
     class LosesLeadership(StatusCharm):
         def _on_available(self, event: Any):
