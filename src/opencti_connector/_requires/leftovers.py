@@ -4,7 +4,7 @@
 """Removes what nobody needs any more: secrets of relations that are gone, and old revisions."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, MutableSequence
+from collections.abc import Callable, Mapping, MutableSequence
 from typing import Any
 
 import ops
@@ -50,30 +50,26 @@ class Leftovers(ops.Object):
         if relation_id not in self._ended:
             self._ended.append(relation_id)
 
-    def remove(
-        self,
-        unwritten: Mapping[int, tuple[ops.Relation, Answer | None]],
-        answered: Collection[int],
-    ) -> None:
-        """Remove what can be removed; `answered` are the relations answered in this hook."""
+    def remove(self, unwritten: Mapping[int, ops.Relation], answers: Mapping[int, Answer]) -> None:
+        """Remove what can be removed in a hook with these answers, some of them unwritten yet."""
         for relation_id in set(self._ended) - self._removed:
             self._remove_secret(relation_id)
         old, self._old_revision = self._old_revision, None
         if old is None:
             return
         relation_id, event = old
-        about = unwritten.get(relation_id)
-        if about is None and relation_id in answered:
-            return  # It was written already, as the status was asked early.
+        relation, answer = unwritten.get(relation_id), answers.get(relation_id, 'withdraw')
         try:
-            if about is not None and self._would_be_lost(*about):
-                return
-            if token_secret.remove_old(event, self.model.juju_version):
+            if relation is None:
+                is_harmless = relation_id not in answers  # Else the status was asked early.
+            else:
+                is_harmless = not self._would_be_lost(relation, answer)
+            if is_harmless and token_secret.remove_old(event, self.model.juju_version):
                 self.trimmed = relation_id
         except ops.ModelError as error:
             logger.warning('relation %d: old token not removed: %s', relation_id, error)
 
-    def _would_be_lost(self, relation: ops.Relation, answer: Answer | None) -> bool:
+    def _would_be_lost(self, relation: ops.Relation, answer: Answer) -> bool:
         """Return whether Juju would lose what the answer writes beside a removal.
 
         An old revision stays if its hook also makes a new token. Juju does not report it again,

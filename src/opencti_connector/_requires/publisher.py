@@ -135,10 +135,7 @@ class Publisher(ops.Object):
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed
-        self._leftovers.remove(
-            {id_: (relation, self._answer_of(relation)) for id_, relation in unwritten.items()},
-            self._answers,
-        )
+        self._leftovers.remove(unwritten, self._answers)
         for relation in unwritten.values():
             if relation.id == trimmed_before:  # Juju does not find its secret in this hook.
                 self._withdrawals.add(relation.id)
@@ -155,12 +152,6 @@ class Publisher(ops.Object):
         url, expires = self._confirmed.get(relation.id, (None, False))
         is_kept = answer.token is None and answer.url == url
         return is_kept and (expires or answer.expire is None)
-
-    def _answer_of(self, relation: ops.Relation) -> Answer | None:
-        """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
-        if relation.id in self._answers:
-            return self._answers[relation.id]
-        return 'withdraw' if relation.id in self._withdrawals else None
 
     def _can_publish(self, relation: ops.Relation) -> bool:
         """Return whether Juju takes what a publication writes, as far as this hook can tell.
@@ -184,12 +175,14 @@ class Publisher(ops.Object):
         self, relation: ops.Relation, url: str, expire: datetime.datetime | None
     ) -> Publication | None:
         """Return what to publish without a new token; `None` if one has to be made."""
-        before, is_due = self._answer_of(relation), relation.id in self._due
+        is_withdrawn = relation.id in self._withdrawals
+        before = self._answers.get(relation.id, 'withdraw' if is_withdrawn else None)
         if isinstance(before, Publication) and before.token is not None:
             return dataclasses.replace(before, url=url)
         kept = Publication(url, None, expire=expire)
         is_usable = self._is_confirmed(relation, kept) or self._secret_of(relation).is_usable
-        return None if is_due or before == 'withdraw' or not is_usable else kept
+        is_kept = is_usable and before != 'withdraw' and relation.id not in self._due
+        return kept if is_kept else None
 
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
@@ -209,7 +202,7 @@ class Publisher(ops.Object):
         return relation.id not in self._failed
 
     def _write(self, relation: ops.Relation) -> None:
-        answer = self._answer_of(relation)
+        answer = self._answers.get(relation.id, 'withdraw')  # Which an earlier hook began.
         is_unfinished = answer == 'withdraw'
         try:
             if isinstance(answer, Publication):
