@@ -203,22 +203,20 @@ class Publisher(ops.Object):
 
     def _write(self, relation: ops.Relation) -> None:
         answer = self._answers.get(relation.id, 'withdraw')  # Which an earlier hook began.
-        is_unfinished = answer == 'withdraw'
+        is_withdrawing = False
+        if answer == 'withdraw':
+            self._withdrawals.add(relation.id)
         try:
             if isinstance(answer, Publication):
                 self._write_publication(relation, answer)
-            else:
-                is_unfinished = self._secret_of(relation).withdraw()
-                if is_unfinished:
-                    self._revoked.add(relation.id)
-                    self._on_change(relation.id)
+            elif is_withdrawing := self._secret_of(relation).withdraw():
+                self._revoked.add(relation.id)
+                self._on_change(relation.id)
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
-        else:
-            _discard(self._failed, relation.id)
-        if is_unfinished:
-            self._withdrawals.add(relation.id)
-        else:
+            return
+        _discard(self._failed, relation.id)
+        if not is_withdrawing:
             _discard(self._withdrawals, relation.id)
 
     def _write_publication(self, relation: ops.Relation, answer: Publication) -> None:

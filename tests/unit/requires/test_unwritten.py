@@ -14,7 +14,7 @@ from opencti_connector import OpenctiRequires
 
 from ..charms import Context, OpenctiCharm, opencti_context
 from ..failures import raising
-from ..values import TOKEN, URL, TokenFactory
+from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
 from .calls import endpoint_of, in_hook, publishing
 from .states import answerable, only_secret, published, token_in
 
@@ -105,6 +105,23 @@ def test_juju_does_not_grant_the_secret(
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
+def test_a_withdrawal_stands_while_what_follows_is_refused(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    state = in_hook(context, answerable(), publishing(token=TOKEN))
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'revoke', refuse)
+        state = in_hook(context, state, OpenctiRequires.withdraw_connection)
+        patch.undo()
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = in_hook(context, state, publishing(token=NEW_TOKEN))
+    assert only_secret(state).remote_grants
+    state = context.run(context.on.start(), state)
+    assert only_secret(state).remote_grants == {}
+    assert statuses(state) == {WAITING}
 
 
 def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.MonkeyPatch):
