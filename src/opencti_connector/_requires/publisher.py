@@ -228,7 +228,7 @@ class Publisher(ops.Object):
         may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
         if secret.publish(answer, may_grant=may_grant):
             self._on_change(relation.id)
-        elif answer.token is None:
+        elif answer.token is None and may_grant:
             self._confirmed[relation.id] = (answer.url, secret.expires)
 
     def _fail(self, relation_id: int, reason: str) -> None:

@@ -16,7 +16,7 @@ from ..charms import Context, OpenctiCharm, opencti_context
 from ..failures import raising
 from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
 from .calls import endpoint_of, in_hook, publishing
-from .states import answerable, only_secret, published, token_in
+from .states import answerable, only_secret, published, replace_secret, token_in
 
 BUSY = 'ERROR connection is shut down'
 WAITING = testing.WaitingStatus(
@@ -159,6 +159,15 @@ def test_a_relation_that_may_be_about_to_end(make: TokenFactory, version: juju.V
     del context.relations[7]
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
+def test_a_grant_that_was_left_to_the_next_hook(context: Context, make: TokenFactory):
+    state = replace_secret(published(answerable(), context), remote_grants={})
+    event = context.on.relation_departed(state.get_relation(7), remote_unit=1)
+    state = in_hook(context, state, publishing(token=StatusCharm.token), event)
+    assert only_secret(state).remote_grants == {}
+    state = context.run(context.on.config_changed(), state)
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
 
