@@ -54,6 +54,7 @@ class Publisher(ops.Object):
         self._unwritten: dict[int, ops.Relation] = {}
         self._due: set[int] = set()
         self._revoked: set[int] = set()
+        self._changed: set[int] = set()
         self._is_flushed = False
         for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
             self.framework.observe(event, self._on_others_may_have_written)
@@ -227,8 +228,9 @@ class Publisher(ops.Object):
         is_trimmed = relation.id == self._leftovers.trimmed
         may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
         if secret.publish(answer, may_grant=may_grant):
+            self._changed.add(relation.id)
             self._on_change(relation.id)
-        elif answer.token is None and may_grant:
+        elif answer.token is None and may_grant and relation.id not in self._changed:
             self._confirmed[relation.id] = (answer.url, secret.expires)
 
     def _fail(self, relation_id: int, reason: str) -> None:
@@ -245,8 +247,10 @@ class Publisher(ops.Object):
         # comes back by `update-status` at the latest.
         self._confirmed.clear()
         if isinstance(event, ops.LeaderElectedEvent):
-            self._withdrawals.clear()
-            self._failed.clear()
+            # Of this hook, a deferred event may have written some already.
+            for relation_ids in self._withdrawals, self._failed:
+                for relation_id in set(relation_ids) - self._answers.keys():
+                    relation_ids.discard(relation_id)
 
 
 def _discard(relation_ids: MutableSet[int], relation_id: int) -> None:

@@ -3,6 +3,8 @@
 
 """What could not be written is waiting in the status, is told in the log, and is tried again."""
 
+import dataclasses
+import datetime
 from typing import Any
 
 import ops
@@ -14,6 +16,7 @@ from opencti_connector import OpenctiRequires
 
 from ..charms import Context, OpenctiCharm, opencti_context
 from ..failures import raising
+from ..states import only_relation
 from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
 from .calls import endpoint_of, in_hook, publishing
 from .states import answerable, only_secret, published, replace_secret, token_in
@@ -122,6 +125,42 @@ def test_a_withdrawal_stands_while_what_follows_is_refused(
     state = context.run(context.on.start(), state)
     assert only_secret(state).remote_grants == {}
     assert statuses(state) == {WAITING}
+
+
+def test_a_refused_withdrawal_of_a_deferred_event_stands_at_an_election(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    def withdraw_and_ask(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        endpoint.withdraw_connection(relation)
+        endpoint.get_status()
+
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    state = in_hook(context, answerable(), publishing(token=TOKEN))
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'revoke', refuse)
+        state = in_hook(context, state, withdraw_and_ask, context.on.leader_elected())
+    state = context.run(context.on.start(), state)
+    assert only_secret(state).remote_grants == {}
+
+
+def test_a_hook_confirms_nothing_that_it_wrote_itself(context: Context, make: TokenFactory):
+    token, hour = StatusCharm.token, datetime.timedelta(hours=1)
+    state = in_hook(context, answerable(), publishing(token=token, expire=hour))
+    moved = {'url': 'http://moved.example', 'token': token}
+
+    def twice(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        publishing(**moved, expire=hour)(endpoint, relation)
+        endpoint.get_status()
+        publishing(**moved, expire=2 * hour)(endpoint, relation)
+
+    context.is_killed = True
+    with pytest.raises(juju.HookFailed):
+        in_hook(context, state, twice)
+    context.is_killed = False
+    # Juju wrote nothing, but the unit's stored state is on its disk.
+    state = dataclasses.replace(state, stored_states=context.unflushed.stored_states)
+    state = in_hook(context, state, publishing(**moved))
+    assert only_relation(state).local_app_data['opencti_url'] == moved['url']
 
 
 def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.MonkeyPatch):
