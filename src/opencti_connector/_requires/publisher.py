@@ -247,10 +247,9 @@ class Publisher(ops.Object):
         # comes back by `update-status` at the latest.
         self._confirmed.clear()
         if isinstance(event, ops.LeaderElectedEvent):
-            # Of this hook, a deferred event may have written some already.
-            for relation_ids in self._withdrawals, self._failed:
-                for relation_id in set(relation_ids) - self._answers.keys():
-                    relation_ids.discard(relation_id)
+            # Those that a deferred event has begun in this hook stay.
+            for relation_id in set(self._withdrawals) - self._answers.keys():
+                self._withdrawals.discard(relation_id)
 
 
 def _discard(relation_ids: MutableSet[int], relation_id: int) -> None:

@@ -103,8 +103,9 @@ def test_juju_does_not_grant_the_secret(
         assert statuses(state) == {WAITING}
         # Whether the charm answers again or not.
         patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
-        state = context.run(context.on.update_status(), state)
-        assert statuses(state) == {WAITING}
+        for event in context.on.update_status(), context.on.leader_elected():
+            state = context.run(event, state)
+            assert statuses(state) == {WAITING}
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
