@@ -29,6 +29,7 @@ BACKOFF: Any = 'backoff'
 def install() -> None:
     """Let the client answer like this in each context that plays the rules."""
     original = Client.get_plan
+    add_layer: Any = Client.add_layer
     get_services: Any = Client.get_services
     update_check_infos: Any = Client._update_check_infos_from_plan
 
@@ -38,6 +39,11 @@ def install() -> None:
         is_played = isinstance(self._context, context.Context)
         is_asked = is_played and not getattr(self, '_is_busy', False)
         return as_pebble_returns_it(plan) if is_asked else plan
+
+    @functools.wraps(add_layer)
+    def add(self: Any, label: str, layer: Any, **kwargs: Any) -> None:
+        # ops sends a text, in which it leaves out what is 0, say.
+        add_layer(self, label, layer if isinstance(layer, str) else _written(layer), **kwargs)
 
     @functools.wraps(get_services)
     def services(self: Any, names: list[str] | None = None) -> list[pebble.ServiceInfo]:
@@ -59,6 +65,7 @@ def install() -> None:
             self._is_busy = False
 
     Client.get_plan = get_plan
+    Client.add_layer = add
     Client.get_services = services
     Client._update_check_infos_from_plan = update
 
@@ -74,6 +81,10 @@ def as_pebble_returns_it(plan: pebble.Plan) -> pebble.Plan:
         environment = service.get('environment', {})
         service['environment'] = {name: _text(value) for name, value in environment.items()}
     return pebble.Plan(yaml.safe_dump(raw))
+
+
+def _written(layer: pebble.LayerDict | pebble.Layer) -> str:
+    return pebble.Layer(layer).to_yaml() if isinstance(layer, dict) else layer.to_yaml()
 
 
 def _text(value: object) -> str:

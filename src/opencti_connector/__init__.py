@@ -11,70 +11,37 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._errors import (
-        Blocked,
-        InvalidRelationData,
-        NotLeader,
-        NotReady,
-        OpenctiConnectorError,
-        RelationDataMissing,
-        RelationMissing,
-        SecretReadFailed,
-        SecretUnavailable,
-        TooManyRelations,
-        TooManyUnits,
-    )
-    from ._provides.endpoint import ConnectorProvides
+    from ._errors import Blocked as Blocked
+    from ._errors import InvalidRelationData as InvalidRelationData
+    from ._errors import NotLeader as NotLeader
+    from ._errors import NotReady as NotReady
+    from ._errors import OpenctiConnectorError as OpenctiConnectorError
+    from ._errors import RelationDataMissing as RelationDataMissing
+    from ._errors import RelationMissing as RelationMissing
+    from ._errors import SecretReadFailed as SecretReadFailed
+    from ._errors import SecretUnavailable as SecretUnavailable
+    from ._errors import TooManyRelations as TooManyRelations
+    from ._errors import TooManyUnits as TooManyUnits
+    from ._provides.endpoint import ConnectorProvides as ConnectorProvides
+    from ._provides.events import ConnectorProvidesEvents as ConnectorProvidesEvents
     from ._provides.events import (
-        ConnectorProvidesEvents,
-        OpenctiConnectionAvailableEvent,
-        OpenctiConnectionInvalidEvent,
-        OpenctiConnectionRemovedEvent,
+        OpenctiConnectionAvailableEvent as OpenctiConnectionAvailableEvent,
     )
-    from ._relation.schema import ConnectorDetails, ConnectorType, OpenctiConnection
-    from ._requires.connector import ConnectorState, RelatedConnector
-    from ._requires.endpoint import OpenctiRequires
-    from ._requires.events import (
-        ConnectorAvailableEvent,
-        ConnectorInvalidEvent,
-        ConnectorRemovedEvent,
-        ConnectorTokenDueEvent,
-        OpenctiRequiresEvents,
-    )
-    from ._workload.mixin import OpenctiConnectorMixin
-    from ._workload.workload import ConnectorWorkload
-
-__all__ = [
-    'Blocked',
-    'ConnectorAvailableEvent',
-    'ConnectorDetails',
-    'ConnectorInvalidEvent',
-    'ConnectorProvides',
-    'ConnectorProvidesEvents',
-    'ConnectorRemovedEvent',
-    'ConnectorState',
-    'ConnectorTokenDueEvent',
-    'ConnectorType',
-    'ConnectorWorkload',
-    'InvalidRelationData',
-    'NotLeader',
-    'NotReady',
-    'OpenctiConnection',
-    'OpenctiConnectionAvailableEvent',
-    'OpenctiConnectionInvalidEvent',
-    'OpenctiConnectionRemovedEvent',
-    'OpenctiConnectorError',
-    'OpenctiConnectorMixin',
-    'OpenctiRequires',
-    'OpenctiRequiresEvents',
-    'RelatedConnector',
-    'RelationDataMissing',
-    'RelationMissing',
-    'SecretReadFailed',
-    'SecretUnavailable',
-    'TooManyRelations',
-    'TooManyUnits',
-]
+    from ._provides.events import OpenctiConnectionInvalidEvent as OpenctiConnectionInvalidEvent
+    from ._provides.events import OpenctiConnectionRemovedEvent as OpenctiConnectionRemovedEvent
+    from ._relation.schema import ConnectorDetails as ConnectorDetails
+    from ._relation.schema import ConnectorType as ConnectorType
+    from ._relation.schema import OpenctiConnection as OpenctiConnection
+    from ._requires.connector import ConnectorState as ConnectorState
+    from ._requires.connector import RelatedConnector as RelatedConnector
+    from ._requires.endpoint import OpenctiRequires as OpenctiRequires
+    from ._requires.events import ConnectorAvailableEvent as ConnectorAvailableEvent
+    from ._requires.events import ConnectorInvalidEvent as ConnectorInvalidEvent
+    from ._requires.events import ConnectorRemovedEvent as ConnectorRemovedEvent
+    from ._requires.events import ConnectorTokenDueEvent as ConnectorTokenDueEvent
+    from ._requires.events import OpenctiRequiresEvents as OpenctiRequiresEvents
+    from ._workload.mixin import OpenctiConnectorMixin as OpenctiConnectorMixin
+    from ._workload.workload import ConnectorWorkload as ConnectorWorkload
 
 # Imported on first use: a hook pays only for the end that its charm uses.
 _MODULES = {
@@ -93,6 +60,8 @@ _MODULES = {
     '_workload.workload': 'ConnectorWorkload',
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+__all__ = sorted(_MODULE_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

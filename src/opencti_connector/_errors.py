@@ -43,18 +43,6 @@ class TooManyUnits(Blocked):
     """The application has more than one unit, but OpenCTI accepts a connector's id only once."""
 
 
-class MissingConfiguration(Blocked):
-    """Required options have no value."""
-
-
-class InvalidConfiguration(Blocked):
-    """Options have a value that the connector cannot use."""
-
-
-class SecretNotGranted(Blocked):
-    """The secret that an option names cannot be read; a person has to grant access."""
-
-
 class WorkloadFailed(Blocked):
     """Pebble refused or failed to start or stop the workload."""
 

@@ -12,11 +12,6 @@ from typing import Any, TypeAlias
 
 import ops
 
-# ops searches all relations for one, which would be quadratic for many events. The references are
-# weak: strong ones would keep all of a hook alive in a process that runs many.
-_Relations: TypeAlias = 'weakref.WeakValueDictionary[tuple[str, int], ops.Relation]'
-_relations: weakref.WeakKeyDictionary[ops.Model, _Relations] = weakref.WeakKeyDictionary()
-
 # ops leads from no event to the object that emits it.
 _Endpoints: TypeAlias = 'weakref.WeakValueDictionary[str, ops.Object]'
 _endpoints: weakref.WeakKeyDictionary[ops.Framework, _Endpoints] = weakref.WeakKeyDictionary()
@@ -28,15 +23,6 @@ def let_events_ask(endpoint: ops.Object, relation_name: str) -> None:
     known[relation_name] = endpoint
 
 
-def _find_relation(model: ops.Model, name: str, relation_id: int) -> ops.Relation:
-    known = _relations.setdefault(model, weakref.WeakValueDictionary())
-    if (name, relation_id) not in known:
-        known.update({(name, relation.id): relation for relation in model.relations[name]})
-    relation = known.get((name, relation_id)) or model.get_relation(name, relation_id)
-    assert relation is not None  # ops returns a dead relation rather than none.
-    return relation
-
-
 class RelationEvent(ops.EventBase):
     """An event that concerns one relation."""
 
@@ -46,6 +32,8 @@ class RelationEvent(ops.EventBase):
     relation_id: int
     """The id of the relation, known even if the relation is gone."""
 
+    _stored_names = ('relation_name', 'relation_id')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int):
         super().__init__(handle)
         self.relation_name = relation_name
@@ -53,22 +41,23 @@ class RelationEvent(ops.EventBase):
 
     def snapshot(self) -> dict[str, Any]:
         """Return what is stored of the event; used by the framework."""
-        return {'relation_name': self.relation_name, 'relation_id': self.relation_id}
+        return {name: getattr(self, name) for name in self._stored_names}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Restore the event from what was stored; used by the framework."""
-        self.relation_name = snapshot['relation_name']
-        self.relation_id = snapshot['relation_id']
+        vars(self).update(snapshot)
 
     @property
     def relation(self) -> ops.Relation:
         """The relation. Its `active` is false when it is gone."""
-        return _find_relation(self.framework.model, self.relation_name, self.relation_id)
+        relation = self.framework.model.get_relation(self.relation_name, self.relation_id)
+        assert relation is not None  # ops returns a dead relation rather than none.
+        return relation
 
 
 def find_endpoint(event: RelationEvent) -> Any:
-    """Return the endpoint object that emitted an event; `None` if the charm has none any more."""
-    return _endpoints[event.framework].get(event.relation_name)
+    """Return the endpoint object that emitted an event. ops restores none without its emitter."""
+    return _endpoints[event.framework][event.relation_name]
 
 
 class InvalidDataEvent(RelationEvent):
@@ -77,15 +66,8 @@ class InvalidDataEvent(RelationEvent):
     error: str
     """Which field is unusable and why, without the value that was written."""
 
+    _stored_names = (*RelationEvent._stored_names, 'error')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, error: str):
         super().__init__(handle, relation_name, relation_id)
         self.error = error
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is stored of the event; used by the framework."""
-        return {**super().snapshot(), 'error': self.error}
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Restore the event from what was stored; used by the framework."""
-        super().restore(snapshot)
-        self.error = snapshot['error']

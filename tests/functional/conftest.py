@@ -146,6 +146,7 @@ class Unit:
         self.workload = workload
         self.command = f'sh {workload.script}'
         self.more: dict[str, str] = {}
+        self.user: str | None = None
         relation, secrets = relation_for_provider(token=TOKEN)
         self.state = testing.State(
             leader=True,
@@ -189,6 +190,7 @@ class Unit:
         class Charm(OpenctiConnectorMixin, ops.CharmBase):
             connector_type = 'EXTERNAL_IMPORT'
             connector_command = self.command
+            connector_user = self.user
 
             def connector_environment(self) -> dict[str, str]:
                 said.update({**super().connector_environment(), **more})

@@ -5,6 +5,7 @@
 
 import dataclasses
 import os
+import pathlib
 import signal
 
 import ops
@@ -220,3 +221,19 @@ class TestFailing:
         unit.workload.stay()
         unit.update(relations=before.relations)
         assert_runs_with(unit, unit.run())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root may run a process as another user')
+@pytest.mark.parametrize('user', ['54321:0', '54321:54321'])
+def test_it_may_run_as_a_user_that_the_image_does_not_know(
+    unit: Unit, directory: pathlib.Path, user: str
+):
+    directory.chmod(0o777)
+    unit.user = user
+    for _ in range(2):
+        unit.run()
+        assert unit.status == ACTIVE
+    assert len(unit.workload.pids) == 1
+    status = pathlib.Path(f'/proc/{unit.workload.pid}/status').read_text()
+    ids = [line.split()[1] for line in status.splitlines() if line.startswith(('Uid', 'Gid'))]
+    assert ':'.join(ids) == user

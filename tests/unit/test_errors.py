@@ -16,10 +16,10 @@ from opencti_connector import (
     TooManyRelations,
     TooManyUnits,
 )
-from opencti_connector._errors import MissingConfiguration, combine, stops_workload
+from opencti_connector._errors import combine, stops_workload
 from opencti_connector._juju.refusal import is_refusal
 
-MISSING = MissingConfiguration('missing configuration: a')
+MISSING = Blocked('missing configuration: a')
 UNRELATED = RelationMissing('missing relation b')
 TWO = [TooManyUnits('2 units'), TooManyRelations('2 relations')]
 

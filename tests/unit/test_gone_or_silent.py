@@ -143,6 +143,18 @@ def test_its_end_is_announced_once_and_its_secret_goes(refusal: str, is_told: bo
     assert_its_end_was_announced(model)
 
 
+def test_the_end_of_another_is_announced_while_goal_state_fails(refusal: str):
+    model = deployed()
+    model.force_removal(1, refusal)
+    update_status(model)
+    assert_its_end_was_announced(model)
+    model.goal_state_error = 'permission denied'
+    model.remove_relation(2)
+    model.settle()
+    update_status(model)
+    assert [account for _, account in OpenctiCharm.removed][1:] == ['charm-connector-another-2']
+
+
 def test_a_new_pod_that_never_read_it_announces_it(refusal: str):
     """Of a pod that went, nothing is remembered, but the agent of the new one lists it."""
     model = deployed()

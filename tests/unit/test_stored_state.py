@@ -26,9 +26,13 @@ OF_REQUIRES = {
         'announced',
         'unit_is_leaving',
     },
-    'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader', 'outdated'},
+    'OpenctiRequires[opencti-connector]/Problems[problems]': {'known', 'by_leader'},
     'OpenctiRequires[opencti-connector]/Leftovers[leftovers]': {'ended'},
-    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {'withdrawals', 'confirmed'},
+    'OpenctiRequires[opencti-connector]/Publisher[publisher]': {
+        'withdrawals',
+        'failed',
+        'confirmed',
+    },
 }
 
 

@@ -67,17 +67,23 @@ class ConnectorProvides(ops.Object):
         _events.let_events_ask(self, relation_name)
 
         on, related = charm.on, charm.on[relation_name]
-        for event in related.relation_created, related.relation_joined, related.relation_changed:
+        for event in (
+            related.relation_created,
+            related.relation_joined,
+            related.relation_changed,
+            related.relation_broken,
+            on.leader_elected,
+            on.upgrade_charm,
+            on.config_changed,
+            on.update_status,
+            on.secret_changed,
+        ):
             self.framework.observe(event, self._on_possible_change)
-        for event in on.leader_elected, on.upgrade_charm, on.config_changed, on.update_status:
-            self.framework.observe(event, self._on_possible_change)
-        self.framework.observe(on.secret_changed, self._on_possible_change)
-        self.framework.observe(related.relation_broken, self._on_relation_broken)
 
     @property
     def relation(self) -> ops.Relation | None:
         """The relation with OpenCTI; the oldest one if there are several."""
-        return min(self._relations, key=lambda relation: relation.id, default=None)
+        return next(iter(self._relations), None)
 
     @property
     def connector_id(self) -> str | None:
@@ -153,7 +159,7 @@ class ConnectorProvides(ops.Object):
     @property
     def _relations(self) -> list[ops.Relation]:
         # ops leaves out one that is broken, but not one that was removed with --force.
-        listed = self.model.relations[self._relation_name]
+        listed = sorted(self.model.relations[self._relation_name], key=lambda r: r.id)
         return [r for r in listed if not _relation.is_gone(r, self.model.unit)]
 
     def _read_once(self) -> _Usable:
@@ -217,31 +223,27 @@ class ConnectorProvides(ops.Object):
         # Each call is a round trip, and Juju guarantees leadership for 30 seconds: ask once.
         return self.model.unit.is_leader()
 
-    def _on_relation_broken(self, event: ops.RelationBrokenEvent) -> None:
-        if self._stored.connected_to == event.relation.id:
-            self._announce_removal()
-        self._on_possible_change(event)  # Another relation may have taken its place.
-
     def _on_possible_change(self, event: ops.EventBase) -> None:
         """Publish the connector's details, and emit the event that fits OpenCTI's data."""
         self._outcome = None
-        relation = self.relation
-        if relation is None:
+        ids = [relation.id for relation in self._relations]
+        if self._stored.connected_to not in ids:  # Juju does not tell each end, see `is_gone`.
             self._announce_removal()
+        if not ids:
             return
         try:
             self._publish_details(self._usable_relation())
             self.get_connection()
         except _errors.InvalidRelationData as error:
-            self.on.opencti_connection_invalid.emit(self._relation_name, relation.id, str(error))
+            self.on.opencti_connection_invalid.emit(self._relation_name, ids[0], str(error))
         except (_errors.RelationDataMissing, _errors.SecretUnavailable):
             self._announce_removal()
         except _errors.OpenctiConnectorError:
             return  # Nothing is known to have changed, or a person must act first.
         else:
-            if self._stored.connected_to != relation.id:  # Even an equal value would be stored.
-                self._stored.connected_to = relation.id
-            self.on.opencti_connection_available.emit(self._relation_name, relation.id)
+            if self._stored.connected_to != ids[0]:  # Even an equal value would be stored.
+                self._stored.connected_to = ids[0]
+            self.on.opencti_connection_available.emit(self._relation_name, ids[0])
 
     def _publish_details(self, relation: ops.Relation) -> None:
         databag = _relation.read_databag(relation, self.model.app)

@@ -3,16 +3,9 @@
 
 """The events that a connector charm gets."""
 
-from typing import Protocol
-
 import ops
 
 from .. import _events, _relation
-
-
-class _Endpoint(Protocol):
-    relation: ops.Relation | None
-    connection: _relation.OpenctiConnection | None
 
 
 class OpenctiConnectionAvailableEvent(_events.RelationEvent):
@@ -29,11 +22,9 @@ class OpenctiConnectionAvailableEvent(_events.RelationEvent):
         `None` if there is no usable one any more, which only a deferred event can find. If it is
         not `None`, `ConnectorProvides.environment` raises no error.
         """
-        endpoint: _Endpoint | None = _events.find_endpoint(self)
-        relation = None if endpoint is None else endpoint.relation
-        if endpoint is None or relation is None or relation.id != self.relation_id:
-            return None
-        return endpoint.connection
+        endpoint = _events.find_endpoint(self)
+        relation: ops.Relation | None = endpoint.relation
+        return endpoint.connection if relation and relation.id == self.relation_id else None
 
 
 class OpenctiConnectionInvalidEvent(_events.InvalidDataEvent):

@@ -62,18 +62,20 @@ class Accounts(ops.Object):
         """Remember that this unit is being removed."""
         self._stored.unit_is_leaving = True
 
-    def unit_is_leaving(self, unreadable: Collection[int]) -> bool:
+    def unit_is_leaving(self, unreadable: Set[int]) -> bool:
         """Return whether this unit is, or may be, about to be removed.
 
         A dying unit runs `relation-broken` for relations that its application keeps, and Juju
         refuses all to a unit that it has forgotten. It must not remove what belongs to them.
-        `unreadable` are the relations that Juju lists and does not let this unit read.
+        `unreadable` are the relations that Juju lists and does not let this unit read. Those whose
+        end was announced say nothing of the unit.
         """
         if self._stored.unit_is_leaving:
             return True
         listed = {relation.id for relation in self.model.relations[self._relation_name]}
         is_breaking = _juju.is_in_relation_broken()
-        is_suspicious = is_breaking or unreadable or self.relation_ids - listed
+        is_refused = bool(unreadable & self.relation_ids)
+        is_suspicious = is_breaking or is_refused or self.relation_ids - listed
         if not (is_suspicious and self.model.unit.is_leader()):
             return False
         if self._is_dying:
@@ -81,7 +83,7 @@ class Accounts(ops.Object):
         if self._is_dying is not None:
             return self._is_dying
         # If Juju cannot say, the next hook shows whether a relation is gone.
-        return is_breaking or bool(unreadable)
+        return is_breaking or is_refused
 
     @functools.cached_property
     def _is_dying(self) -> bool | None:

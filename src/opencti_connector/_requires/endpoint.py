@@ -79,9 +79,7 @@ class OpenctiRequires(ops.Object):
         relations = self.model.relations[self._relation_name]  # ops leaves out one that is broken.
         found = {r.id: self._read(r) for r in filter(self._stands, relations)}
         listed = {relation.id for relation in relations}
-        if self._accounts.unit_is_leaving(
-            unreadable=listed & self._accounts.relation_ids - found.keys()
-        ):
+        if self._accounts.unit_is_leaving(unreadable=listed - found.keys()):
             for relation, account in self._accounts.without(found):
                 found[relation.id] = RelatedConnector.remembered(relation, account)
         return [found[relation_id] for relation_id in sorted(found)]

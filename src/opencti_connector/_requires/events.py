@@ -3,16 +3,10 @@
 
 """The events that the OpenCTI charm gets."""
 
-from typing import Any, Protocol
-
 import ops
 
 from .. import _events
 from .connector import RelatedConnector
-
-
-class _Endpoint(Protocol):
-    def _connector_of(self, relation: ops.Relation) -> RelatedConnector | None: ...
 
 
 class _ConnectorEvent(_events.RelationEvent):
@@ -24,11 +18,9 @@ class _ConnectorEvent(_events.RelationEvent):
 
         `None` if it no longer does, which only a deferred event can find.
         """
-        endpoint: _Endpoint | None = _events.find_endpoint(self)
-        connector = None if endpoint is None else endpoint._connector_of(self.relation)
-        if connector is None or connector.details is None:
-            return None
-        return connector
+        endpoint = _events.find_endpoint(self)
+        connector: RelatedConnector | None = endpoint._connector_of(self.relation)
+        return connector if connector and connector.details else None
 
 
 class ConnectorAvailableEvent(_ConnectorEvent):
@@ -61,18 +53,11 @@ class ConnectorRemovedEvent(_events.RelationEvent):
     user_name: str
     """The name of the account that belonged to the relation."""
 
+    _stored_names = (*_events.RelationEvent._stored_names, 'user_name')
+
     def __init__(self, handle: ops.Handle, relation_name: str, relation_id: int, user_name: str):
         super().__init__(handle, relation_name, relation_id)
         self.user_name = user_name
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return what is stored of the event; used by the framework."""
-        return {**super().snapshot(), 'user_name': self.user_name}
-
-    def restore(self, snapshot: dict[str, Any]) -> None:
-        """Restore the event from what was stored; used by the framework."""
-        super().restore(snapshot)
-        self.user_name = snapshot['user_name']
 
 
 class OpenctiRequiresEvents(ops.ObjectEvents):

@@ -4,12 +4,12 @@
 """Removes what nobody needs any more: secrets of relations that are gone, and old revisions."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, MutableSequence
+from collections.abc import Callable, Mapping, MutableSequence
 from typing import Any
 
 import ops
 
-from .. import _relation
+from .. import _juju, _relation
 from . import token_secret
 from .decisions import Answer, Publication
 
@@ -50,30 +50,26 @@ class Leftovers(ops.Object):
         if relation_id not in self._ended:
             self._ended.append(relation_id)
 
-    def remove(
-        self,
-        unwritten: Mapping[int, tuple[ops.Relation, Answer | None]],
-        answered: Collection[int],
-    ) -> None:
-        """Remove what can be removed; `answered` are the relations answered in this hook."""
+    def remove(self, unwritten: Mapping[int, ops.Relation], answers: Mapping[int, Answer]) -> None:
+        """Remove what can be removed in a hook with these answers, some of them unwritten yet."""
         for relation_id in set(self._ended) - self._removed:
             self._remove_secret(relation_id)
         old, self._old_revision = self._old_revision, None
         if old is None:
             return
         relation_id, event = old
-        about = unwritten.get(relation_id)
-        if about is None and relation_id in answered:
-            return  # It was written already, as the status was asked early.
+        relation, answer = unwritten.get(relation_id), answers.get(relation_id, 'withdraw')
         try:
-            if about is not None and self._would_be_lost(*about):
-                return
-            if token_secret.remove_old(event, self.model.juju_version):
+            if relation is None:
+                is_harmless = relation_id not in answers  # Else the status was asked early.
+            else:
+                is_harmless = not self._would_be_lost(relation, answer)
+            if is_harmless and token_secret.remove_old(event, self.model.juju_version):
                 self.trimmed = relation_id
         except ops.ModelError as error:
             logger.warning('relation %d: old token not removed: %s', relation_id, error)
 
-    def _would_be_lost(self, relation: ops.Relation, answer: Answer | None) -> bool:
+    def _would_be_lost(self, relation: ops.Relation, answer: Answer) -> bool:
         """Return whether Juju would lose what the answer writes beside a removal.
 
         An old revision stays if its hook also makes a new token. Juju does not report it again,
@@ -110,19 +106,13 @@ class Leftovers(ops.Object):
         without this library. Until it reads again, that revision never becomes obsolete.
         """
         try:
-            if self._is_token(event.secret):
-                event.secret.get_content(refresh=True)
+            # Juju 4.0 may tell the label that the secret had when this unit read it
+            # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go). A read with that
+            # label makes the leader set it again. So each of these asks by the id alone.
+            secret = _juju.unread_secret(self.framework, secret_id=event.secret.id)
+            info = token_secret.info_of(secret)
+            label = event.secret.label if info is None else info.label
+            if token_secret.relation_of(self._relation_name, label) is not None:
+                secret.get_content(refresh=True)
         except ops.ModelError as error:
             logger.warning('%s: old token stays, will retry: %s', event.secret.id, error)
-
-    def _is_token(self, secret: ops.Secret) -> bool:
-        # Juju 4.0 may tell the label that the secret had when this unit read it
-        # (`GetSecretConsumerAndLatest` in domain/secret/service/consume.go).
-        if token_secret.relation_of(self._relation_name, secret.label) is not None:
-            return True
-        databags = (
-            _relation.read_databag(relation, self.model.app)
-            for relation in self.model.relations[self._relation_name]
-        )
-        published = map(_relation.published_secret_id, databags)
-        return any(token_secret.is_same(id_, secret.id) for id_ in published)

@@ -21,7 +21,7 @@ _STATUSES = {
 }
 """The statuses of what can be wrong, the worst one first."""
 
-_Problems: TypeAlias = dict[int, tuple[str, str]]
+_Problem: TypeAlias = tuple[str, str]
 
 
 class Problems(ops.Object):
@@ -40,13 +40,15 @@ class Problems(ops.Object):
         self._relation_name = relation_name
         self._look_at = look_at
         self._look_at_all = look_at_all
-        # The leader knows more than other units.
-        self._stored.set_default(known=None, by_leader=False, outdated=[])
+        # For each relation with a problem, the problem, or `None` to look again; `None` to look at
+        # all. The leader knows more than other units.
+        self._stored.set_default(known=None, by_leader=False)
         self._written: set[int] = set()
 
     def touch(self, relation_id: int) -> None:
         """Look at a relation, in the hook that next asks for the status."""
-        self._set_outdated({*self._stored.outdated, relation_id})
+        if self._stored.known is not None:
+            self._stored.known[relation_id] = None
 
     def touch_written(self, relation_id: int) -> None:
         """Look at a relation in the next hook, too: Juju may refuse what this one has written."""
@@ -60,30 +62,25 @@ class Problems(ops.Object):
 
     def status(self) -> ops.StatusBase:
         """Return what they mean for the unit's status: the worst state, then the oldest counts."""
-        leads, outdated = self.model.unit.is_leader(), {*self._stored.outdated}
-        known: _Problems | None = self._stored.known
-        if known is None or self._stored.by_leader != leads:
-            known = _problems(self._look_at_all())
-        elif outdated:
-            relations = self.model.relations[self._relation_name]
-            seen = [self._look_at(relation) for relation in relations if relation.id in outdated]
-            kept = {id_: problem for id_, problem in known.items() if id_ not in outdated}
-            known = kept | _problems(filter(None, seen))
-        if self._stored.known != known or self._stored.by_leader != leads:
-            self._stored.known, self._stored.by_leader = known, leads
-        self._set_outdated(self._written)
+        leads = self.model.unit.is_leader()
+        if self._stored.known is None or self._stored.by_leader != leads:
+            problems = _problems(self._look_at_all())
+        else:
+            known: dict[int, _Problem | None] = dict(self._stored.known)
+            problems = {id_: problem for id_, problem in known.items() if problem is not None}
+            if outdated := known.keys() - problems.keys():
+                relations = self.model.relations[self._relation_name]
+                seen = [self._look_at(r) for r in relations if r.id in outdated]
+                problems |= _problems(filter(None, seen))
+        remembered = {**problems, **dict.fromkeys(self._written)}
+        if self._stored.known != remembered or self._stored.by_leader != leads:
+            self._stored.known, self._stored.by_leader = remembered, leads
         for state, status in _STATUSES.items():
-            for relation_id in sorted(known):
-                found, problem = known[relation_id]
+            for _, (found, problem) in sorted(problems.items()):
                 if found == state:
                     return status(problem)
         return ops.ActiveStatus()
 
-    def _set_outdated(self, relation_ids: Iterable[int]) -> None:
-        outdated = sorted(relation_ids)
-        if self._stored.outdated != outdated:
-            self._stored.outdated = outdated
 
-
-def _problems(connectors: Iterable[RelatedConnector]) -> _Problems:
+def _problems(connectors: Iterable[RelatedConnector]) -> dict[int, _Problem]:
     return {c.relation.id: (str(c.state), c.problem) for c in connectors if c.problem is not None}

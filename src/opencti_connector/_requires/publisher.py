@@ -38,9 +38,11 @@ class Publisher(ops.Object):
         super().__init__(endpoint, 'publisher')
         self._on_change = on_change
         self._relation_name = relation_name
-        self._stored.set_default(withdrawals=set(), confirmed={})
+        self._stored.set_default(withdrawals=set(), failed=set(), confirmed={})
         # The relations whose withdrawal no later hook has confirmed: a hook can still fail.
         self._withdrawals: MutableSet[int] = self._stored.withdrawals
+        # Those of which only a part may be written: a secret without its grant, say.
+        self._failed: MutableSet[int] = self._stored.failed
         # What an earlier hook has found published, and left as it is: the URL, and whether the
         # secret expires. What this hook writes is not confirmed, because Juju may refuse it when
         # the hook ends. Nor is a token that the charm gives as a text: only Juju knows whether it
@@ -51,9 +53,8 @@ class Publisher(ops.Object):
         self._answers: dict[int, Answer] = {}
         self._unwritten: dict[int, ops.Relation] = {}
         self._due: set[int] = set()
-        self._failed: set[int] = set()
         self._revoked: set[int] = set()
-        self._unconfirmed: set[int] = set()
+        self._changed: set[int] = set()
         self._is_flushed = False
         for event in charm.on.leader_elected, charm.on.upgrade_charm, charm.on.update_status:
             self.framework.observe(event, self._on_others_may_have_written)
@@ -90,6 +91,7 @@ class Publisher(ops.Object):
     def end(self, relation_id: int) -> None:
         """Remove the secret of a relation that is gone."""
         self._withdrawals.discard(relation_id)
+        self._failed.discard(relation_id)
         self._leftovers.end(relation_id)
 
     def is_due(self, relation: ops.Relation, expired_revision: int) -> bool:
@@ -97,7 +99,7 @@ class Publisher(ops.Object):
         is_due = self._secret_of(relation).published_revision == expired_revision
         if is_due:
             self._due.add(relation.id)
-            self._confirmed.pop(relation.id, None)  # The next may come in a later hook.
+            self.doubt(relation.id)  # The next may come in a later hook.
         return is_due
 
     def is_answered(self, relation: ops.Relation) -> bool | None:
@@ -109,14 +111,14 @@ class Publisher(ops.Object):
             return None
         if relation.id in self._failed:
             return False
-        if self._is_confirmed(relation):
+        if relation.id in self._confirmed:
             return True
         databag = _relation.read_databag(relation, self.model.app)
         return None if databag is None else _relation.ConnectionData.is_complete(databag)
 
     def doubt(self, relation_id: int) -> None:
         """Look at what is published in this relation, even if an earlier hook has done so."""
-        self._unconfirmed.add(relation_id)
+        self._confirmed.pop(relation_id, None)
 
     def flush(self, _: ops.EventBase | None = None) -> None:
         """Write what was decided and not written yet."""
@@ -134,10 +136,7 @@ class Publisher(ops.Object):
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed
-        self._leftovers.remove(
-            {id_: (relation, self._answer_of(relation)) for id_, relation in unwritten.items()},
-            self._answers,
-        )
+        self._leftovers.remove(unwritten, self._answers)
         for relation in unwritten.values():
             if relation.id == trimmed_before:  # Juju does not find its secret in this hook.
                 self._withdrawals.add(relation.id)
@@ -149,28 +148,21 @@ class Publisher(ops.Object):
         fresh = token_secret.TokenSecret(self.framework, relation)
         return self._secrets.setdefault(relation.id, fresh)
 
-    def _is_confirmed(self, relation: ops.Relation, answer: Publication | None = None) -> bool:
-        """Return whether something is known to be published, or whatever an answer needs."""
-        if relation.id in self._unconfirmed or relation.id not in self._confirmed:
-            return False
-        url, expires = self._confirmed[relation.id]
-        return answer is None or (
-            answer.token is None and url == answer.url and (expires or answer.expire is None)
-        )
-
-    def _answer_of(self, relation: ops.Relation) -> Answer | None:
-        """Return the charm's answer in this hook, else a withdrawal that is not confirmed yet."""
-        if relation.id in self._answers:
-            return self._answers[relation.id]
-        return 'withdraw' if relation.id in self._withdrawals else None
+    def _is_confirmed(self, relation: ops.Relation, answer: Publication) -> bool:
+        """Return whether what an answer needs is known to be published."""
+        url, expires = self._confirmed.get(relation.id, (None, False))
+        is_kept = answer.token is None and answer.url == url
+        return is_kept and (expires or answer.expire is None)
 
     def _can_publish(self, relation: ops.Relation) -> bool:
-        """Return whether Juju takes what a publication writes.
+        """Return whether Juju takes what a publication writes, as far as this hook can tell.
 
         In `relation-departed` the relation may be about to end. Juju 3.6 then refuses a grant,
         which fails the hook. If the relation stays, the next hook grants. In no hook does Juju
         grant what was revoked before, or find a secret of which it was to remove a revision.
         """
+        if self._is_flushed and relation.id in self._failed and relation.id in self._answers:
+            return False  # It failed in this hook, and the log says so.
         if relation.id in self._revoked:
             logger.warning('relation %d: withdrawn in this hook, not published', relation.id)
             return False
@@ -184,59 +176,61 @@ class Publisher(ops.Object):
         self, relation: ops.Relation, url: str, expire: datetime.datetime | None
     ) -> Publication | None:
         """Return what to publish without a new token; `None` if one has to be made."""
-        before, is_due = self._answer_of(relation), relation.id in self._due
-        if isinstance(before, Publication) and not (before.token is None and is_due):
+        is_withdrawn = relation.id in self._withdrawals
+        before = self._answers.get(relation.id, 'withdraw' if is_withdrawn else None)
+        if isinstance(before, Publication) and before.token is not None:
             return dataclasses.replace(before, url=url)
-        is_usable = self._is_confirmed(relation) or self._secret_of(relation).is_usable
-        if is_due or before == 'withdraw' or not is_usable:
-            return None
-        return Publication(url, None, expire=expire)
+        kept = Publication(url, None, expire=expire)
+        is_usable = self._is_confirmed(relation, kept) or self._secret_of(relation).is_usable
+        is_kept = is_usable and before != 'withdraw' and relation.id not in self._due
+        return kept if is_kept else None
 
     def _decide(self, relation: ops.Relation, answer: Answer) -> bool:
         """Keep an answer until it is written, and return whether it counts."""
-        if self._is_flushed and isinstance(answer, Publication) and relation.id in self._answers:
-            before = self._answers[relation.id]
-            # Juju may lose what is written to a secret for a second time.
-            if not isinstance(before, Publication) or before.token != answer.token:
+        before = self._answers.get(relation.id) if self._is_flushed else None
+        if isinstance(answer, Publication) and isinstance(before, Publication):
+            # Juju may lose a token that is written to a secret for a second time.
+            if before.token not in (None, answer.token):
                 logger.warning('relation %d: a token was written in this hook', relation.id)
                 return False
-            if answer == before or relation.id in self._failed:
-                return relation.id not in self._failed
+            if answer == before:
+                return True
         self._answers[relation.id] = answer
         self._unwritten[relation.id] = relation
-        if self._is_flushed:
-            self.flush()
+        if not self._is_flushed:
+            return True
+        self.flush()
         return relation.id not in self._failed
 
     def _write(self, relation: ops.Relation) -> None:
-        answer = self._answer_of(relation)
-        is_unfinished = answer == 'withdraw'
+        answer = self._answers.get(relation.id, 'withdraw')  # Which an earlier hook began.
+        is_withdrawing = False
+        if answer == 'withdraw':
+            self._withdrawals.add(relation.id)
         try:
             if isinstance(answer, Publication):
                 self._write_publication(relation, answer)
-            else:
-                self._confirmed.pop(relation.id, None)
-                is_unfinished = self._secret_of(relation).withdraw()
-                if is_unfinished:
-                    self._revoked.add(relation.id)
-                    self._on_change(relation.id)
+            elif is_withdrawing := self._secret_of(relation).withdraw():
+                self._revoked.add(relation.id)
+                self._on_change(relation.id)
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
-        if is_unfinished:
-            self._withdrawals.add(relation.id)
-        elif relation.id in self._withdrawals:  # Discarding it would be stored in any case.
-            self._withdrawals.discard(relation.id)
+            return
+        _discard(self._failed, relation.id)
+        if not is_withdrawing:
+            _discard(self._withdrawals, relation.id)
 
     def _write_publication(self, relation: ops.Relation, answer: Publication) -> None:
         if self._is_confirmed(relation, answer):
             return
-        self._confirmed.pop(relation.id, None)
+        self.doubt(relation.id)
         secret = self._secret_of(relation)
         is_trimmed = relation.id == self._leftovers.trimmed
         may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
         if secret.publish(answer, may_grant=may_grant):
+            self._changed.add(relation.id)
             self._on_change(relation.id)
-        elif answer.token is None:
+        elif answer.token is None and may_grant and relation.id not in self._changed:
             self._confirmed[relation.id] = (answer.url, secret.expires)
 
     def _fail(self, relation_id: int, reason: str) -> None:
@@ -253,9 +247,11 @@ class Publisher(ops.Object):
         # comes back by `update-status` at the latest.
         self._confirmed.clear()
         if isinstance(event, ops.LeaderElectedEvent):
-            self._withdrawals.clear()
-        # Drop what a deferred event, which comes first, decided by what is forgotten now.
-        for relation_id in [*self._unwritten]:
-            answer = self._answers[relation_id]
-            if isinstance(answer, Publication) and answer.token is None:
-                del self._answers[relation_id], self._unwritten[relation_id]
+            # Those that a deferred event has begun in this hook stay.
+            for relation_id in set(self._withdrawals) - self._answers.keys():
+                self._withdrawals.discard(relation_id)
+
+
+def _discard(relation_ids: MutableSet[int], relation_id: int) -> None:
+    if relation_id in relation_ids:  # Else it would be stored without need.
+        relation_ids.discard(relation_id)

@@ -78,13 +78,15 @@ class TokenSecret:
 
         If the charm repeats a token, only Juju knows whether it differs. That does not count.
         """
+        # A deferred event comes before the one that tells that others may have written.
+        if publication.token is None and not self.is_usable:
+            raise ops.SecretNotFoundError('no usable token is published')
         secret, is_changed = self._added, True
         if self._found is not None:
             secret = self._found.secret
             is_changed = self._update(self._found, publication)
         elif secret is None:
-            if publication.token is None:
-                raise ops.SecretNotFoundError('the published secret is gone')
+            assert publication.token is not None
             self._added = secret = self._model.app.add_secret(
                 _relation.secret_content(publication.token),
                 label=self._label,
@@ -154,7 +156,7 @@ class TokenSecret:
         )
 
     def _info_of(self, **secret: str) -> ops.SecretInfo | None:
-        return _info(_juju.unread_secret(self._framework, **secret))
+        return info_of(_juju.unread_secret(self._framework, **secret))
 
     def _own_databag(self, relation: ops.Relation) -> Mapping[str, str] | None:
         return _relation.read_databag(relation, self._model.app)
@@ -201,7 +203,7 @@ class TokenSecret:
 
 def remove_old(event: ops.SecretRemoveEvent, juju_version: ops.JujuVersion) -> bool:
     """Remove an old revision, if that is harmless, and return whether Juju was asked to."""
-    info = _info(event.secret)
+    info = info_of(event.secret)
     if info is None or info.revision == event.revision:
         return False  # It is gone, or the newest one: then the whole secret would go.
     # Before 3.6.11, `secret-remove --revision 1` also removes 10 to 19, which a connector may
@@ -227,7 +229,7 @@ def is_same(one: str | None, other: str | None) -> bool:
     )
 
 
-def _info(secret: ops.Secret) -> ops.SecretInfo | None:
+def info_of(secret: ops.Secret) -> ops.SecretInfo | None:
     """Ask Juju about a secret; `None` if there is none, or it is another application's."""
     for _ in range(_MOST_LISTS):
         try:

@@ -19,17 +19,7 @@ _SECRET_ID = re.compile(r'secret:(//[A-Za-z0-9-]+/)?[a-z0-9]{20}', re.ASCII)
 
 
 class Configuration:
-    """The options of a charm that runs a connector.
-
-    Args:
-        charm: The charm.
-        config_type: The class of the typed configuration, as `CharmBase.load_config` takes it.
-        boolean_style: How booleans are spelled in a variable.
-
-    Raises:
-        ValueError: if an option's name makes no variable, or two options make the same.
-        FileNotFoundError: if `charm_dir` has no file that declares the options.
-    """
+    """The options of a charm that runs a connector, see `ConnectorWorkload`."""
 
     def __init__(
         self,
@@ -38,6 +28,7 @@ class Configuration:
         boolean_style: BooleanStyle,
     ):
         self._charm = charm
+        self._config = charm.config
         self._config_type = config_type
         self._boolean_style: BooleanStyle = boolean_style
         self._options = read_options(charm.charm_dir)
@@ -58,14 +49,45 @@ class Configuration:
         One error names the problems of all options. OpenCTI's connectors take an empty variable
         for none, so with a typed configuration a required option needs more than blanks. Without
         one, an empty text is a value: deployed charms are configured with it.
-
-        Raises:
-            MissingConfiguration: if a required option has no value.
-            InvalidConfiguration: if an option has a value that cannot be used.
-            SecretNotGranted: if a secret that an option names cannot be read.
-            SecretReadFailed: if Juju could not answer.
         """
-        missing = [o.name for o in self._options if o.is_required and self._lacks(o.name)]
+        missing = [o.name for o in self._options if o.is_required and self._lacks(o)]
+        invalid, problems = self._check_secrets()
+        try:
+            lacking, refused = self._refused(missing)
+        except ops.ModelError as error:
+            if not _juju.is_of_secret(error):
+                raise
+            # If there are problems, it is most likely the same secret.
+            problems = problems or [_not_granted('a secret that an option names', error)]
+        else:
+            missing += [name for name in lacking if name not in missing]
+            invalid += refused
+        if invalid:
+            text = f'invalid configuration: {"; ".join(invalid)}'
+            problems = [_errors.Blocked(text), *problems]
+        if missing:
+            text = f'missing configuration: {", ".join(missing)} (set with juju config)'
+            problems = [_errors.Blocked(text), *problems]
+        if problems:
+            raise _errors.combine(problems)
+
+    def environment(self) -> dict[str, str]:
+        """Return a variable for each option that has a value, with the values of secrets.
+
+        `0`, `False` and an empty string are values.
+        """
+        variables: dict[str, str] = {}
+        for variable, option in self._by_variable.items():
+            value = self._config.get(option.name)
+            if value is None:
+                continue
+            if option.is_secret and value:
+                value = self._value_of_secret(option.name)
+            variables[variable] = as_text(variable, value, self._boolean_style)
+        return variables
+
+    def _check_secrets(self) -> tuple[list[str], list[_errors.OpenctiConnectorError]]:
+        """Read all secrets anew; return which options are invalid, and other problems."""
         invalid: list[str] = []
         problems: list[_errors.OpenctiConnectorError] = []
         self._values_of_secrets.clear()
@@ -83,59 +105,12 @@ class Configuration:
                         invalid.append(f'{option.name}: its secret is empty')
                 except _errors.OpenctiConnectorError as error:
                     problems.append(error)
-        try:
-            lacking, refused = self._refused(missing)
-        except ops.ModelError as error:
-            if not _juju.is_of_secret(error):
-                raise
-            if not problems:  # Else it is most likely the same secret.
-                problems.append(_not_granted('a secret that an option names', error))
-        else:
-            missing += [name for name in lacking if name not in missing]
-            invalid += refused
-        if invalid:
-            invalid_ones = '; '.join(invalid)
-            problems.insert(
-                0, _errors.InvalidConfiguration(f'invalid configuration: {invalid_ones}')
-            )
-        if missing:
-            names = ', '.join(missing)
-            problems.insert(
-                0,
-                _errors.MissingConfiguration(
-                    f'missing configuration: {names} (set with juju config)'
-                ),
-            )
-        if problems:
-            raise _errors.combine(problems)
+        return invalid, problems
 
-    def environment(self) -> dict[str, str]:
-        """Return a variable for each option that has a value, with the values of secrets.
-
-        `0`, `False` and an empty string are values.
-
-        Raises:
-            SecretNotGranted: if a secret that an option names does not exist or is not granted.
-            SecretReadFailed: if Juju could not answer.
-            InvalidConfiguration: if the secret has several keys, and none is `value`.
-        """
-        variables: dict[str, str] = {}
-        for variable, option in self._by_variable.items():
-            value = self._config.get(option.name)
-            if value is None:
-                continue
-            if option.is_secret and value:
-                value = self._value_of_secret(option.name)
-            variables[variable] = as_text(variable, value, self._boolean_style)
-        return variables
-
-    @property
-    def _config(self) -> ops.ConfigData:
-        return self._charm.config
-
-    def _lacks(self, option: str) -> bool:
-        value = self._config.get(option)
-        return value is None or bool(self._config_type and not str(value).strip())
+    def _lacks(self, option: ConfigOption) -> bool:
+        value = self._config.get(option.name)
+        is_text = self._config_type is None and not option.is_secret
+        return value is None or (not is_text and not str(value).strip())
 
     def _value_of_secret(self, option: str) -> str:
         """Read the secret that an option names; only the first call after a check is a read."""
@@ -148,25 +123,24 @@ class Configuration:
                 raise _not_granted(f'the secret of option {option}', error) from None
             key = next(iter(content)) if len(content) == 1 else 'value'
             if key not in content:
-                raise _errors.InvalidConfiguration(
+                raise _errors.Blocked(
                     f"the secret of option {option} must have a single key, or a key 'value'"
                 )
             self._values_of_secrets[option] = _without_newline(content[key])
         return self._values_of_secrets[option]
 
     def _refused(self, known: list[str]) -> tuple[list[str], list[str]]:
-        """Return the options that the typed configuration lacks, and what it refuses.
+        """Return the options that the typed configuration lacks, and what it refuses of others.
 
-        Says no more of options that are known to be missing.
-
-        The texts show no value.
+        The texts show no value, and say no more of options that are `known` to be missing.
         """
         if self._config_type is None:
             return [], []
         missing: list[str] = []
         invalid: list[str] = []
         try:
-            lacking = _required_fields(self._config_type) - self._attributes.keys()
+            given = {option.replace('-', '_') for option in self._config}
+            lacking = _required_fields(self._config_type) - given
             if lacking:  # A dataclass would raise a TypeError for them.
                 return sorted(map(self._option, lacking)), []
             self._charm.load_config(self._config_type)
@@ -182,12 +156,8 @@ class Configuration:
             invalid.append(self._masked(str(error)))
         return missing, list(dict.fromkeys(invalid))
 
-    @property
-    def _attributes(self) -> dict[str, str]:
-        """The options that have a value, by the names that `load_config` gives them."""
-        return {option.replace('-', '_'): option for option in self._config}
-
     def _option(self, attribute: str) -> str:
+        """Return the option to which `load_config` gives a name."""
         names = {option.name.replace('-', '_'): option.name for option in self._options}
         return names.get(attribute, attribute)
 
@@ -214,7 +184,7 @@ def _required_fields(config_type: type[Any]) -> set[str]:
 
 def _not_granted(what: str, error: ops.ModelError) -> _errors.OpenctiConnectorError:
     if _juju.is_refusal(error):
-        return _errors.SecretNotGranted(f'no access to {what} (juju grant-secret)')
+        return _errors.Blocked(f'no access to {what} (juju grant-secret)')
     return _errors.SecretReadFailed(f'waiting for Juju to read {what}')
 
 

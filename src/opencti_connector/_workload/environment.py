@@ -27,14 +27,10 @@ def variable_name(option: str) -> str:
     return name
 
 
-def check_name(name: str) -> None:
-    """Check the name of a variable that a charm adds."""
-    if not name or '=' in name or '\0' in name:
-        raise ValueError(f'environment variable {name!r}: no variable can have this name')
-
-
 def as_text(name: str, value: object, boolean_style: BooleanStyle) -> str:
     """Return a variable's value as text; for a member of an enum, the member's value."""
+    if not name or '=' in name or '\0' in name:
+        raise ValueError(f'environment variable {name!r}: no variable can have this name')
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, bool):

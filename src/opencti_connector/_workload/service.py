@@ -31,22 +31,16 @@ _Status: TypeAlias = ops.pebble.ServiceStatus | str | None
 class Service:
     """The Pebble service that runs a connector.
 
-    Each method brings the service to the wanted state, and does nothing if it is already in it.
-    The service stops before its layer changes. So if Pebble fails in between, the service does not
-    go on with an old environment.
+    Each method brings the service to the wanted state, and does nothing if it is already in it. If
+    Pebble does not answer it raises `ContainerUnavailable`, and `WorkloadFailed` if Pebble refuses
+    or fails, or the service has ended by itself. The service stops before its layer changes. So if
+    Pebble fails in between, the service does not go on with an old environment.
 
     What other layers add to the service, or override in it, stays. Pebble shows only the plan, in
     which all layers are merged. So nothing has to be done while the own layer is the one that was
     written last, and the plan the one that it led to. Pebble's `replan` is not used: it also
     starts each other service with `startup: enabled`, which a person may have stopped (`Replan`
     in internals/overlord/servstate/manager.go in Pebble's source).
-
-    Args:
-        container: The container with the workload.
-        command: The command that starts it.
-        working_dir: The directory in which it starts; `None` for the image's own.
-        user: Who runs it, `name` or `name:group`, or their ids; `None` for Pebble's user.
-        stored: Where the digests of both stay between hooks.
     """
 
     def __init__(
@@ -66,17 +60,7 @@ class Service:
         self._has_ended = False  # In this hook, which may look twice.
 
     def run(self, environment: Mapping[str, str], *, restart: bool) -> None:
-        """Run the service with an environment, and restart it only if something changed.
-
-        Args:
-            environment: The variables.
-            restart: Whether to restart it in any case.
-
-        Raises:
-            ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses, or the service does not start, or has ended by
-                itself.
-        """
+        """Run the service, and restart it only if something changed, or if told so."""
         wanted: ops.pebble.ServiceDict = {
             'startup': 'enabled',
             'on-failure': 'restart',
@@ -96,13 +80,7 @@ class Service:
         self._check_has_not_ended(status)
 
     def check(self) -> None:
-        """Check that the service runs.
-
-        Raises:
-            NotReady: if it does not.
-            ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses to tell, or the service has ended by itself.
-        """
+        """Check that the service runs; `NotReady` if it does not."""
         with _errors_of('find'):
             status = self._status()
         self._check_has_not_ended(status)
@@ -110,12 +88,7 @@ class Service:
             raise _errors.NotReady('the connector does not run; the next hook starts it')
 
     def stop(self) -> None:
-        """Stop the service, and forget its environment, which holds the token.
-
-        Raises:
-            ContainerUnavailable: if Pebble does not answer.
-            WorkloadFailed: if Pebble refuses or fails to stop it.
-        """
+        """Stop the service, and forget its environment, which holds the token."""
         # Pebble cannot remove a service. Disabled, it does not start when somebody else replans.
         wanted: ops.pebble.ServiceDict = {
             'startup': 'disabled',
@@ -161,7 +134,10 @@ class Service:
             status = self._stop(status)
         if status is None or known != (layer, plan):
             self._remember(_FAILED)
-            self._add_layer(wanted)
+            name = self._container.name
+            content = {'summary': name, 'description': name, 'services': {SERVICE: wanted}}
+            # As a text: ops itself leaves out an id that is 0 (`Service.to_dict`).
+            self._container.add_layer(LAYER, yaml.safe_dump(content), combine=True)
             merged = self._planned(hidden)
             is_unsure = merged == _UNREADABLE and known[0] is None
             if merged != plan or is_unsure:
@@ -195,14 +171,6 @@ class Service:
             return status
         self._container.stop(SERVICE)
         return ops.pebble.ServiceStatus.INACTIVE
-
-    def _add_layer(self, service: ops.pebble.ServiceDict) -> None:
-        layer: ops.pebble.LayerDict = {
-            'summary': self._container.name,
-            'description': self._container.name,
-            'services': {SERVICE: service},
-        }
-        self._container.add_layer(LAYER, layer, combine=True)
 
 
 def _run_as(user: str) -> ops.pebble.ServiceDict:

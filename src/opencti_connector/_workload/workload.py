@@ -13,7 +13,7 @@ import ops
 from .. import _errors, _juju
 from .._provides import ConnectorProvides
 from .configuration import Configuration
-from .environment import BooleanStyle, as_text, check_name, proxy_environment
+from .environment import BooleanStyle, as_text, proxy_environment
 from .service import SERVICE, Service
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ class ConnectorWorkload(ops.Object):
         command: The command that starts the workload, as a Pebble service takes it.
         working_dir: The directory in which the command starts; by default the image's own.
         user: Who runs the command, as `USER` in a Dockerfile says it: `name`, `name:group`, or
-            their ids. By default Pebble's user, whom Juju makes root, whatever the image says.
+            their ids. By default Pebble's user, whom Juju makes root, whatever the image says. A
+            user that the image does not know needs a group, `1000:0`, say.
         boolean_style: How booleans are spelled in variables: `json` for `true` and `false`,
             `python` for `True` and `False`.
         config_type: The class of the charm's typed configuration, a pydantic model or a dataclass,
@@ -265,11 +266,8 @@ class ConnectorWorkload(ops.Object):
             raise TypeError(
                 f'the environment must map names to values, not {type(variables).__name__}'
             )
-        for name in variables:
-            check_name(name)
-        return {
-            name: as_text(name, value, self._boolean_style) for name, value in variables.items()
-        }
+        style = self._boolean_style
+        return {name: as_text(name, value, style) for name, value in variables.items()}
 
 
 def _container_name(charm: ops.CharmBase, name: str | None) -> str:

@@ -4,6 +4,7 @@
 """The connection goes: the relation is gone, or what OpenCTI published."""
 
 import dataclasses
+from typing import Any
 
 import ops
 import pytest
@@ -107,6 +108,27 @@ class TestWithdrawn:
         after = connector_context()
         after.run(after.on.update_status(), state)
         assert after.emitted() == [REMOVED]
+
+    @pytest.mark.parametrize(
+        ('published', 'leader', 'expected'),
+        [
+            ({}, True, [REMOVED, AVAILABLE]),
+            ({'problem': 'url-invalid'}, True, [REMOVED, INVALID]),
+            ({}, False, [REMOVED]),
+        ],
+    )
+    def test_and_another_has_taken_its_place(
+        self, connector: Context, published: dict[str, Any], leader: bool, expected: list[str]
+    ):
+        related, secret = connected(id=12, **published)
+        state = dataclasses.replace(
+            in_use(connector), relations={related}, secrets={secret}, leader=leader
+        )
+        connector.run(connector.on.relation_changed(related), state)
+        assert connector.emitted() == expected
+        assert [event.relation_id for event in connector.emitted_events[-len(expected) :]] == (
+            [3, 12][: len(expected)]
+        )
 
 
 def test_what_is_in_use_is_stored_once(connector: Context, monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,6 @@
 """What an early status, a deferred event or a late answer must not spoil."""
 
 import dataclasses
-import datetime
 from typing import Any
 
 import ops
@@ -14,22 +13,21 @@ from ops import testing
 from fakes import juju
 from opencti_connector import OpenctiRequires
 
-from ..charms import Acting, Context, OpenctiCharm, WithStatus, opencti_context
+from ..charms import Acting, Context, WithStatus, opencti_context
+from ..failures import raising
 from ..states import only_relation, replace_relation
-from ..values import NEW_TOKEN, PAST, TOKEN, TokenFactory
+from ..values import NEW_TOKEN, TOKEN, TokenFactory
 from .calls import connector_reads, in_hook, publishing, withdrawn
 from .states import (
     answerable,
     only_secret,
     published,
     related,
-    replace_secret,
     rotated,
     secret_remove,
     token_in,
 )
 
-MONTH = datetime.timedelta(days=30)
 VERSIONS = pytest.mark.parametrize('version', juju.Version)
 
 
@@ -144,6 +142,42 @@ def test_killed_withdrawal_then_status_then_publication(version: juju.Version):
     assert (out.unit_status == testing.ActiveStatus()) is is_granted
 
 
+class TestAWithdrawalThenTheStatusThenAPublication:
+    """A token is made only if it can be written."""
+
+    def after_a_withdrawal(
+        self, context: Context, state: testing.State, make: TokenFactory
+    ) -> tuple[bool, testing.State]:
+        taken: list[bool] = []
+
+        def call(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+            endpoint.withdraw_connection(relation)
+            taken.append(asking(token=make)(endpoint, relation))
+
+        out = in_hook(context, state, call)
+        return taken[0], out
+
+    def test_where_nothing_was_published(self, make: TokenFactory):
+        taken, out = self.after_a_withdrawal(opencti_context(WithStatus), answerable(), make)
+        assert taken
+        assert [token_in(out)] == make.made
+        assert only_secret(out).remote_grants == {7: {'a-connector'}}
+
+    @pytest.mark.parametrize('is_refused', [False, True])
+    def test_of_what_was_published(
+        self, make: TokenFactory, monkeypatch: pytest.MonkeyPatch, is_refused: bool
+    ):
+        context = opencti_context(WithStatus)
+        state = published(answerable(), context)
+        if is_refused:
+            refused = raising(ops.ModelError('ERROR connection is shut down'))
+            monkeypatch.setattr(ops.Secret, 'revoke', refused)
+        taken, out = self.after_a_withdrawal(context, state, make)
+        assert not taken
+        assert len(make.made) == 1
+        assert bool(only_secret(out).remote_grants) is is_refused
+
+
 class Impatient(WithStatus):
     """Says nothing of the relation while something else is the matter."""
 
@@ -215,71 +249,3 @@ def test_a_withdrawal_after_the_last_status_of_a_charm_that_collects_none(openct
     assert not only_relation(state).local_app_data
     in_hook(opencti, state, ask)
     assert [status.name for status in statuses] == ['active', 'waiting']
-
-
-class Defers(OpenctiCharm):
-    up = True
-
-    def _on_available(self, event: Any) -> None:
-        if self.up:
-            super()._on_available(event)
-        else:
-            event.defer()
-
-
-class TestADeferredAnswer:
-    @pytest.fixture
-    def context(self) -> Context:
-        return opencti_context(Defers)
-
-    @pytest.fixture
-    def confirmed(self, context: Context, make: TokenFactory) -> testing.State:
-        """A later hook has found published what an earlier one wrote."""
-        state = answerable()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(OpenctiCharm, 'expire', MONTH)
-            for _ in range(3):
-                state = context.run(context.on.config_changed(), state)
-        return state
-
-    def deferred(self, context: Context, event: Any, state: testing.State) -> testing.State:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Defers, 'up', False)
-            state = context.run(event, state)
-        assert state.deferred
-        return state
-
-    def test_to_a_due_token(self, context: Context, confirmed: testing.State, make: TokenFactory):
-        state = replace_secret(confirmed, expire=PAST)
-        expired = context.on.secret_expired(only_secret(state), revision=1)
-        state = self.deferred(context, expired, state)
-        out = context.run(context.on.config_changed(), state)
-        assert not out.deferred
-        assert len(make.made) == 2
-
-    def test_before_a_token_is_due(self, context: Context, confirmed: testing.State):
-        state = self.deferred(context, context.on.config_changed(), confirmed)
-        state = replace_secret(state, expire=PAST)
-        expired = context.on.secret_expired(only_secret(state), revision=1)
-        assert token_in(context.run(expired, state)) == 's3cr3t-made-2'
-
-    def test_as_the_leadership_comes_back(self, context: Context, confirmed: testing.State):
-        """Another leader has withdrawn the connection meanwhile, and revoked its token."""
-        state = self.deferred(context, context.on.config_changed(), confirmed)
-        state = replace_relation(replace_secret(state, remote_grants={}), local_app_data={})
-        out = context.run(context.on.leader_elected(), state)
-        assert token_in(out) == 's3cr3t-made-2'
-
-    def test_that_makes_a_token_as_the_leadership_comes_back(
-        self, context: Context, make: TokenFactory
-    ):
-        state = self.deferred(context, context.on.config_changed(), answerable())
-        assert [token_in(context.run(context.on.leader_elected(), state))] == make.made
-
-    def test_that_is_a_text_as_the_leadership_comes_back(
-        self, context: Context, monkeypatch: pytest.MonkeyPatch
-    ):
-        state = published(answerable(), context)
-        state = self.deferred(context, context.on.config_changed(), state)
-        monkeypatch.setattr(OpenctiCharm, 'token', NEW_TOKEN)
-        assert token_in(context.run(context.on.leader_elected(), state)) == NEW_TOKEN

@@ -101,3 +101,4 @@ def test_an_old_revision_is_let_go_whatever_label_the_reader_has(opencti: Contex
     opencti.is_shared = True
     opencti.run(changed(shown), dataclasses.replace(state, secrets=secrets))
     assert [number for _, number in opencti.ledger.obsolete('opencti')] == [1]
+    assert known.label == 'opencti-connector-token-7'

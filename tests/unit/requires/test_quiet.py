@@ -70,6 +70,15 @@ class TestCosts:
         calls, _ = calls_of(opencti, opencti.on.start(), state)
         assert ours(calls) == {}
 
+    @pytest.mark.parametrize('leader', [True, False])
+    def test_a_secret_of_another_has_changed(self, context: Context, leader: bool):
+        state = settled(context, number=NUMBER, leader=leader)
+        password = testing.Secret({'password': 'old'}, latest_content={'password': 'new'})
+        state = dataclasses.replace(state, secrets={*state.secrets, password})
+        with counted() as calls:
+            context.run(context.on.secret_changed(password), state)
+        assert ours(calls) == {'secret_info_get': 1}
+
     # Another leader, another charm or a person may have written. By update-status at the latest,
     # a grant that was lost comes back. The list of units is ops' own.
     @pytest.mark.parametrize(
@@ -233,9 +242,6 @@ class TestASecretThatSomebodyRemoved:
         self, context: Context, state: testing.State, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr(OpenctiCharm, 'url', MOVED)
-        state = context.run(context.on.config_changed(), state)
-        assert isinstance(state.unit_status, testing.WaitingStatus)
-        assert 'the published secret is gone' in context.warnings()[-1]
         self.assert_made_again(context.run(context.on.config_changed(), state))
 
 

@@ -3,6 +3,8 @@
 
 """What could not be written is waiting in the status, is told in the log, and is tried again."""
 
+import dataclasses
+import datetime
 from typing import Any
 
 import ops
@@ -14,9 +16,10 @@ from opencti_connector import OpenctiRequires
 
 from ..charms import Context, OpenctiCharm, opencti_context
 from ..failures import raising
-from ..values import TOKEN, URL, TokenFactory
+from ..states import only_relation
+from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
 from .calls import endpoint_of, in_hook, publishing
-from .states import answerable, only_secret, published, token_in
+from .states import answerable, only_secret, published, replace_secret, token_in
 
 BUSY = 'ERROR connection is shut down'
 WAITING = testing.WaitingStatus(
@@ -91,6 +94,76 @@ def test_juju_does_not_store_a_new_revision(context: Context, monkeypatch: pytes
     assert token_in(state) == make.made[2]
 
 
+def test_juju_does_not_grant_the_secret(
+    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = context.run(context.on.update_status(), answerable())
+        assert statuses(state) == {WAITING}
+        # Whether the charm answers again or not.
+        patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+        for event in context.on.update_status(), context.on.leader_elected():
+            state = context.run(event, state)
+            assert statuses(state) == {WAITING}
+    state = context.run(context.on.update_status(), state)
+    assert statuses(state) == {testing.ActiveStatus()}
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
+def test_a_withdrawal_stands_while_what_follows_is_refused(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    state = in_hook(context, answerable(), publishing(token=TOKEN))
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'revoke', refuse)
+        state = in_hook(context, state, OpenctiRequires.withdraw_connection)
+        patch.undo()
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = in_hook(context, state, publishing(token=NEW_TOKEN))
+    assert only_secret(state).remote_grants
+    state = context.run(context.on.start(), state)
+    assert only_secret(state).remote_grants == {}
+    assert statuses(state) == {WAITING}
+
+
+def test_a_refused_withdrawal_of_a_deferred_event_stands_at_an_election(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    def withdraw_and_ask(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        endpoint.withdraw_connection(relation)
+        endpoint.get_status()
+
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    state = in_hook(context, answerable(), publishing(token=TOKEN))
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'revoke', refuse)
+        state = in_hook(context, state, withdraw_and_ask, context.on.leader_elected())
+    state = context.run(context.on.start(), state)
+    assert only_secret(state).remote_grants == {}
+
+
+def test_a_hook_confirms_nothing_that_it_wrote_itself(context: Context, make: TokenFactory):
+    token, hour = StatusCharm.token, datetime.timedelta(hours=1)
+    state = in_hook(context, answerable(), publishing(token=token, expire=hour))
+    moved = {'url': 'http://moved.example', 'token': token}
+
+    def twice(endpoint: OpenctiRequires, relation: ops.Relation) -> None:
+        publishing(**moved, expire=hour)(endpoint, relation)
+        endpoint.get_status()
+        publishing(**moved, expire=2 * hour)(endpoint, relation)
+
+    context.is_killed = True
+    with pytest.raises(juju.HookFailed):
+        in_hook(context, state, twice)
+    context.is_killed = False
+    # Juju wrote nothing, but the unit's stored state is on its disk.
+    state = dataclasses.replace(state, stored_states=context.unflushed.stored_states)
+    state = in_hook(context, state, publishing(**moved))
+    assert only_relation(state).local_app_data['opencti_url'] == moved['url']
+
+
 def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.MonkeyPatch):
     class LosesLeadership(StatusCharm):
         def _on_available(self, event: Any):
@@ -126,6 +199,15 @@ def test_a_relation_that_may_be_about_to_end(make: TokenFactory, version: juju.V
     del context.relations[7]
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
+
+
+def test_a_grant_that_was_left_to_the_next_hook(context: Context, make: TokenFactory):
+    state = replace_secret(published(answerable(), context), remote_grants={})
+    event = context.on.relation_departed(state.get_relation(7), remote_unit=1)
+    state = in_hook(context, state, publishing(token=StatusCharm.token), event)
+    assert only_secret(state).remote_grants == {}
+    state = context.run(context.on.config_changed(), state)
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
 

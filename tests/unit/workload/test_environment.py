@@ -9,7 +9,6 @@ import pytest
 from opencti_connector._workload.environment import (
     BooleanStyle,
     as_text,
-    check_name,
     proxy_environment,
     variable_name,
 )
@@ -76,7 +75,7 @@ def test_a_name_that_no_shell_can_read(option: str):
 @pytest.mark.parametrize('name', ['', 'A=B', 'A\0'])
 def test_a_name_that_no_variable_can_have(name: str):
     with pytest.raises(ValueError, match='no variable can have this name'):
-        check_name(name)
+        as_text(name, 'a', 'json')
 
 
 HTTP = 'http://proxy.example:3128'
