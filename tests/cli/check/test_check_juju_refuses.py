@@ -102,6 +102,7 @@ def test_what_is_not_text(juju: FakeJuju, monkeypatch: pytest.MonkeyPatch):
     [
         (['--juju', 'a', 'b'], 'with --juju, name one application'),
         (['--model', 'x'], '--model is for --juju'),
+        (['--juju', '--endpoint', 'x'], '--endpoint is not for --juju'),
     ],
 )
 def test_usage(arguments: list[str], said: str):

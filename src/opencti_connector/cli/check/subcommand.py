@@ -3,9 +3,7 @@
 
 """The subcommand itself: its arguments and exit codes."""
 
-import io
 import sys
-from typing import cast
 
 import click
 
@@ -27,9 +25,7 @@ from .rules import apply
     help='Ask juju itself. In place of FILE, the name of an application may follow.',
 )
 @click.option('--model', '-m', default='', help='The model to ask for, as juju takes it.')
-@click.option(
-    '--endpoint', default='opencti-connector', show_default=True, help="The endpoint's name."
-)
+@click.option('--endpoint', help="The endpoint's name.  [default: opencti-connector]")
 @click.option('--strict', is_flag=True, help='Exit with 1 if one end of a relation is not shown.')
 @click.option(
     '--format',
@@ -46,7 +42,7 @@ def command(
     what: tuple[str, ...],
     is_live: bool,
     model: str,
-    endpoint: str,
+    endpoint: str | None,
     strict: bool,
     style: str,
     ticket: str | None,
@@ -69,12 +65,12 @@ def command(
     """  # noqa: D301 - click's mark for lines that stay as they are.
     if model and not is_live:
         raise click.UsageError('--model is for --juju')
-    result = _look(what, model) if is_live else _read(what, endpoint)
+    if endpoint and is_live:
+        raise click.UsageError('--endpoint is not for --juju, which tells the interface of each')
+    result = _look(what, model) if is_live else _read(what, endpoint or 'opencti-connector')
     if style == 'json':
         click.echo(as_json.show(result))
     else:
-        # A message may have letters that a terminal has not.
-        cast('io.TextIOWrapper', sys.stdout).reconfigure(errors='replace')
         as_text.show(result)
     if ticket is not None:
         try:
@@ -92,10 +88,7 @@ def _look(apps: tuple[str, ...], model: str) -> Report:
     # Only this needs jubilant.
     from .juju import look
 
-    try:
-        return look.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    return look.look(model, ''.join(apps), lambda line: click.echo(line, err=True))
 
 
 def _read(names: tuple[str, ...], endpoint: str) -> Report:
