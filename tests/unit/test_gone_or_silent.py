@@ -166,6 +166,21 @@ def test_a_new_pod_that_never_read_it_announces_it(refusal: str):
         assert_its_end_was_announced(model)
 
 
+def test_one_that_comes_back_can_end_again(refusal: str):
+    model = deployed()
+    model.opencti.unit.severed[1] = refusal
+    update_status(model)
+    assert_its_end_was_announced(model)
+    del model.opencti.unit.severed[1]
+    for _ in range(2):
+        update_status(model)
+    assert len(model.opencti.secrets) == 2
+    model.remove_relation(1)
+    model.settle()
+    assert OpenctiCharm.removed == [(1, ACCOUNT)] * 2
+    assert [s.label for s in model.opencti.secrets] == ['opencti-connector-token-2']
+
+
 def test_the_next_leader_announces_it(refusal: str):
     model = deployed()
     other = model.add_unit(model.opencti)

@@ -7,13 +7,18 @@ ops keeps stored state under the charm's class and the handle paths of objects, 
 class names. What changes here is lost in each deployed charm when it is refreshed.
 """
 
+import dataclasses
+
 import ops
+import pytest
 from ops import testing
 
 from opencti_connector import ConnectorProvides, ConnectorWorkload
 
-from .charms import connector_context
-from .requires.states import published, related
+from .charms import WithStatus, connector_context, opencti_context
+from .failures import raising
+from .requires.calls import withdrawn
+from .requires.states import answerable, published, related
 from .states import connected
 from .workload.charms import NAME, MixinCharm, run
 from .workload.states import ready_state
@@ -44,9 +49,14 @@ class ComposedCharm(ops.CharmBase):
 
 def stored(out: testing.State) -> dict[str, set[str]]:
     """The attributes that each object of the charm stored, by its path below the charm."""
-    states = [state for state in out.stored_states if state.owner_path is not None]
+    return {path: set(content) for path, content in values(out).items()}
+
+
+def values(out: testing.State) -> dict[str, dict[str, object]]:
+    """What each object of the charm stored, by its path below the charm."""
+    states = [state for state in out.stored_states if state.owner_path]
     assert {state.name for state in states} == {'_stored'}
-    return {str(s.owner_path).partition('/')[2]: set(s.content) for s in states}
+    return {str(s.owner_path).partition('/')[2]: s.content for s in states}
 
 
 def test_the_end_of_a_connector():
@@ -58,6 +68,22 @@ def test_the_end_of_a_connector():
 
 def test_the_end_of_opencti():
     assert stored(published(testing.State(leader=True, relations={related()}))) == OF_REQUIRES
+
+
+@pytest.mark.parametrize('call', ['grant', 'revoke'])
+def test_nothing_stays_of_a_relation_that_ended(monkeypatch: pytest.MonkeyPatch, call: str):
+    """Not even of one whose last write Juju refused: it would grow with each relation."""
+    context = opencti_context(WithStatus)
+    state = answerable()
+    if call == 'revoke':
+        state = published(state, context)
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, call, raising(ops.ModelError('ERROR timed out')))
+        state = withdrawn(context, state) if call == 'revoke' else published(state, context)
+    state = context.run(context.on.relation_broken(state.get_relation(7)), state)
+    state = context.run(context.on.start(), dataclasses.replace(state, relations=set()))
+    fresh = context.run(context.on.start(), testing.State(leader=True))
+    assert values(state) == values(fresh)
 
 
 def test_a_composed_workload():

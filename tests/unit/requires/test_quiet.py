@@ -168,6 +168,13 @@ def test_a_unit_that_comes_to_lead_looks_again(context: Context):
     assert isinstance(state.unit_status, testing.WaitingStatus)
 
 
+def test_a_unit_that_leads_no_more_looks_once(context: Context):
+    state = dataclasses.replace(settled(context), leader=False)
+    state = context.run(context.on.start(), state)
+    calls, _ = calls_of(context, context.on.start(), state)
+    assert ours(calls) == {}
+
+
 class TestWhatIsConfirmed:
     """What an earlier hook has found published counts while nobody else writes."""
 
