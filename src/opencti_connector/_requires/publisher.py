@@ -132,7 +132,8 @@ class Publisher(ops.Object):
         if not self.model.unit.is_leader():
             self._confirmed.clear()
             self._withdrawals.clear()
-            for relation_id in unwritten:
+            # What an earlier hook began is the next leader's: it stands, or is decided anew.
+            for relation_id in unwritten.keys() & self._answers.keys():
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed

@@ -212,6 +212,18 @@ def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.M
     assert ('token that was made' in warning) == bool(make.made)
 
 
+def test_another_leader_answers_after_a_withdrawal(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    answered = in_hook(context, answerable(), publishing())
+    state = in_hook(context, answered, OpenctiRequires.withdraw_connection)
+    state = context.run(context.on.start(), dataclasses.replace(state, leader=False))
+    again = {'leader': True, 'relations': answered.relations, 'secrets': answered.secrets}
+    state = context.run(context.on.leader_elected(), dataclasses.replace(state, **again))
+    assert statuses(state) == {testing.ActiveStatus()}
+
+
 @pytest.mark.parametrize('version', juju.Version)
 def test_a_relation_that_may_be_about_to_end(make: TokenFactory, version: juju.Version):
     """Juju 3.6 would refuse a grant in a dying relation when the hook ends."""
