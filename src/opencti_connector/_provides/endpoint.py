@@ -252,6 +252,7 @@ class ConnectorProvides(ops.Object):
         connector_id = _relation.published_connector_id(databag) or str(uuid.uuid4())
         # The copy is not validated: an id that is already in the databag stays, valid or not.
         details = self._details.model_copy(update={'connector_id': connector_id})
+        self._outcome = None  # A handler of a removal may have read without them.
         try:
             details.write(relation.data[self.model.app])
         except ops.ModelError as error:

@@ -132,7 +132,8 @@ class Publisher(ops.Object):
         if not self.model.unit.is_leader():
             self._confirmed.clear()
             self._withdrawals.clear()
-            for relation_id in unwritten:
+            # What an earlier hook began is the next leader's: it stands, or is decided anew.
+            for relation_id in unwritten.keys() & self._answers.keys():
                 self._fail(relation_id, 'this unit no longer leads')
             return
         trimmed_before = self._leftovers.trimmed
@@ -216,22 +217,27 @@ class Publisher(ops.Object):
         except ops.ModelError as error:
             self._fail(relation.id, str(error))
             return
-        _discard(self._failed, relation.id)
-        if not is_withdrawing:
-            _discard(self._withdrawals, relation.id)
+        # Discarding would be stored in any case.
+        if relation.id in self._failed and (answer == 'withdraw' or self._may_grant(relation)):
+            self._failed.discard(relation.id)
+            self._on_change(relation.id)
+        if relation.id in self._withdrawals and not is_withdrawing:
+            self._withdrawals.discard(relation.id)
 
     def _write_publication(self, relation: ops.Relation, answer: Publication) -> None:
         if self._is_confirmed(relation, answer):
             return
         self.doubt(relation.id)
-        secret = self._secret_of(relation)
-        is_trimmed = relation.id == self._leftovers.trimmed
-        may_grant = not (is_trimmed or _juju.is_in_relation_departed(relation))
+        secret, may_grant = self._secret_of(relation), self._may_grant(relation)
         if secret.publish(answer, may_grant=may_grant):
             self._changed.add(relation.id)
             self._on_change(relation.id)
         elif answer.token is None and may_grant and relation.id not in self._changed:
             self._confirmed[relation.id] = (answer.url, secret.expires)
+
+    def _may_grant(self, relation: ops.Relation) -> bool:
+        is_trimmed = relation.id == self._leftovers.trimmed
+        return not (is_trimmed or _juju.is_in_relation_departed(relation))
 
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)
@@ -250,8 +256,3 @@ class Publisher(ops.Object):
             # Those that a deferred event has begun in this hook stay.
             for relation_id in set(self._withdrawals) - self._answers.keys():
                 self._withdrawals.discard(relation_id)
-
-
-def _discard(relation_ids: MutableSet[int], relation_id: int) -> None:
-    if relation_id in relation_ids:  # Else it would be stored without need.
-        relation_ids.discard(relation_id)

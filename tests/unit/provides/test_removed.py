@@ -50,6 +50,23 @@ class TestRelationBroken:
         assert connector.emitted() == [REMOVED, AVAILABLE]
         assert [event.relation_id for event in connector.emitted_events[-2:]] == [3, 12]
 
+    def test_another_takes_its_place_and_a_handler_looks_at_it(self):
+        class Looking(ConnectorCharm):
+            def __init__(self, framework: ops.Framework):
+                super().__init__(framework)
+                framework.observe(self.opencti.on.opencti_connection_removed, self._on_removed)
+
+            def _on_removed(self, _: ops.EventBase):
+                assert self.opencti.connection is None  # Its own details are not published yet.
+
+        context = connector_context(Looking)
+        related, secret = connected(id=12)
+        state = in_use(context, related)
+        state = dataclasses.replace(state, secrets={*state.secrets, secret})
+        state = context.run(context.on.relation_broken(state.get_relation(3)), state)
+        assert context.emitted() == [REMOVED, AVAILABLE]
+        assert state.unit_status == testing.ActiveStatus()
+
     @pytest.mark.parametrize('leader', [True, False])
     @pytest.mark.parametrize('is_one_in_use', [True, False])
     def test_of_another(self, connector: Context, leader: bool, is_one_in_use: bool):

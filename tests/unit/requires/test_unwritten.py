@@ -19,7 +19,7 @@ from ..failures import raising
 from ..states import only_relation
 from ..values import NEW_TOKEN, TOKEN, URL, TokenFactory
 from .calls import endpoint_of, in_hook, publishing
-from .states import answerable, only_secret, published, replace_secret, token_in
+from .states import answerable, only_secret, published, replace_secret, rotated, token_in
 
 BUSY = 'ERROR connection is shut down'
 WAITING = testing.WaitingStatus(
@@ -111,6 +111,40 @@ def test_juju_does_not_grant_the_secret(
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
 
 
+def test_a_hook_that_grants_late_waits_no_more(
+    context: Context, make: TokenFactory, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    publish = publishing(token=OpenctiCharm.token)
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = in_hook(context, answerable(), publish)
+    # A hook without an answer has looked at the relation meanwhile.
+    state = context.run(context.on.start(), state)
+    assert statuses(state) == {WAITING}
+    state = in_hook(context, state, publish)
+    assert only_secret(state).remote_grants == {7: {'a-connector'}}
+    assert statuses(state) == {testing.ActiveStatus()}
+
+
+@pytest.mark.parametrize('name', ['relation_departed', 'secret_remove'])
+def test_a_hook_that_cannot_grant_waits_still(
+    context: Context, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    state = rotated(context)
+    with monkeypatch.context() as patch:
+        patch.setattr(ops.Secret, 'grant', refuse)
+        state = context.run(context.on.update_status(), state)
+    event = {
+        'relation_departed': context.on.relation_departed(state.get_relation(7), remote_unit=1),
+        'secret_remove': context.on.secret_remove(only_secret(state), revision=1),
+    }[name]
+    state = in_hook(context, state, publishing(), event)
+    assert statuses(state) == {WAITING}
+    state = in_hook(context, state, publishing())
+    assert statuses(state) == {testing.ActiveStatus()}
+
+
 def test_a_withdrawal_stands_while_what_follows_is_refused(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ):
@@ -176,6 +210,18 @@ def test_the_leadership_went_meanwhile(make: TokenFactory, monkeypatch: pytest.M
     (warning,) = context.warnings()
     assert warning.startswith('relation 7: not written, will retry: this unit no longer leads')
     assert ('token that was made' in warning) == bool(make.made)
+
+
+def test_another_leader_answers_after_a_withdrawal(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
+    answered = in_hook(context, answerable(), publishing())
+    state = in_hook(context, answered, OpenctiRequires.withdraw_connection)
+    state = context.run(context.on.start(), dataclasses.replace(state, leader=False))
+    again = {'leader': True, 'relations': answered.relations, 'secrets': answered.secrets}
+    state = context.run(context.on.leader_elected(), dataclasses.replace(state, **again))
+    assert statuses(state) == {testing.ActiveStatus()}
 
 
 @pytest.mark.parametrize('version', juju.Version)
