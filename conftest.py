@@ -6,6 +6,7 @@
 import functools
 import logging
 import pathlib
+import signal
 import sys
 import types
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ import pytest
 import yaml
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest.register_assert_rewrite('tests')  # What several test modules share, says what differs, too.
 

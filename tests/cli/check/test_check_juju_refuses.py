@@ -144,7 +144,7 @@ def test_ctrl_c_ends_it_quietly(juju: FakeJuju, tmp_path: pathlib.Path):
         open(pipe, 'w'),
     ):  # Juju reads from it: it runs.
         os.killpg(process.pid, signal.SIGINT)  # As a terminal does.
-        out, err = process.communicate()
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ''
     assert err == '[1/3] juju status --format json\n'
