@@ -49,9 +49,9 @@ $(CURDIR)/build/pebble/pebble: tests/functional/pebble/go.mod tests/functional/p
 	cd $(<D) && GOBIN=$(@D) go install github.com/canonical/pebble/cmd/pebble
 	@touch $@
 
-# They mostly wait for processes, so more run at once than there are cores.
+# They mostly wait, so more run at once than there are cores. One file has one environment of pycti.
 functional: .venv/.test $(PEBBLE) ## Run the mixin's workload on a real Pebble daemon, if it can be had
-	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs -n 4 --dist load
+	PEBBLE=$(PEBBLE) $(BIN)/python -m pytest tests/functional -rs -n 4 --dist loadfile
 
 # Without pytest's logging, whose records would keep each hook in memory.
 fuzz: .venv/.test ## Try random databags and histories at length (about half an hour)
