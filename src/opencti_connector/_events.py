@@ -56,8 +56,8 @@ class RelationEvent(ops.EventBase):
 
 
 def find_endpoint(event: RelationEvent) -> Any:
-    """Return the endpoint object that emitted an event. ops restores none without its emitter."""
-    return _endpoints[event.framework][event.relation_name]
+    """Return the endpoint object that emitted an event; `None` if the charm kept none."""
+    return _endpoints[event.framework].get(event.relation_name)
 
 
 class InvalidDataEvent(RelationEvent):

@@ -4,6 +4,7 @@
 """Events that a charm defers: stored without a token, restored in a later hook."""
 
 import dataclasses
+import gc
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -28,11 +29,16 @@ class _DeferringCharm(ops.CharmBase):
     read: ClassVar[Callable[[Any], Any] | None] = None
     results: ClassVar[list[Any]] = []
 
-    def observe(self, emitter: ops.ObjectEvents) -> None:
-        for event in emitter.events().values():
+    keeps_endpoint: ClassVar[bool] = True
+
+    def observe(self, endpoint: ConnectorProvides | OpenctiRequires) -> None:
+        self.kept = endpoint if self.keeps_endpoint else None
+        for event in endpoint.on.events().values():
             self.framework.observe(event, self._on_event)
 
     def _on_event(self, event: ops.EventBase):
+        if not self.keeps_endpoint:
+            gc.collect()
         if _DeferringCharm.read is None:
             event.defer()
         else:
@@ -42,15 +48,13 @@ class _DeferringCharm(ops.CharmBase):
 class DeferringConnectorCharm(_DeferringCharm):
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.opencti = ConnectorProvides(self, 'EXTERNAL_IMPORT')
-        self.observe(self.opencti.on)
+        self.observe(ConnectorProvides(self, 'EXTERNAL_IMPORT'))
 
 
 class DeferringOpenctiCharm(_DeferringCharm):
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        self.opencti_connector = OpenctiRequires(self)
-        self.observe(self.opencti_connector.on)
+        self.observe(OpenctiRequires(self))
 
 
 @pytest.fixture(autouse=True)
@@ -158,9 +162,13 @@ class TestStoredByAnEarlierVersion:
         'ConnectorProvides:opencti_connection_removed': {},
     }
 
+    @pytest.mark.parametrize('keeps_endpoint', [True, False])
     @pytest.mark.parametrize('exists', [True, False])
     @pytest.mark.parametrize('stored', STORED)
-    def test_it_is_restored(self, stored: str, exists: bool):
+    def test_it_is_restored(
+        self, stored: str, exists: bool, keeps_endpoint: bool, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(_DeferringCharm, 'keeps_endpoint', keeps_endpoint)
         end, name = stored.split(':')
         charm = (
             DeferringOpenctiCharm if end == 'OpenctiRequires' else DeferringConnectorCharm

@@ -23,7 +23,7 @@ class OpenctiConnectionAvailableEvent(_events.RelationEvent):
         not `None`, `ConnectorProvides.environment` raises no error.
         """
         endpoint = _events.find_endpoint(self)
-        relation: ops.Relation | None = endpoint.relation
+        relation: ops.Relation | None = endpoint and endpoint.relation
         return endpoint.connection if relation and relation.id == self.relation_id else None
 
 

@@ -19,7 +19,7 @@ class _ConnectorEvent(_events.RelationEvent):
         `None` if it no longer does, which only a deferred event can find.
         """
         endpoint = _events.find_endpoint(self)
-        connector: RelatedConnector | None = endpoint._connector_of(self.relation)
+        connector: RelatedConnector | None = endpoint and endpoint._connector_of(self.relation)
         return connector if connector and connector.details else None
 
 

@@ -242,10 +242,10 @@ class Publisher(ops.Object):
     def _fail(self, relation_id: int, reason: str) -> None:
         self._failed.add(relation_id)
         self._on_change(relation_id)
-        answer = self._answers.get(relation_id)
-        lost = ''
-        if isinstance(answer, Publication) and answer.is_made:
-            lost = '; the token that was made for it is lost'
+        answer, secret = self._answers.get(relation_id), self._secrets.get(relation_id)
+        is_made = isinstance(answer, Publication) and answer.is_made
+        is_kept = secret is not None and secret.keeps_token
+        lost = '; the token that was made for it is lost' if is_made and not is_kept else ''
         logger.warning('relation %d: not written, will retry: %s%s', relation_id, reason, lost)
 
     def _on_others_may_have_written(self, event: ops.EventBase) -> None:

@@ -45,6 +45,8 @@ class TokenSecret:
         self._relation = relation
         self._label = f'{relation.name}-token-{relation.id}'
         self._added: ops.Secret | None = None
+        self.keeps_token = False
+        """Whether the token that this hook writes stays, although something fails after it."""
 
     @property
     def published_revision(self) -> int | None:
@@ -93,6 +95,7 @@ class TokenSecret:
                 expire=publication.expire,
             )
         is_changed |= self._write_databag(publication.url, secret)
+        self.keeps_token = True
         if may_grant:
             secret.grant(self._relation)  # Each time, which restores a lost grant.
         return is_changed
@@ -181,6 +184,7 @@ class TokenSecret:
             compares = publication.is_made or self._model.juju_version >= '3.6'
             if compares or self._read(found) != token:
                 found.secret.set_content(_relation.secret_content(token))
+                self.keeps_token = found.is_published
         # A new revision has no expiry.
         if publication.expire is not None and (publication.is_made or found.info.expires is None):
             found.secret.set_info(expire=publication.expire)

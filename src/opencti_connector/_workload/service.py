@@ -104,7 +104,7 @@ class Service:
     def _check_has_not_ended(self, status: _Status) -> None:
         """Fail if the service ended by itself, unless it has been stopped since.
 
-        A start, Pebble's or the hook's, does not mend what ends again and again. That it has run
+        A start, Pebble's or the hook's, does not fix what ends again and again. That it has run
         for a second, which is how long Pebble looks (`okayDelay` in
         internals/overlord/servstate/handlers.go), says nothing: the next hook sees.
         """

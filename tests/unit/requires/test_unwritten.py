@@ -101,6 +101,8 @@ def test_juju_does_not_grant_the_secret(
         patch.setattr(ops.Secret, 'grant', refuse)
         state = context.run(context.on.update_status(), answerable())
         assert statuses(state) == {WAITING}
+        # The token is written, and nobody may take it for one to be revoked.
+        assert context.warnings() == [f'relation 7: not written, will retry: {BUSY}']
         # Whether the charm answers again or not.
         patch.setattr(OpenctiCharm, '_on_available', lambda *_: None)
         for event in context.on.update_status(), context.on.leader_elected():
@@ -109,6 +111,28 @@ def test_juju_does_not_grant_the_secret(
     state = context.run(context.on.update_status(), state)
     assert statuses(state) == {testing.ActiveStatus()}
     assert only_secret(state).remote_grants == {7: {'a-connector'}}
+    assert [token_in(state)] == (make.made or [TOKEN])
+
+
+@pytest.mark.parametrize(
+    'call',
+    ['ops.Secret.grant', 'ops.Secret.set_info', 'scenario.mocking._MockModelBackend.relation_set'],
+)
+def test_a_due_token_that_was_written_is_not_told_lost(
+    context: Context, monkeypatch: pytest.MonkeyPatch, call: str
+):
+    make = TokenFactory()
+    monkeypatch.setattr(OpenctiCharm, 'token', make)
+    monkeypatch.setattr(OpenctiCharm, 'expire', datetime.timedelta(days=1))
+    state = published(answerable(), context)
+    monkeypatch.setattr(OpenctiCharm, 'url', 'http://moved.example')
+    with monkeypatch.context() as patch:
+        patch.setattr(call, refuse)
+        state = context.run(context.on.secret_expired(only_secret(state), revision=1), state)
+    assert context.warnings()[-1:] == [f'relation 7: not written, will retry: {BUSY}']
+    state = context.run(context.on.update_status(), state)
+    assert statuses(state) == {testing.ActiveStatus()}
+    assert [token_in(state)] == make.made[1:]
 
 
 def test_a_hook_that_grants_late_waits_no_more(
