@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 
-from opencti_connector.cli.connector import read_connector
+from opencti_connector.cli.charm.connector import read_connector
 from opencti_connector.cli.upstream import compose
 from opencti_connector.cli.upstream.checkout import find_beside
 from tests.cli import schemas

@@ -68,7 +68,7 @@ def test_an_interrupt_while_it_is_imported(tmp_path: pathlib.Path, is_ignored: b
 def test_an_interrupt_while_it_runs():
     code = (
         'import os, signal\n'
-        'import opencti_connector.__main__ as m, opencti_connector.cli.connector as c\n'
+        'import opencti_connector.__main__ as m, opencti_connector.cli.charm.connector as c\n'
         'c.read_manifest = lambda file: os.kill(os.getpid(), signal.SIGINT)\n'
         'm.main(["new", "no-such-directory", "--manifest", "none.json"])'
     )

@@ -22,7 +22,7 @@ class _Subcommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _SUBCOMMANDS:
             return None
-        return importlib.import_module(f'.{cmd_name}.subcommand', __package__).command
+        return importlib.import_module(f'.{cmd_name}', __package__).command
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""A charm's files: how they are read, rendered and written."""
+"""A charm, and what it is made of: how its files are read, rendered and written."""

@@ -2,3 +2,5 @@
 # See LICENSE file for licensing details.
 
 """The subcommand `update`: newer metadata for a charm that exists."""
+
+from .subcommand import command as command

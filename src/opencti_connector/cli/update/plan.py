@@ -12,21 +12,21 @@ import click
 
 from ..._relation import ConnectorType
 from ..charm import config_module, pieces
+from ..charm.charm import Charm
 from ..charm.charmcraft import OptionsFile
+from ..charm.connector import Connector, read_connector
 from ..charm.decisions import decide, note_credentials, remember, take_decisions
+from ..charm.defaults import unfit_defaults
+from ..charm.files import render_charm
 from ..charm.memory import FILE, Generated, Memory, Settings, digest
-from ..connector import Connector, read_connector
-from ..defaults import unfit_defaults
+from ..charm.origin import Source, said, where
+from ..charm.requirement import requirement
 from ..invalid import Invalid, read_if_there
-from ..new.charm import Charm
-from ..new.remember import Source, said, where
-from ..new.requirement import requirement
-from ..new.start import ROCK
-from ..new.subcommand import image_start, render_charm
 from ..upstream import names
 from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
 from ..upstream.options import Option
+from ..upstream.start import ROCK, image_start
 from .changes import Change, changes, follow
 from .source import Named, source_of
 
@@ -190,7 +190,8 @@ def _start(memory: Memory, connector: Connector, source: Source) -> Start | None
     mine, last = memory.content.charm, memory.content.generated.charm
     if mine.command and not last.command:
         return None  # A person gave the command.
-    return image_start(connector, source.dockerfile or find_beside(source.manifest, 'dockerfile'))
+    dockerfile = source.dockerfile or find_beside(source.manifest, 'dockerfile')
+    return image_start(connector.manifest.source_directory, dockerfile)
 
 
 def _charm(memory: Memory, connector: Connector, options: list[Option]) -> Charm:

@@ -9,8 +9,8 @@ import pathlib
 import click
 
 from ..charm.memory import FILE, Memory
+from ..charm.origin import Source
 from ..invalid import Invalid
-from ..new.remember import Source
 from ..upstream import checkout
 
 

@@ -8,10 +8,10 @@ import re
 import textwrap
 
 from ..._relation import ConnectorType
-from ..connector import Connector
 from ..upstream import names
+from ..upstream.dockerfile import Start
 from ..upstream.options import Option
-from .start import Start
+from .connector import Connector
 
 # The longest that Charmcraft accepts.
 _TITLE_LENGTH = 40

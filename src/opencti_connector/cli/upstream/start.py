@@ -12,7 +12,7 @@ import functools
 import json
 import pathlib
 
-from ..upstream.dockerfile import Start
+from .dockerfile import Start, read_dockerfile
 
 _TABLE = pathlib.Path(__file__).parent / 'images.json'
 
@@ -20,8 +20,10 @@ _TABLE = pathlib.Path(__file__).parent / 'images.json'
 ROCK = Start('bash /entrypoint.sh')
 
 
-def usual_start(source_directory: str) -> Start:
-    """Return how the image of a connector starts, by `images.json`."""
+def image_start(source_directory: str, dockerfile: pathlib.Path | None) -> Start:
+    """Return how the image of a connector starts, by its Dockerfile, else by `images.json`."""
+    if dockerfile is not None:
+        return read_dockerfile(dockerfile)
     return Start(**_table().get(source_directory, {}))
 
 

@@ -1,16 +1,16 @@
 # Copyright 2026 The opencti-connector developers
 # See LICENSE file for licensing details.
 
-"""What a charm remembers of the way it was made."""
+"""Where a charm's metadata comes from, and what it says, as the charm remembers it."""
 
 import dataclasses
 import pathlib
 
-from ..charm.memory import Memory, Upstream
-from ..connector import Connector
 from ..upstream import checkout
 from ..upstream.checkout import find_beside
 from ..upstream.dockerfile import Start
+from .connector import Connector
+from .memory import Memory, Upstream
 
 
 @dataclasses.dataclass(frozen=True)

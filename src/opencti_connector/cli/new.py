@@ -8,21 +8,20 @@ import pathlib
 
 import click
 
-from ..charm import config_module, render
-from ..charm.charmcraft import OptionsFile
-from ..charm.decisions import decide, note_credentials, remember
-from ..charm.directory import check_empty, write_files
-from ..charm.memory import FILE, Generated, Memory, Settings
-from ..charm.pieces import CHARMCRAFT, digests, pieces_of
-from ..connector import Connector, read_connector
-from ..invalid import Invalid
-from ..upstream import names
-from ..upstream.checkout import find_beside
-from ..upstream.dockerfile import Start, read_dockerfile
-from .charm import Charm
-from .remember import Source, said, where
-from .requirement import requirement
-from .start import ROCK, usual_start
+from .charm.charm import Charm
+from .charm.connector import Connector, read_connector
+from .charm.decisions import decide, note_credentials, remember
+from .charm.directory import check_empty, write_files
+from .charm.files import render_charm
+from .charm.memory import FILE, Generated, Memory, Settings
+from .charm.origin import Source, said, where
+from .charm.pieces import digests, pieces_of
+from .charm.requirement import requirement
+from .invalid import Invalid
+from .upstream import names
+from .upstream.checkout import find_beside
+from .upstream.dockerfile import Start
+from .upstream.start import ROCK, image_start
 
 _FILE = click.Path(path_type=pathlib.Path)
 
@@ -83,7 +82,7 @@ def command(
         start = ROCK if start_command is None else Start(start_command)
     else:
         dockerfile = dockerfile or find_beside(manifest, 'dockerfile')
-        start = image_start(connector, dockerfile)
+        start = image_start(connector.manifest.source_directory, dockerfile)
     memory = Memory(directory)
     plain = [name for name in connector.likely_secrets if name not in wanted]
     note_credentials(memory.content, plain, wanted)
@@ -118,26 +117,6 @@ def command(
     texts[FILE] = memory.text()
     write_files({directory / path: text for path, text in texts.items()})
     _report(directory, charm, [*connector.files, *([dockerfile] if dockerfile else [])], plain)
-
-
-def render_charm(charm: Charm) -> dict[str, str]:
-    """Return the text of each of a charm's files, by its path."""
-    files: dict[str, str] = {}
-    for path in render.paths():
-        if path == config_module.PATH:
-            files[path] = config_module.render_config(charm.options)
-        else:
-            text = render.render(path, charm=charm)
-            files[path] = render.format_python(text) if path.endswith('.py') else text
-    declared = OptionsFile(pathlib.Path(CHARMCRAFT), files[CHARMCRAFT])
-    return {**files, CHARMCRAFT: declared.updated(charm.options)}
-
-
-def image_start(connector: Connector, dockerfile: pathlib.Path | None) -> Start:
-    """Return how a connector's image starts."""
-    if dockerfile is not None:
-        return read_dockerfile(dockerfile)
-    return usual_start(connector.manifest.source_directory)
 
 
 def _name(connector: Connector, manifest: pathlib.Path, name: str | None) -> str:

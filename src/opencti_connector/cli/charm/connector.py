@@ -7,15 +7,15 @@ import dataclasses
 import pathlib
 from collections.abc import Container
 
-from .._relation import ConnectorType
+from ..._relation import ConnectorType
+from ..invalid import Invalid
+from ..upstream import compose
+from ..upstream.checkout import find_beside
+from ..upstream.common import guessed_schema
+from ..upstream.credentials import is_credential_by_name
+from ..upstream.metadata import Manifest, Schema, read_manifest, read_schema
+from ..upstream.options import Option, options_of
 from .defaults import unfit_defaults
-from .invalid import Invalid
-from .upstream import compose
-from .upstream.checkout import find_beside
-from .upstream.common import guessed_schema
-from .upstream.credentials import is_credential_by_name
-from .upstream.metadata import Manifest, Schema, read_manifest, read_schema
-from .upstream.options import Option, options_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pydantic
 
-from .charm.config_module import config_source
-from .upstream.options import Option
+from ..upstream.options import Option
+from .config_module import config_source
 
 
 def unfit_defaults(options: list[Option]) -> list[str]:
